@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { COMPONENTS, SEVERITIES } from "./finding.ts";
+
+export const ALERT_STATES = ["open", "acknowledged", "resolved", "dismissed"] as const;
+export type AlertState = (typeof ALERT_STATES)[number];
+
+export const LEAD_STATES = ["offered", "accepted", "closed"] as const;
+export type LeadState = (typeof LEAD_STATES)[number];
+
+/** What the workshop found; it becomes a label for every finding of the alert. */
+export const OUTCOMES = ["confirmed", "no_fault_found", "other_fault", "already_repaired", "customer_declined"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const NOTIFY_REASONS = ["first", "escalated", "resolved", "none"] as const;
+export type NotifyReason = (typeof NOTIFY_REASONS)[number];
+
+export const AUDIENCES = ["owner", "dealer"] as const;
+export type Audience = (typeof AUDIENCES)[number];
+
+export const LANGUAGES = ["en", "zh"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export const ROLES = ["analyst", "dealer", "owner", "service"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** One alert per vehicle and component while it is open or acknowledged. */
+export const alertSchema = z.object({
+  id: z.string(),
+  vin: z.string(),
+  component: z.enum(COMPONENTS),
+  severity: z.enum(SEVERITIES),
+  state: z.enum(ALERT_STATES),
+  openedAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime(),
+  resolvedAt: z.iso.datetime().nullable(),
+  findingIds: z.array(z.string()),
+  occurrences: z.number().int().nonnegative(),
+  title: z.string(),
+  titleZh: z.string(),
+});
+export type Alert = z.infer<typeof alertSchema>;
+
+/** Ground truth about a vehicle's component at a time, from a workshop or an engineer. */
+export const labelSchema = z.object({
+  id: z.string(),
+  vin: z.string(),
+  component: z.enum(COMPONENTS),
+  outcome: z.enum(OUTCOMES),
+  alertId: z.string().nullable(),
+  sourceId: z.string().nullable(),
+  givenBy: z.string(),
+  at: z.iso.datetime(),
+  note: z.string(),
+});
+export type Label = z.infer<typeof labelSchema>;

@@ -1,0 +1,19 @@
+/** The topics services meet on. Records are keyed by VIN, so one vehicle stays in order on one partition. */
+export const TOPICS = {
+  /** Vehicle payloads as the platform sends them; value = bytes in any known format. */
+  frames: "bellwether.frames",
+  /** Parked records: the raw bytes, with reason, detail and origin in headers. */
+  deadLetters: "bellwether.dead-letters",
+  /** Findings as JSON (findingSchema). */
+  findings: "bellwether.findings",
+} as const;
+export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
+
+/** Headers of a dead letter: why it was parked and where it came from. */
+export const DEAD_LETTER_HEADERS = {
+  reason: "bw-reason",
+  detail: "bw-detail",
+  topic: "bw-topic",
+  partition: "bw-partition",
+  offset: "bw-offset",
+} as const;

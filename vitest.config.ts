@@ -1,0 +1,40 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Three projects: `unit` needs nothing but Node and stays under a minute; `engines` uses the real embedded
+ * ClickHouse, PostgreSQL and log (one process per file, because a data directory has one owner);
+ * `system` runs whole services, real data and the browser.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["**/src/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/dist/**", "**/*.engine.test.ts", "**/*.system.test.ts"],
+          pool: "threads",
+        },
+      },
+      {
+        test: {
+          name: "engines",
+          include: ["**/src/**/*.engine.test.ts"],
+          pool: "forks",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "system",
+          include: ["**/src/**/*.system.test.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,30 @@
+import type { z } from "zod";
+
+/** Options of one statement. Settings apply to this statement only. */
+export interface StatementOptions {
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+export interface InsertOptions {
+  /** Deduplication token: the same token twice stores the block once. Always required (performance notes: a block without one may be dropped). */
+  readonly token: string;
+}
+
+/**
+ * The column store behind one port: a ClickHouse server over HTTP, or chDB in the process.
+ * Every failure is a BellwetherError: `store_unavailable` (retryable) or `store_rejected` (not).
+ */
+export interface ColumnStore {
+  readonly kind: "embedded" | "server";
+  /** Rows of a SELECT, each checked against `row`. Bind values as `{name: Type}`, never by concatenation. */
+  query<T>(sql: string, row: z.ZodType<T>, options?: StatementOptions): Promise<T[]>;
+  /** A statement without a result: DDL, INSERT ... SELECT. */
+  command(sql: string, options?: StatementOptions): Promise<void>;
+  /** Inserts objects as JSONEachRow; for small volumes (findings, ledger, features). */
+  insertRows(table: string, rows: readonly object[], options: InsertOptions): Promise<void>;
+  /** Inserts one block already encoded in ClickHouse's Native format; `columns` in the block's order. */
+  insertNative(table: string, columns: readonly string[], block: Uint8Array, options: InsertOptions): Promise<void>;
+  version(): Promise<string>;
+  close(): Promise<void>;
+}

@@ -34,7 +34,20 @@ CREATE TABLE IF NOT EXISTS cell_daily
   -- Element i belongs to cell i+1; NULL where the cell had no usable reading that day.
   deviation_mean_v Array(Nullable(Float32)),
   deviation_sd_v   Array(Nullable(Float32)),
+  -- Lowest single deviation of the day: a dip that the mean hides.
+  deviation_min_v  Array(Nullable(Float32)),
+  -- -cov(current, deviation) / var(current), discharge positive: > 0 means this cell sags more under load than the pack.
+  excess_resistance_ohm Array(Nullable(Float32)),
+  -- Rows in which this cell was the lowest of the pack.
+  lowest           Array(UInt32),
   usable           Array(UInt32),
+  -- Readings of this cell outside 1.5..4.5 V (0 V, 5 V, 66 V).
+  implausible      Array(UInt32),
+  -- Cells whose voltage never moved while the pack's moved: a stuck channel.
+  stuck            Array(Bool),
+  current_mean_a   Nullable(Float32),
+  current_sd_a     Nullable(Float32),
+  soc_mean_pct     Nullable(Float32),
   computed_at      DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree(computed_at)

@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// Set before anything touches libuv's pool: the embedded engines run their queries on it (4 threads would serialise them).
+process.env.UV_THREADPOOL_SIZE ??= "16";
+
+// The sources run as they are: tsx strips the types, there is no build step for the services.
+import("tsx/esm/api")
+  .then(({ register }) => {
+    register();
+    return import("../src/main.ts");
+  })
+  .then(({ main }) => main(process.argv))
+  .then((code) => {
+    process.exitCode = code;
+  })
+  .catch((error) => {
+    process.stderr.write(`bellwether: ${error?.stack ?? error}\n`);
+    process.exit(70);
+  });

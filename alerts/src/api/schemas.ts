@@ -1,0 +1,300 @@
+import {
+  ALERT_STATES,
+  AUDIENCES,
+  alertSchema,
+  LANGUAGES,
+  LEAD_STATES,
+  labelSchema,
+  NOTIFY_REASONS,
+  OUTCOMES,
+  ROLES,
+} from "@bellwether/contracts/alert";
+import { COMPONENTS, evidenceSchema, findingSchema, SEVERITIES } from "@bellwether/contracts/finding";
+import { REJECTION_REASONS } from "@bellwether/contracts/sample";
+import { z } from "zod";
+import { DELIVERY_FAILURES, OUTBOX_STATES, WITHHELD_REASONS } from "../delivery.ts";
+
+/**
+ * What the API answers with. The console derives its types from these schemas; OpenAPI is generated from them.
+ * Times are ISO 8601 in UTC; `null` means "not known", never 0.
+ */
+
+const count = z.number().int().nonnegative();
+const instant = z.iso.datetime();
+
+/** A page of a list: pass `nextCursor` as `cursor` for the next page; null on the last. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+/** RFC 9457 problem details. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  requestId: z.string(),
+});
+
+/** Who the presented key belongs to. */
+export const sessionSchema = z.object({
+  name: z.string(),
+  role: z.enum(ROLES),
+  dealerId: z.string().nullable(),
+  vin: z.string().nullable(),
+  expiresAt: instant.nullable(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+export const overviewSchema = z.object({
+  vehicles: count,
+  vehiclesWithAlerts: count,
+  reports: count,
+  firstEventAt: instant.nullable(),
+  lastEventAt: instant.nullable(),
+  /** Alerts open or acknowledged, by severity. */
+  alertsBySeverity: z.record(z.enum(SEVERITIES), count),
+  alertsByState: z.record(z.enum(ALERT_STATES), count),
+  leadsByState: z.record(z.enum(LEAD_STATES), count),
+  notificationsByState: z.record(z.enum(OUTBOX_STATES), count),
+  findingsByComponent: z.array(z.object({ component: z.enum(COMPONENTS), active: count, cleared: count })),
+  /** records = landed (samples may be more) + ignored + rejected. */
+  ingest: z.object({ records: count, samples: count, ignored: count, rejected: count, lastRecordedAt: instant.nullable() }),
+});
+export type Overview = z.infer<typeof overviewSchema>;
+
+export const vehicleSummarySchema = z.object({
+  vin: z.string(),
+  model: z.string(),
+  lastSeenAt: instant.nullable(),
+  socPct: z.number().nullable(),
+  odometerKm: z.number().nullable(),
+  sohPct: z.number().nullable(),
+  sohLowPct: z.number().nullable(),
+  sohHighPct: z.number().nullable(),
+  /** Worst severity among alerts open or acknowledged. */
+  worstSeverity: z.enum(SEVERITIES).nullable(),
+  openAlerts: count,
+});
+export type VehicleSummary = z.infer<typeof vehicleSummarySchema>;
+
+export const vehiclePageSchema = pageOf(vehicleSummarySchema).extend({ total: count });
+
+const profileSchema = z.object({
+  model: z.string(),
+  chemistry: z.string(),
+  nominalAh: z.number().nullable(),
+  cells: z.number().int().nullable(),
+  builtOn: z.string().nullable(),
+  region: z.string(),
+});
+
+/** Each value is the last one known, so a field may be older than `at`. */
+const latestReportSchema = z.object({
+  at: instant,
+  vehicleState: z.string().nullable(),
+  chargeState: z.string().nullable(),
+  speedKmh: z.number().nullable(),
+  odometerKm: z.number().nullable(),
+  socPct: z.number().nullable(),
+  packVoltageV: z.number().nullable(),
+  packCurrentA: z.number().nullable(),
+  insulationKohm: z.number().nullable(),
+  cellVoltageMaxV: z.number().nullable(),
+  cellVoltageMinV: z.number().nullable(),
+  probeTempMaxC: z.number().nullable(),
+  probeTempMinC: z.number().nullable(),
+  auxVoltageV: z.number().nullable(),
+  alarmLevel: z.number().nullable(),
+});
+
+/** One point of the health trend: the estimate with its interval, or why there is none. */
+export const healthPointSchema = z.object({
+  at: z.string().describe("Day, YYYY-MM-DD"),
+  method: z.string(),
+  verdict: z.enum(["ok", "not_enough_evidence"]),
+  capacityAh: z.number().nullable(),
+  lowAh: z.number().nullable(),
+  highAh: z.number().nullable(),
+  sohPct: z.number().nullable(),
+  sohLowPct: z.number().nullable(),
+  sohHighPct: z.number().nullable(),
+  referenceAh: z.number().nullable(),
+  sessions: count,
+  accuracyClass: z.string(),
+  reason: z.string(),
+});
+export type HealthPoint = z.infer<typeof healthPointSchema>;
+
+/** A finding with the keys of findingToJson in contracts. */
+export const findingJsonSchema = findingSchema
+  .omit({ firstSeen: true, lastSeen: true, sentenceZh: true })
+  .extend({ first_seen: instant, last_seen: instant, sentence_zh: z.string() });
+export type FindingJson = z.infer<typeof findingJsonSchema>;
+
+export const findingPageSchema = pageOf(findingJsonSchema);
+export const alertPageSchema = pageOf(alertSchema);
+
+export const vehicleDetailSchema = z.object({
+  vin: z.string(),
+  firstSeenAt: instant.nullable(),
+  lastSeenAt: instant.nullable(),
+  reports: count,
+  profile: profileSchema.nullable(),
+  latest: latestReportSchema.nullable(),
+  health: z.array(healthPointSchema),
+  findings: z.array(findingJsonSchema),
+  alerts: z.array(alertSchema),
+});
+export type VehicleDetail = z.infer<typeof vehicleDetailSchema>;
+
+/** Heat map: one row per day, element i belongs to cell i + 1, in mV from the pack's median; null where not usable. */
+export const cellMapSchema = z.object({
+  vin: z.string(),
+  cells: count,
+  days: z.array(z.object({ day: z.string(), samples: count, deviationMv: z.array(z.number().nullable()) })),
+});
+export type CellMap = z.infer<typeof cellMapSchema>;
+
+/** Bucketed series: `at[i]` is the bucket's start in ms since 1970 UTC, `mean[i]`, `min[i]`, `max[i]` its values. */
+export const signalSeriesSchema = z.object({
+  vin: z.string(),
+  from: instant,
+  to: instant,
+  bucketMs: count,
+  at: z.array(z.number()),
+  series: z.array(
+    z.object({
+      name: z.string(),
+      unit: z.string(),
+      mean: z.array(z.number().nullable()),
+      min: z.array(z.number().nullable()),
+      max: z.array(z.number().nullable()),
+    }),
+  ),
+});
+export type SignalSeries = z.infer<typeof signalSeriesSchema>;
+
+export const leadSummarySchema = z.object({
+  id: z.string(),
+  alertId: z.string(),
+  vin: z.string(),
+  dealerId: z.string().nullable(),
+  state: z.enum(LEAD_STATES),
+  component: z.enum(COMPONENTS),
+  severity: z.enum(SEVERITIES),
+  alertState: z.enum(ALERT_STATES),
+  title: z.string(),
+  titleZh: z.string(),
+  offeredAt: instant,
+  /** The latest day by which the car should be seen. */
+  actBy: instant,
+  odometerKm: z.number().nullable(),
+  outcome: z.enum(OUTCOMES).nullable(),
+});
+export type LeadSummary = z.infer<typeof leadSummarySchema>;
+
+const bothLanguages = <T extends z.ZodType>(text: T) => z.object({ en: text, zh: text });
+
+/** What the finding rests on, as the dealer sees it. */
+export const leadEvidenceSchema = z.object({
+  findingId: z.string(),
+  sourceId: z.string(),
+  sourceVersion: z.number().int(),
+  cell: z.number().int().nullable(),
+  sentence: bothLanguages(z.string()),
+  evidence: evidenceSchema,
+});
+
+export const leadSchema = leadSummarySchema.extend({
+  /** The symptom as the owner was told it. */
+  ownerSymptom: bothLanguages(z.string()),
+  /** The symptom in a technician's words. */
+  technicianSymptom: bothLanguages(z.string()),
+  operations: bothLanguages(z.array(z.string())),
+  parts: bothLanguages(z.array(z.string())),
+  labourHours: z.number().nullable(),
+  evidence: z.array(leadEvidenceSchema),
+  acceptedAt: instant.nullable(),
+  closedAt: instant.nullable(),
+  note: z.string(),
+});
+export type Lead = z.infer<typeof leadSchema>;
+export const leadPageSchema = pageOf(leadSummarySchema);
+
+export const closeLeadBodySchema = z.strictObject({ outcome: z.enum(OUTCOMES), note: z.string().max(2000).default("") });
+export const dismissBodySchema = z.strictObject({ note: z.string().max(2000).default("") });
+
+export const notificationSchema = z.object({
+  id: z.string(),
+  alertId: z.string(),
+  vin: z.string(),
+  audience: z.enum(AUDIENCES),
+  reason: z.enum(NOTIFY_REASONS),
+  channel: z.string(),
+  language: z.enum(LANGUAGES),
+  title: z.string(),
+  body: z.string(),
+  /** Delivery to the channel. */
+  state: z.enum(OUTBOX_STATES),
+  attempts: count,
+  /** Why the last attempt failed. */
+  failure: z.enum(DELIVERY_FAILURES).nullable(),
+  /** Set when the recipient was not told and the text went to the operator's log instead. */
+  withheldReason: z.enum(WITHHELD_REASONS).nullable(),
+  /** Event time of the decision. */
+  decidedAt: instant,
+  createdAt: instant,
+  sentAt: instant.nullable(),
+});
+export type Notification = z.infer<typeof notificationSchema>;
+export const notificationPageSchema = pageOf(notificationSchema);
+
+export const labelPageSchema = pageOf(labelSchema);
+
+export const rejectedSchema = z.object({
+  total: count,
+  byReason: z.array(z.object({ reason: z.enum(REJECTION_REASONS).or(z.string()), records: count, bytes: count, lastAt: instant })),
+  latest: z.array(
+    z.object({
+      topic: z.string(),
+      partition: count,
+      offset: count,
+      reason: z.string(),
+      detail: z.string(),
+      key: z.string(),
+      bytes: count,
+      at: instant,
+    }),
+  ),
+});
+export type Rejected = z.infer<typeof rejectedSchema>;
+
+export const ledgerSchema = z.object({
+  items: z.array(
+    z.object({
+      topic: z.string(),
+      partition: count,
+      firstOffset: count,
+      lastOffset: count,
+      state: z.enum(["pending", "landed"]),
+      records: count,
+      samples: count,
+      ignored: count,
+      rejected: count,
+      minEventAt: instant.nullable(),
+      maxEventAt: instant.nullable(),
+      recordedAt: instant,
+    }),
+  ),
+});
+
+/** One server-sent event of /v1/events: something changed; fetch it to see what. */
+export const changeEventSchema = z.object({
+  id: count,
+  alertId: z.string(),
+  vin: z.string(),
+  action: z.string(),
+  at: instant,
+});
+export type ChangeEvent = z.infer<typeof changeEventSchema>;

@@ -43,8 +43,10 @@ CREATE TABLE IF NOT EXISTS ingest_ledger
   rejected       UInt32,
   min_event_time Nullable(DateTime64(3, 'UTC')),
   max_event_time Nullable(DateTime64(3, 'UTC')),
-  recorded_at    DateTime64(3, 'UTC')
+  recorded_at    DateTime64(3, 'UTC'),
+  -- An Enum cannot be the version of a ReplacingMergeTree, and a clock that steps back must not let 'pending' win.
+  state_rank     UInt8 MATERIALIZED CAST(state AS UInt8)
 )
-ENGINE = ReplacingMergeTree(state)
+ENGINE = ReplacingMergeTree(state_rank)
 ORDER BY (log_topic, log_partition, first_offset, last_offset)
 SETTINGS non_replicated_deduplication_window = 10000;

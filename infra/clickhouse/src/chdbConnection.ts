@@ -1,0 +1,166 @@
+import { randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
+import { type ClickHouseClientConfigOptions, parseError } from "@clickhouse/client";
+import { type ChdbResult, drainPending, Session } from "chdb";
+import { formatParam, quote } from "./params.ts";
+import type { Spool } from "./spool.ts";
+
+/** What `createClient({ connection })` accepts. */
+export type Connection = NonNullable<ClickHouseClientConfigOptions["connection"]>;
+type Request = Parameters<Connection["query"]>[0];
+type InsertBody = Parameters<Connection["insert"]>[0]["values"];
+type Summary = NonNullable<Awaited<ReturnType<Connection["insert"]>>["summary"]>;
+
+export interface ChdbConnectionOptions {
+  /** Absolute data directory; the process already holds it by a session of its own. */
+  readonly dir: string;
+  readonly spool: Spool;
+}
+
+/** URL parameters of the HTTP interface, not settings of the engine. */
+const HTTP_ONLY = new Set(["wait_end_of_query", "session_timeout", "session_check", "default_format"]);
+const NAME = /^\w+$/;
+
+/**
+ * `SET a = '1', param_x = 'v'` for one request, or null. Parameters go by `SET param_*` on the request's own session,
+ * because chdb's own binding serialises every parameterised query of the process (the engine races there).
+ */
+function setStatement({ clickhouse_settings, query_params }: Request): string | null {
+  const assignments: string[] = [];
+  for (const [name, value] of Object.entries(clickhouse_settings ?? {})) {
+    if (value === undefined || HTTP_ONLY.has(name)) continue;
+    if (!NAME.test(name)) throw new TypeError(`a setting's name must be a word; got ${JSON.stringify(name.slice(0, 40))}`);
+    const text = typeof value === "boolean" ? String(Number(value)) : String(value);
+    assignments.push(`${name} = ${quote(text)}`);
+  }
+  for (const [name, value] of Object.entries(query_params ?? {})) {
+    if (!NAME.test(name)) throw new TypeError(`a parameter's name must be a word; got ${JSON.stringify(name.slice(0, 40))}`);
+    assignments.push(`param_${name} = ${quote(formatParam(value))}`);
+  }
+  return assignments.length === 0 ? null : `SET ${assignments.join(", ")}`;
+}
+
+/** `INSERT … FORMAT X` to `INSERT … FROM INFILE '…' FORMAT X`: inline bodies end at the first blank line, files do not. */
+function fromInfile(query: string, path: string): string {
+  const match = /^(.*\S)\s+FORMAT\s+(\w+)\s*$/is.exec(query);
+  if (match === null) throw new TypeError("an INSERT with a body must end in FORMAT and the body's format");
+  return `${match[1]} FROM INFILE ${quote(path)} COMPRESSION 'none' FORMAT ${match[2]}`;
+}
+
+async function toBytes(body: InsertBody | undefined): Promise<Uint8Array> {
+  if (body === undefined) return new Uint8Array();
+  if (typeof body === "string") return Buffer.from(body);
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** Rejects as soon as the signal fires. The engine has no interrupt: the statement runs on until `max_execution_time`. */
+function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new Error("the request was aborted"));
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+function summaryOf(result: ChdbResult | null, operation: "read" | "write"): Summary {
+  const rows = String(result?.rowsRead ?? 0);
+  const bytes = String(result?.bytesRead ?? 0);
+  const read = operation === "read";
+  return {
+    read_rows: read ? rows : "0",
+    read_bytes: read ? bytes : "0",
+    written_rows: read ? "0" : rows,
+    written_bytes: read ? "0" : bytes,
+    result_rows: rows,
+    result_bytes: bytes,
+    total_rows_to_read: "0",
+    elapsed_ns: String(Math.round((result?.elapsed ?? 0) * 1e9)),
+  };
+}
+
+function toStream(result: ChdbResult | null): Readable {
+  const bytes = result?.bytes() ?? new Uint8Array();
+  return Readable.from(bytes.byteLength === 0 ? [] : [Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)], {
+    objectMode: false,
+  });
+}
+
+/**
+ * The bridge from `@clickhouse/client` to the engine in this process. Every request runs on a session of its own
+ * (0.1 ms), so settings and deduplication tokens cannot leak into the next request and requests run in parallel
+ * up to the size of libuv's thread pool. Failures are ClickHouseErrors with `code` and `type`, as over HTTP.
+ */
+export function createChdbConnection({ dir, spool }: ChdbConnectionOptions): Connection {
+  const running = new Set<Promise<unknown>>();
+  let closed = false;
+
+  async function onOwnSession(sql: string, request: Request): Promise<ChdbResult> {
+    const session = new Session(dir);
+    try {
+      const set = setStatement(request);
+      if (set !== null) await session.queryAsync(set);
+      return await session.queryAsync(sql);
+    } catch (error) {
+      throw parseError(error instanceof Error ? error : String(error));
+    } finally {
+      session.close();
+    }
+  }
+
+  async function execute(request: Request, body?: InsertBody): Promise<ChdbResult | null> {
+    if (body === undefined) return onOwnSession(request.query, request);
+    const bytes = await toBytes(body);
+    if (bytes.byteLength === 0) return null;
+    const path = await spool.write(bytes);
+    try {
+      return await onOwnSession(fromInfile(request.query, path), request);
+    } finally {
+      await spool.remove(path);
+    }
+  }
+
+  function run(request: Request, body?: InsertBody): Promise<ChdbResult | null> {
+    if (closed) return Promise.reject(new Error("the connection is closed"));
+    if (request.abort_signal?.aborted === true) return Promise.reject(new Error("the request was aborted"));
+    const work = execute(request, body);
+    running.add(work);
+    const forget = () => running.delete(work);
+    work.then(forget, forget);
+    return abortable(work, request.abort_signal);
+  }
+
+  const head = (request: Request) => ({ query_id: request.query_id ?? randomUUID(), response_headers: {}, http_status_code: 200 });
+
+  return {
+    async ping() {
+      try {
+        await run({ query: "SELECT 1" });
+        return { success: true };
+      } catch (error) {
+        return { success: false, error: error instanceof Error ? error : new Error(String(error)) };
+      }
+    },
+    async query(request) {
+      return { ...head(request), stream: toStream(await run(request)) };
+    },
+    async insert(request) {
+      return { ...head(request), summary: summaryOf(await run(request, request.values), "write") };
+    },
+    async exec(request) {
+      const result = await run(request, request.values);
+      return { ...head(request), stream: toStream(result), summary: summaryOf(result, request.values === undefined ? "read" : "write") };
+    },
+    async command(request) {
+      return { ...head(request), summary: summaryOf(await run(request), "read") };
+    },
+    async close() {
+      closed = true;
+      await Promise.allSettled(running);
+      await drainPending();
+    },
+  };
+}

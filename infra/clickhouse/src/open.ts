@@ -1,0 +1,172 @@
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { BellwetherError } from "@bellwether/contracts/errors";
+import { type ClickHouseClient, type ClickHouseSettings, createClient, drainStream } from "@clickhouse/client";
+import { Session } from "chdb";
+import { z } from "zod";
+import { createChdbConnection } from "./chdbConnection.ts";
+import { toStoreError } from "./errors.ts";
+import { createSpool } from "./spool.ts";
+import type { ColumnStore, InsertOptions, StatementOptions } from "./store.ts";
+import { warnWhenPoolIsSmall } from "./threadPool.ts";
+
+/** Where the column store lives: in this process on a directory of its own, or on a ClickHouse server. */
+export type StoreConfig =
+  | { readonly kind: "embedded"; readonly dir: string }
+  | { readonly kind: "server"; readonly url: string; readonly user: string; readonly password: string; readonly database: string };
+
+/** Longest a statement may run unless its own settings say otherwise; neither engine nor client can interrupt it earlier. */
+const STATEMENT_SECONDS_MAX = 300;
+const ENGINE_CONFIG = fileURLToPath(new URL("../engine.xml", import.meta.url));
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const DEFAULT_SETTINGS: ClickHouseSettings = {
+  max_execution_time: STATEMENT_SECONDS_MAX,
+  // Times leave and enter as ISO 8601 with Z, as everywhere else in the project.
+  date_time_output_format: "iso",
+  date_time_input_format: "best_effort",
+  output_format_json_quote_64bit_integers: 0,
+  output_format_json_quote_denormals: 0,
+};
+
+function checkIdentifier(name: string): string {
+  if (!IDENTIFIER.test(name)) throw new TypeError(`expected a table or column name, got ${JSON.stringify(name.slice(0, 60))}`);
+  return name;
+}
+
+function insertSettings({ token }: InsertOptions): ClickHouseSettings {
+  return {
+    insert_deduplication_token: token,
+    insert_deduplicate: 1,
+    // An asynchronous insert is acknowledged together with others and its token would cover them all.
+    async_insert: 0,
+    deduplicate_blocks_in_dependent_materialized_views: 1,
+  };
+}
+
+function readRows<T>(rows: readonly unknown[], row: z.ZodType<T>): T[] {
+  const parsed = z.array(row).safeParse(rows);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined ? "" : ` at ${issue.path.join(".")}: ${issue.message}`;
+  throw new BellwetherError("store_rejected", `query: rows do not have the expected shape${where}`, { retryable: false });
+}
+
+function createStore(kind: ColumnStore["kind"], client: ClickHouseClient, closeEngine: () => Promise<void>): ColumnStore {
+  async function guarded<T>(where: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toStoreError(error, where);
+    }
+  }
+  const bound = ({ params, settings }: StatementOptions = {}) => ({
+    ...(params === undefined ? {} : { query_params: { ...params } }),
+    ...(settings === undefined ? {} : { clickhouse_settings: { ...settings } }),
+  });
+
+  return {
+    kind,
+    query: (sql, row, options) =>
+      guarded("query", async () => {
+        const result = await client.query({ query: sql, format: "JSONEachRow", ...bound(options) });
+        return readRows(await result.json<unknown>(), row);
+      }),
+    command: (sql, options) =>
+      guarded("statement", async () => {
+        await client.command({ query: sql, ...bound(options) });
+      }),
+    insertRows: (table, rows, options) =>
+      guarded(`insert into ${table}`, async () => {
+        if (rows.length === 0) return;
+        const settings = insertSettings(options);
+        await client.insert({ table: checkIdentifier(table), values: [...rows], format: "JSONEachRow", clickhouse_settings: settings });
+      }),
+    insertNative: (table, columns, block, options) =>
+      guarded(`insert into ${table}`, async () => {
+        const query = `INSERT INTO ${checkIdentifier(table)} (${columns.map(checkIdentifier).join(", ")}) FORMAT Native`;
+        const values = Readable.from([block], { objectMode: false });
+        const settings = { ...insertSettings(options), input_format_native_allow_types_conversion: 1 as const };
+        const { stream } = await client.exec({ query, values, clickhouse_settings: settings });
+        await drainStream(stream);
+      }),
+    async version() {
+      const [first] = await this.query("SELECT version() AS version", z.object({ version: z.string() }));
+      return first?.version ?? "unknown";
+    },
+    async close() {
+      await client.close();
+      await closeEngine();
+    },
+  };
+}
+
+/** One line that says who holds the directory; chDB's own text is about lock files. */
+function toOpenError(error: unknown, dir: string): BellwetherError {
+  const message = error instanceof Error ? error.message : String(error);
+  const [firstLine = ""] = message.split("\n", 1);
+  if (/Cannot lock file/.test(message)) {
+    return new BellwetherError("home_locked", `${dir} is held by another running process; stop it, or ask it through its API`, {
+      retryable: false,
+    });
+  }
+  if (/one active data directory/.test(message)) {
+    return new BellwetherError("home_locked", `this process already holds another data directory; close that store before opening ${dir}`, {
+      retryable: false,
+    });
+  }
+  return new BellwetherError("store_unavailable", `expected to open ${dir}, got: ${firstLine}`, { retryable: false, cause: error });
+}
+
+/** The session that holds the directory's lock for as long as the store is open and fixes the engine's configuration. */
+function holdDirectory(dir: string): Session {
+  try {
+    return new Session(dir, { connectionArgs: [`--config-file=${ENGINE_CONFIG}`] });
+  } catch (error) {
+    throw toOpenError(error, dir);
+  }
+}
+
+async function openEmbedded(config: Extract<StoreConfig, { kind: "embedded" }>): Promise<ColumnStore> {
+  warnWhenPoolIsSmall();
+  const dir = resolve(config.dir);
+  await mkdir(dir, { recursive: true });
+  const holder = holdDirectory(dir);
+  const spool = await createSpool(dir);
+  const client = createClient({ connection: createChdbConnection({ dir, spool }), clickhouse_settings: DEFAULT_SETTINGS });
+  return createStore("embedded", client, async () => {
+    await spool.close();
+    holder.close();
+  });
+}
+
+async function openServer(config: Extract<StoreConfig, { kind: "server" }>): Promise<ColumnStore> {
+  const { url, user, password, database } = config;
+  const client = createClient({
+    url,
+    username: user,
+    password,
+    database,
+    application: "bellwether",
+    request_timeout: (STATEMENT_SECONDS_MAX + 10) * 1000,
+    clickhouse_settings: DEFAULT_SETTINGS,
+  });
+  const store = createStore("server", client, async () => {});
+  try {
+    await store.version();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw toStoreError(error, `opening ClickHouse at ${new URL(url).host}`);
+  }
+}
+
+/**
+ * Opens the column store. Throws BellwetherError `home_locked` when another process holds the embedded directory,
+ * `store_unavailable` when the server does not answer.
+ */
+export function openStore(config: StoreConfig): Promise<ColumnStore> {
+  return config.kind === "embedded" ? openEmbedded(config) : openServer(config);
+}

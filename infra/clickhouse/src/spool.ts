@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+
+const SHARED_MEMORY = "/dev/shm";
+const PREFIX = "bellwether-spool-";
+const POINTER = "bellwether-spool.json";
+
+/** Short-lived files for insert bodies; each lives only while its INSERT runs. */
+export interface Spool {
+  /** Writes the body to a new file and returns its path. */
+  write(body: Uint8Array): Promise<string>;
+  remove(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Removes what a killed predecessor left behind. Only safe while this process holds the lock on `dir`. */
+async function removeLeftovers(pointer: string): Promise<void> {
+  const text = await readFile(pointer, "utf8").catch(() => "");
+  for (const path of text.split("\n")) {
+    if (basename(path).startsWith(PREFIX)) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Whether shared memory has at least twice the size free: chDB and other spools need room beside this body. */
+async function hasRoom(bytes: number): Promise<boolean> {
+  const { bavail, bsize } = await statfs(SHARED_MEMORY);
+  return bavail * bsize > 2 * bytes;
+}
+
+/**
+ * Creates the spool of one data directory: in shared memory where it exists and has room, else in the temporary directory.
+ * Its places are noted in `dir`, so a later start after `kill -9` can free the memory.
+ */
+export async function createSpool(dir: string): Promise<Spool> {
+  const pointer = join(dir, POINTER);
+  await removeLeftovers(pointer);
+  const disk = await mkdtemp(join(tmpdir(), PREFIX));
+  const memory = existsSync(SHARED_MEMORY) ? await mkdtemp(join(SHARED_MEMORY, PREFIX)).catch(() => null) : null;
+  const places = memory === null ? [disk] : [disk, memory];
+  await writeFile(pointer, places.join("\n"));
+  let sequence = 0;
+
+  return {
+    async write(body) {
+      sequence += 1;
+      const place = memory !== null && (await hasRoom(body.byteLength)) ? memory : disk;
+      const path = join(place, String(sequence));
+      await writeFile(path, body, { mode: 0o600 });
+      return path;
+    },
+    remove: (path) => rm(path, { force: true }),
+    async close() {
+      for (const place of places) await rm(place, { recursive: true, force: true });
+      await rm(pointer, { force: true });
+    },
+  };
+}

@@ -39,6 +39,8 @@ export interface Sample {
   /** 0 for a whole report; otherwise the 1-based number of the first cell of a split cell array. */
   readonly part: number;
   readonly values: Readonly<SignalValues>;
+  /** Numbers that have no signal in the catalogue, by the source's own name. */
+  readonly extra?: Readonly<Record<string, number>>;
   readonly dtcs: readonly DtcReading[];
   readonly quality: readonly QualityMark[];
 }

@@ -16,4 +16,6 @@ export const DEAD_LETTER_HEADERS = {
   topic: "bw-topic",
   partition: "bw-partition",
   offset: "bw-offset",
+  /** Present where the record was too large to be parked whole: its full length in bytes. */
+  originalBytes: "bw-original-bytes",
 } as const;

@@ -2,10 +2,11 @@
  * One vehicle's day in one load state, per cell: the row of table `cell_daily` as the abnormal-cell detector reads it.
  * All arrays have `cells` elements; element i belongs to cell i+1.
  *
- * How a row of telemetry enters it (one definition for the SQL roll-up and for `rollUpCellDay`):
- * 1. A reading is plausible inside 1.5..4.5 V (methods 0.2, item 2). A row with more than 5 % of its cells implausible,
- *    or with fewer than 2 cells or another number of cells than the day's most frequent, is left out as a whole: such rows
- *    are shifted or torn frames, and their plausible-looking readings belong to other cells.
+ * How a row of telemetry enters it (one definition for the SQL roll-up and for `createCellRollUp`):
+ * 1. A reading is plausible inside 1.5..4.5 V (methods 0.2, item 2); an absent one is missing, not implausible. A row with
+ *    more than 5 % of its cells implausible, with fewer than half of its cells usable, or with another number of cells
+ *    than the day's most frequent, is left out as a whole: such rows are shifted or torn frames, and their
+ *    plausible-looking readings belong to other cells. A left-out row counts nowhere.
  * 2. deviation = cell voltage - median of the row's plausible cells.
  * 3. load: 'charge' when parked and charging (charge state, or current < -3 A at speed 0 where the state is missing);
  *    else 'rest' when |current| <= 3 A; else 'drive'. A row without current is left out.

@@ -1,0 +1,177 @@
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BellwetherError } from "@bellwether/contracts/errors";
+import { z } from "zod";
+import { writeFileAtomic } from "../atomicFile.ts";
+import { lockDirectory } from "../lock.ts";
+import type { Logger } from "../logger.ts";
+import { Group } from "./embedded/group.ts";
+import { openGroupOffsets } from "./embedded/groupOffsets.ts";
+import { Member } from "./embedded/member.ts";
+import { openPartitionLog, type PartitionLog } from "./embedded/partitionLog.ts";
+import { partitionOf } from "./partition.ts";
+import type { OutgoingRecord, RecordLog, SubscribeOptions, Subscription } from "./records.ts";
+
+export interface EmbeddedLogOptions {
+  readonly dir: string;
+  /** A file of a partition is finished at this size; 64 MiB by default. */
+  readonly segmentBytes?: number;
+  /** All partitions together; the oldest finished segments go first, consumed or not. Unlimited by default. */
+  readonly retentionBytes?: number;
+  /**
+   * Waits for the disk before acknowledging. Off by default: an acknowledged record survives a crash of the process
+   * (it is in the kernel), but the last seconds may be lost when the machine loses power.
+   */
+  readonly fsync?: boolean;
+  /** Limits of one delivered batch: 5,000 records and 4 MiB by default (a larger single record is delivered alone). */
+  readonly batchRecordsMax?: number;
+  readonly batchBytesMax?: number;
+  readonly logger?: Logger;
+  readonly now?: () => number;
+}
+
+const topicFileSchema = z.object({ partitions: z.number().int().positive() });
+
+/**
+ * Opens the log that lives in this process: append-only files under `dir`, one writer.
+ * Rejects with `home_locked` while another process has the directory.
+ */
+export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<RecordLog> {
+  const lock = await lockDirectory(options.dir);
+  try {
+    const topics = await openTopics(options);
+    return createLog(options, topics, lock.release);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+type Topics = Map<string, Promise<readonly PartitionLog[]>>;
+
+function createLog(options: EmbeddedLogOptions, topics: Topics, unlock: () => Promise<void>): RecordLog {
+  const groups = new Map<string, Promise<Group>>();
+  const nextTurns = new Map<string, number>();
+  let closing: Promise<void> | null = null;
+
+  async function partitionsOf(topic: string): Promise<readonly PartitionLog[]> {
+    if (closing !== null) throw new BellwetherError("log_unavailable", "the embedded log is closed", { retryable: false });
+    const partitions = await topics.get(topic);
+    if (partitions === undefined) throw new BellwetherError("not_found", `topic ${topic} does not exist`, { retryable: false });
+    return partitions;
+  }
+
+  async function send(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
+    const partitions = await partitionsOf(topic);
+    const turn = nextTurns.get(topic) ?? 0;
+    nextTurns.set(topic, turn + 1);
+    const shares = splitByPartition(records, partitions.length, turn);
+    await Promise.all([...shares].map(([partition, share]) => logOf(partitions, topic, partition).append(share)));
+  }
+
+  async function subscribe(subscription: SubscribeOptions): Promise<Subscription> {
+    const partitions = (await Promise.all(subscription.topics.map(partitionsOf))).flat();
+    const { dir, fsync = false, batchRecordsMax = 5_000, batchBytesMax = 4 * 1024 * 1024 } = options;
+    const opening =
+      groups.get(subscription.group) ??
+      openGroupOffsets(join(dir, "groups"), subscription.group, { fsync }).then((offsets) => new Group(offsets));
+    groups.set(subscription.group, opening);
+    const group = await opening;
+    const limits = { maxRecords: batchRecordsMax, maxBytes: batchBytesMax };
+    const member = new Member({ options: subscription, partitions, offsets: group.offsets, limits, leave: (left) => group.leave(left) });
+    await group.join(member);
+    return member;
+  }
+
+  async function closeAll(): Promise<void> {
+    const opened = await Promise.all(groups.values());
+    await Promise.all(opened.flatMap(({ members }) => members.map((member) => member.close())));
+    await Promise.all(opened.map(({ offsets }) => offsets.close()));
+    const partitions = (await Promise.all(topics.values())).flat();
+    await Promise.all(partitions.map((partition) => partition.close()));
+    await unlock();
+  }
+
+  return {
+    kind: "embedded",
+    source: { subscribe },
+    sink: { send },
+    async ensureTopics(wanted) {
+      for (const { topic, partitions } of wanted) {
+        const opened = topics.get(topic) ?? createTopic(options, topic, partitions);
+        topics.set(topic, opened);
+        await opened;
+      }
+    },
+    async endOffsets(topic) {
+      return (await partitionsOf(topic)).map(({ partition, nextOffset }) => ({ partition, nextOffset }));
+    },
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+/** Records without a key take turns, one partition per send, as Kafka's clients do. */
+function splitByPartition(records: readonly OutgoingRecord[], partitions: number, turn: number): ReadonlyMap<number, OutgoingRecord[]> {
+  const shares = new Map<number, OutgoingRecord[]>();
+  for (const record of records) {
+    const partition = record.partition ?? (record.key === null ? turn % partitions : partitionOf(record.key, partitions));
+    const share = shares.get(partition);
+    if (share === undefined) shares.set(partition, [record]);
+    else share.push(record);
+  }
+  return shares;
+}
+
+function logOf(partitions: readonly PartitionLog[], topic: string, partition: number): PartitionLog {
+  const log = partitions[partition];
+  if (log !== undefined) return log;
+  throw new BellwetherError("not_found", `topic ${topic} has ${partitions.length} partitions, got partition ${partition}`, {
+    retryable: false,
+  });
+}
+
+async function openTopics(options: EmbeddedLogOptions): Promise<Topics> {
+  const root = join(options.dir, "topics");
+  await mkdir(root, { recursive: true });
+  const topics: Topics = new Map();
+  for (const topic of await readdir(root)) {
+    // A directory without its file is a topic whose creation was cut short: it never held a record.
+    const text = await readFile(join(root, topic, "topic.json"), "utf8").catch(() => null);
+    if (text === null) continue;
+    const { partitions } = topicFileSchema.parse(JSON.parse(text));
+    topics.set(topic, Promise.resolve(await openPartitions(options, topic, partitions)));
+  }
+  return topics;
+}
+
+async function createTopic(options: EmbeddedLogOptions, topic: string, partitions: number): Promise<readonly PartitionLog[]> {
+  if (!/^[a-zA-Z0-9._-]{1,249}$/.test(topic) || /^\.+$/.test(topic)) {
+    throw new BellwetherError("config_invalid", `topic name: expected 1 to 249 letters, digits, ".", "_" or "-", got "${topic}"`, {
+      retryable: false,
+    });
+  }
+  const dir = join(options.dir, "topics", topic);
+  await mkdir(dir, { recursive: true });
+  await writeFileAtomic(join(dir, "topic.json"), JSON.stringify({ partitions }));
+  return openPartitions(options, topic, partitions);
+}
+
+async function openPartitions(options: EmbeddedLogOptions, topic: string, partitions: number): Promise<readonly PartitionLog[]> {
+  const { segmentBytes = 64 * 1024 * 1024, fsync = false, now = Date.now, logger } = options;
+  const opening = Array.from({ length: partitions }, (_, partition) =>
+    openPartitionLog({
+      dir: join(options.dir, "topics", topic, String(partition)),
+      topic,
+      partition,
+      segmentBytes,
+      fsync,
+      now,
+      onTornTail: (tail) => logger?.warn(tail, "cut off a record that was not completely written when the process ended"),
+      onRolled: () => undefined,
+    }),
+  );
+  return Promise.all(opening);
+}

@@ -1,0 +1,110 @@
+import type { z } from "zod";
+import { isMap, LineCounter, type Document, parseDocument } from "yaml";
+import { type Expression, parseExpression } from "./expression.ts";
+import { detectorTextsSchema, type DetectorTexts, type RuleFile, ruleSchema } from "./schema.ts";
+
+/** A rule ready to compile: the file's content plus its parsed expressions. */
+export interface Rule extends Omit<RuleFile, "condition" | "clear" | "measure"> {
+  readonly condition: Expression;
+  readonly clear: { readonly condition: Expression; readonly afterMs: number };
+  readonly measure: Omit<RuleFile["measure"], "expression"> & { readonly expression: Expression };
+}
+
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };
+
+interface Source {
+  readonly file: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+/** Reads one rule file. All problems at once, each as `file:line path: what was expected`. */
+export function readRule(file: string, content: string): Read<Rule> {
+  const parsed = readYaml(file, content, ruleSchema);
+  if (!parsed.ok) return parsed;
+  const { source, value } = parsed.value;
+  const names = new Set(Object.keys(value.parameters));
+  const problems = crossChecks(value, names).map(({ path, message }) => problem(source, path, message));
+  const condition = expressionAt(source, ["condition"], value.condition, names);
+  const clear = expressionAt(source, ["clear", "condition"], value.clear.condition, names);
+  const measure = expressionAt(source, ["measure", "expression"], value.measure.expression, names);
+  if (problems.length > 0 || !condition.ok || !clear.ok || !measure.ok) {
+    return { ok: false, problems: [...problems, ...[condition, clear, measure].flatMap((r) => (r.ok ? [] : r.problems))] };
+  }
+  return {
+    ok: true,
+    value: {
+      ...value,
+      condition: condition.value,
+      clear: { condition: clear.value, afterMs: value.clear.after },
+      measure: { ...value.measure, expression: measure.value },
+    },
+  };
+}
+
+/** Reads the texts of a detector's findings. */
+export function readDetectorTexts(file: string, content: string): Read<DetectorTexts> {
+  const parsed = readYaml(file, content, detectorTextsSchema);
+  return parsed.ok ? { ok: true, value: parsed.value.value } : parsed;
+}
+
+function readYaml<S extends z.ZodType>(file: string, content: string, schema: S): Read<{ source: Source; value: z.infer<S> }> {
+  const lines = new LineCounter();
+  const document = parseDocument(content, { lineCounter: lines });
+  if (document.errors.length > 0) {
+    return { ok: false, problems: document.errors.map((e) => `${file}:${lines.linePos(e.pos[0]).line} not YAML: ${firstLine(e.message)}`) };
+  }
+  const source: Source = { file, document, lines };
+  const result = schema.safeParse(document.toJS());
+  if (result.success) return { ok: true, value: { source, value: result.data } };
+  return { ok: false, problems: result.error.issues.map((issue) => problem(source, issue.path, issue.message)) };
+}
+
+function firstLine(message: string): string {
+  return message.split("\n", 1)[0] ?? message;
+}
+
+function expressionAt(source: Source, path: readonly string[], text: string, names: ReadonlySet<string>): Read<Expression> {
+  const parsed = parseExpression(text, names);
+  if (parsed.ok) return { ok: true, value: parsed.expression };
+  return { ok: false, problems: [problem(source, path, `at character ${parsed.fault.at + 1}: ${parsed.fault.message}`)] };
+}
+
+function crossChecks(rule: RuleFile, names: ReadonlySet<string>): readonly { path: (string | number)[]; message: string }[] {
+  const problems: { path: (string | number)[]; message: string }[] = [];
+  if (!names.has(rule.measure.threshold)) {
+    problems.push({ path: ["measure", "threshold"], message: `expected the name of a parameter, got "${rule.measure.threshold}"` });
+  }
+  rule.overrides.forEach((override, index) => {
+    for (const [name, value] of Object.entries(override.set)) {
+      const bounds = rule.parameters[name];
+      const path = ["overrides", index, "set", name];
+      if (bounds === undefined) problems.push({ path, message: `"${name}" is not a parameter of this rule` });
+      else if (value < bounds.min || value > bounds.max) {
+        problems.push({ path, message: `expected ${bounds.min} to ${bounds.max} ${bounds.unit}, got ${value}` });
+      }
+    }
+  });
+  return problems;
+}
+
+function problem({ file, document, lines }: Source, path: readonly PropertyKey[], message: string): string {
+  const where = path.length === 0 ? "the file" : path.map(String).join(".");
+  return `${file}:${lineOf(document, lines, path)} ${where}: ${message}`;
+}
+
+/** Line of the deepest part of the path that exists in the document. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const node = document.getIn(path.slice(0, depth), true);
+    const start = rangeStart(node);
+    if (start !== null) return lines.linePos(start).line;
+  }
+  return isMap(document.contents) ? 1 : 0;
+}
+
+function rangeStart(node: unknown): number | null {
+  if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range)) return null;
+  const start: unknown = node.range[0];
+  return typeof start === "number" ? start : null;
+}

@@ -1,0 +1,104 @@
+import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
+import { columnOf, SIGNAL_NAMES } from "@bellwether/contracts/signals";
+import { z } from "zod";
+import { type Hold, parseDurationMs, parseHold } from "./duration.ts";
+
+/** The shape of a rule file. Strict: an unknown key is an error, because a misspelt key would be silently without effect. */
+
+const text = z.string().trim().min(1);
+const bilingual = z.strictObject({ en: text, zh: text });
+
+const ownerAdvice = z.strictObject({
+  what: text,
+  why: text,
+  /** How soon to act. */
+  urgency: text,
+  /** What it will take: time, visit, cost class. */
+  effort: text,
+});
+
+const dealerAdvice = z.strictObject({
+  symptom: text,
+  operations: z.array(text).min(1),
+  parts: z.array(text),
+  labourHours: z.number().nonnegative().max(100),
+});
+
+/** What the owner and the dealer are told, in both languages; alerts takes every word from here. */
+export const adviceSchema = z.strictObject({
+  owner: z.strictObject({ en: ownerAdvice, zh: ownerAdvice }),
+  dealer: z.strictObject({ en: dealerAdvice, zh: dealerAdvice }),
+});
+
+const hold = z.string().transform((value, context): Hold => {
+  const parsed = parseHold(value);
+  if (parsed !== null) return parsed;
+  context.addIssue({ code: "custom", message: `expected a duration such as "2 min" or a count such as "3 samples", got "${value}"` });
+  return z.NEVER;
+});
+
+const durationMs = z.string().transform((value, context): number => {
+  const parsed = parseDurationMs(value);
+  if (parsed !== null) return parsed;
+  context.addIssue({ code: "custom", message: `expected a duration such as "30 min" or "14 d", got "${value}"` });
+  return z.NEVER;
+});
+
+const parameter = z
+  .strictObject({ default: z.number(), min: z.number(), max: z.number(), unit: z.string() })
+  .refine((p) => p.min <= p.default && p.default <= p.max, { message: "default must lie between min and max" });
+
+const override = z.strictObject({
+  where: z
+    .strictObject({ model: text.optional(), chemistry: text.optional() })
+    .refine((where) => where.model !== undefined || where.chemistry !== undefined, { message: "expected model or chemistry" }),
+  set: z.record(z.string(), z.number()),
+});
+
+const COLUMN_NAMES = new Set(SIGNAL_NAMES.map(columnOf));
+const cellValue = z.union([z.number(), z.string(), z.boolean(), z.null(), z.array(z.number().nullable())]);
+const exampleRow = z
+  .object({ at: durationMs, repeat: z.number().int().min(1).max(1000).default(1), every: durationMs.default(10_000) })
+  .catchall(cellValue)
+  .superRefine((row, context) => {
+    for (const key of Object.keys(row)) {
+      if (key !== "at" && key !== "repeat" && key !== "every" && !COLUMN_NAMES.has(key)) {
+        context.addIssue({ code: "custom", path: [key], message: `unknown column "${key}"` });
+      }
+    }
+  });
+const example = z.strictObject({ note: text, rows: z.array(exampleRow).min(1) });
+
+const head = {
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/, "expected lower-case letters, digits and hyphens"),
+  version: z.number().int().positive(),
+  status: z.enum(["active", "shadow", "retired"]),
+  component: z.enum(COMPONENTS),
+  severity: z.enum(SEVERITIES),
+  title: bilingual,
+  description: text,
+  sentence: bilingual,
+  advice: adviceSchema,
+  falsePositives: z.array(text),
+  disprovedBy: text,
+  references: z.array(text),
+};
+
+export const ruleSchema = z.strictObject({
+  ...head,
+  condition: text,
+  for: hold,
+  /** The episode ends when `condition` holds and nothing has fired for `after`; a new firing before that continues it. */
+  clear: z.strictObject({ condition: text, after: durationMs }),
+  /** The number shown as evidence: an expression, its unit, which extreme is worst, and the parameter it is compared with. */
+  measure: z.strictObject({ expression: text, unit: z.string(), worst: z.enum(["lowest", "highest"]), threshold: z.string() }),
+  parameters: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), parameter),
+  overrides: z.array(override).default([]),
+  examples: z.strictObject({ fires: example, quiet: z.array(example).min(1) }),
+});
+export type RuleFile = z.infer<typeof ruleSchema>;
+export type RuleExample = z.infer<typeof example>;
+
+/** Wording of a detector's findings; the judgement itself is code. */
+export const detectorTextsSchema = z.strictObject(head);
+export type DetectorTexts = z.infer<typeof detectorTextsSchema>;

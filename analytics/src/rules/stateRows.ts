@@ -1,0 +1,42 @@
+import type { CompiledRule } from "./compile.ts";
+
+/** Which rows a scan looks at. `rowFilter` restricts by what has landed; every name in it is a telemetry column. */
+export interface ScanScope {
+  readonly rowFilter: string;
+  /** Keep rows with `at_ms` greater than the vehicle's entry in `{froms}`; the look-back rows before it only feed windows. */
+  readonly lookbackMs: number;
+}
+
+/**
+ * SELECT of one line per telemetry row with the state of every rule, the base of the live scan, the evidence and the
+ * count of what could not be judged. Bound parameters: `vins: Array(String)`, `froms: Array(Int64)` (ms, exclusive, same
+ * order), `until: Int64` (ms, inclusive).
+ *
+ * The scan is by vehicle and time, not by offset, so that a window sees the rows before the batch and a late row can
+ * make a vehicle's last day be judged again. `transform` is a hash look-up per row.
+ */
+export function stateRowsSql(rules: readonly CompiledRule[], scope: ScanScope, extra: readonly string[] = []): string {
+  const windows = new Map(rules.flatMap((rule) => [...rule.windows]));
+  const columns = [...new Set([...rules.flatMap((rule) => rule.columns), ...extra])];
+  const start = "transform(vin, {vins:Array(String)}, {froms:Array(Int64)}, toInt64(9000000000000000))";
+  return `
+    SELECT vin, at_ms, part, [${rules.map((rule) => rule.stateSql).join(",\n      ")}]::Array(UInt8) AS states
+      ${[...columns, ...rules.map((rule, i) => `${rule.measureSql} AS measure_${i}`)].map((c) => `, ${c}`).join("")}
+      ${rules.map((rule, i) => `, ${rule.thresholdSql} AS threshold_${i}`).join("")}
+    FROM (
+      SELECT vin, toUnixTimestamp64Milli(event_time) AS at_ms, toUInt32(event_time) AS at_s, part,
+        vehicle_model, vehicle_chemistry ${columns.map((c) => `, ${c}`).join("")}
+        ${[...windows].map(([alias, sql]) => `, ${sql} AS ${alias}`).join("")}
+      FROM telemetry
+      LEFT ANY JOIN (
+        SELECT vin, argMax(model, revision) AS vehicle_model, argMax(chemistry, revision) AS vehicle_chemistry
+        FROM vehicles WHERE vin IN {vins:Array(String)} GROUP BY vin
+      ) AS master USING (vin)
+      WHERE vin IN {vins:Array(String)}
+        AND event_time > fromUnixTimestamp64Milli(arrayMin({froms:Array(Int64)}) - ${scope.lookbackMs}, 'UTC')
+        AND event_time <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+        AND toUnixTimestamp64Milli(event_time) > ${start} - ${scope.lookbackMs}
+        AND ${scope.rowFilter}
+    )
+    WHERE at_ms > ${start}`;
+}

@@ -19,7 +19,7 @@ export const DELIVERY_FAILURES = [
 export type DeliveryFailure = (typeof DELIVERY_FAILURES)[number];
 
 /** Why a recipient was not told although there was something to say. */
-export const WITHHELD_REASONS = ["no_contact", "no_consent", "no_dealer"] as const;
+export const WITHHELD_REASONS = ["no_contact", "no_consent"] as const;
 export type WithheldReason = (typeof WITHHELD_REASONS)[number];
 
 /** What a channel says about one attempt. */

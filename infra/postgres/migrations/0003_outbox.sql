@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS notifications
   title           text NOT NULL,
   body            text NOT NULL,
   -- Not null: the recipient was not told, and the operator's log says why.
-  withheld_reason text CHECK (withheld_reason IN ('no_contact', 'no_consent', 'no_dealer')),
+  withheld_reason text CHECK (withheld_reason IN ('no_contact', 'no_consent')),
   -- Which consent the message rests on.
   consent_text_version text,
   decided_at      timestamptz NOT NULL,

@@ -1,0 +1,75 @@
+import type { Language } from "@bellwether/contracts/alert";
+import type { Component, Finding } from "@bellwether/contracts/finding";
+
+type Bilingual<T> = Readonly<Record<Language, T>>;
+
+export interface OwnerAdvice {
+  readonly what: string;
+  readonly why: string;
+  readonly urgency: string;
+  readonly effort: string;
+}
+
+export interface DealerAdvice {
+  readonly symptom: string;
+  readonly operations: readonly string[];
+  readonly parts: readonly string[];
+  readonly labourHours: number;
+}
+
+/** What to say about a rule's or detector's finding. */
+export interface Advice {
+  readonly title: Bilingual<string>;
+  readonly owner: Bilingual<OwnerAdvice>;
+  readonly dealer: Bilingual<DealerAdvice>;
+}
+
+/** Where texts come from; null for a source the catalogue does not know. */
+export interface AdviceCatalogue {
+  findAdvice(sourceId: string): Advice | null;
+}
+
+const COMPONENT_NAMES: Readonly<Record<Component, Bilingual<string>>> = {
+  battery: { en: "high-voltage battery", zh: "动力电池" },
+  battery_cell: { en: "battery cell", zh: "电池单体" },
+  battery_insulation: { en: "battery insulation", zh: "电池绝缘" },
+  battery_thermal: { en: "battery cooling", zh: "电池热管理" },
+  aux_battery: { en: "12 V battery", zh: "12V 蓄电池" },
+  tyre: { en: "tyre", zh: "轮胎" },
+  brake: { en: "brakes", zh: "制动系统" },
+  drive: { en: "electric drive", zh: "电驱动系统" },
+  charging: { en: "charging system", zh: "充电系统" },
+  sensor: { en: "sensor", zh: "传感器" },
+  vehicle: { en: "vehicle", zh: "车辆" },
+};
+
+/** The advice of a finding's source; a plain one made from the finding itself where the catalogue has none. */
+export function adviceFor(finding: Finding, catalogue: AdviceCatalogue): Advice {
+  return catalogue.findAdvice(finding.source.id) ?? plainAdvice(finding);
+}
+
+function plainAdvice(finding: Finding): Advice {
+  const part = COMPONENT_NAMES[finding.component];
+  const isCritical = finding.severity === "critical";
+  return {
+    title: { en: `Check the ${part.en}`, zh: `请检查${part.zh}` },
+    owner: {
+      en: {
+        what: `Your car has reported something about its ${part.en} that should be checked.`,
+        why: finding.sentence,
+        urgency: isCritical ? "Stop safely now and call for help." : "Please have it checked at a workshop soon.",
+        effort: "A workshop visit; the workshop will tell you more after a first check.",
+      },
+      zh: {
+        what: `您的车辆上报了与${part.zh}有关的异常，需要检查。`,
+        why: finding.sentenceZh,
+        urgency: isCritical ? "请立即在安全处停车并求助。" : "请尽快到服务店检查。",
+        effort: "需要到店一次，初检后服务店会告知详情。",
+      },
+    },
+    dealer: {
+      en: { symptom: finding.sentence, operations: [`Diagnose the ${part.en}`], parts: [], labourHours: 1 },
+      zh: { symptom: finding.sentenceZh, operations: [`诊断${part.zh}`], parts: [], labourHours: 1 },
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import type { Audience, Language, NotifyReason } from "@bellwether/contracts/alert";
+import type { Evidence, Finding, Severity } from "@bellwether/contracts/finding";
+import type { Advice } from "./advice.ts";
+
+/** Owner and dealer wording, pure: one clear message with what, why, how urgent and what it takes. */
+
+export interface MessageInput {
+  readonly audience: Audience;
+  readonly reason: Exclude<NotifyReason, "none">;
+  readonly language: Language;
+  readonly timeZone: string;
+  readonly finding: Finding;
+  readonly advice: Advice;
+  readonly severity: Severity;
+  readonly actByMs: number;
+  readonly odometerKm: number | null;
+  readonly coolDownDays: number;
+}
+
+/** Longest text a channel takes, in characters. */
+export interface MessageLimits {
+  readonly titleChars: number;
+  readonly bodyChars: number;
+}
+
+export interface Message {
+  readonly title: string;
+  readonly body: string;
+}
+
+/** The message in the recipient's language, within the channel's limits. */
+export function renderMessage(input: MessageInput, limits: MessageLimits): Message {
+  const lines = input.reason === "resolved" ? allClearLines(input) : input.audience === "owner" ? ownerLines(input) : dealerLines(input);
+  return { title: fitText(titleOf(input), limits.titleChars), body: fitText(lines.join("\n"), limits.bodyChars) };
+}
+
+/** Cuts a text at a word or sentence, with "…", so that it has at most `maxChars` characters. */
+export function fitText(text: string, maxChars: number): string {
+  const chars = [...text];
+  if (chars.length <= maxChars) return text;
+  const kept = chars.slice(0, Math.max(maxChars - 1, 0)).join("");
+  const lastBreak = Math.max(kept.lastIndexOf(" "), kept.lastIndexOf("\n"), kept.lastIndexOf("。"), kept.lastIndexOf("，"));
+  return `${lastBreak > kept.length / 2 ? kept.slice(0, lastBreak) : kept}…`;
+}
+
+function titleOf({ audience, reason, language, advice, severity, finding }: MessageInput): string {
+  const title = advice.title[language];
+  if (language === "zh") {
+    if (reason === "resolved") return `已恢复正常：${title}`;
+    if (audience === "dealer") return `服务线索：${title}（${finding.vin}）`;
+    return severity === "critical" ? `请立即安全停车：${title}` : title;
+  }
+  if (reason === "resolved") return `Back to normal: ${title}`;
+  if (audience === "dealer") return `Service lead: ${title} (${finding.vin})`;
+  return severity === "critical" ? `Stop safely now: ${title}` : title;
+}
+
+function ownerLines({ language, advice, finding, timeZone }: MessageInput): readonly string[] {
+  const { what, why, urgency, effort } = advice.owner[language];
+  const reading = readingLine(finding.evidence, language, timeZone);
+  if (language === "zh") {
+    return [
+      what,
+      `判断依据：${why}${reading}`,
+      `紧急程度：${urgency}`,
+      `需要做什么：${effort}`,
+      ...(finding.state === "cleared" ? ["目前读数已恢复正常，仍请按上述建议检查。"] : []),
+      `车辆：${finding.vin}`,
+    ];
+  }
+  return [
+    what,
+    joinSentences("Why we think so:", why, reading),
+    `How urgent: ${urgency}`,
+    `What it takes: ${effort}`,
+    ...(finding.state === "cleared" ? ["The reading has since returned to normal. Please follow this advice all the same."] : []),
+    `Car: ${finding.vin}`,
+  ];
+}
+
+function dealerLines(input: MessageInput): readonly string[] {
+  const { language, advice, finding, timeZone, actByMs, odometerKm } = input;
+  const { symptom, operations, parts, labourHours } = advice.dealer[language];
+  const reading = readingLine(finding.evidence, language, timeZone);
+  const actBy = dayText(actByMs, language, timeZone);
+  if (language === "zh") {
+    return [
+      `症状：${symptom}`,
+      `证据：${finding.sentenceZh}${reading}`,
+      `建议作业：${operations.join("；") || "先行诊断"}`,
+      `备件：${parts.join("；") || "暂不需要"}`,
+      `工时：${labourHours} 小时`,
+      `最迟处理日期：${actBy}`,
+      `车辆：${finding.vin}${odometerKm === null ? "" : `，里程 ${Math.round(odometerKm)} 公里`}`,
+    ];
+  }
+  return [
+    `Symptom: ${symptom}`,
+    joinSentences("Evidence:", finding.sentence, reading),
+    `Suggested operations: ${operations.join("; ") || "diagnose first"}`,
+    `Parts: ${parts.join("; ") || "none expected"}`,
+    `Labour: ${labourHours} h`,
+    `See the car by: ${actBy}`,
+    `Car: ${finding.vin}${odometerKm === null ? "" : `, ${Math.round(odometerKm)} km`}`,
+  ];
+}
+
+function allClearLines({ audience, language, finding, timeZone, coolDownDays }: MessageInput): readonly string[] {
+  const day = dayText(Date.parse(finding.lastSeen), language, timeZone);
+  if (language === "zh") {
+    return audience === "owner"
+      ? [
+          `自${day}起，相关读数已恢复正常，您暂时无需处理。`,
+          `如果您已预约到店，建议照常前往。若 ${coolDownDays} 天内再次出现，之前的建议仍然有效，我们不会重复通知。`,
+          `车辆：${finding.vin}`,
+        ]
+      : [`自${day}起，相关读数已恢复正常。线索保留，请在客户下次到店时检查。`, `车辆：${finding.vin}`];
+  }
+  return audience === "owner"
+    ? [
+        `The readings have been back to normal since ${day}. You do not need to do anything for now.`,
+        `If you have booked a visit, please keep it. If it comes back within ${coolDownDays} days, our earlier advice still stands and we will not write again.`,
+        `Car: ${finding.vin}`,
+      ]
+    : [`The readings have been back to normal since ${day}. The lead stays open: please check at the next visit.`, `Car: ${finding.vin}`];
+}
+
+/** "Reading: 21 mV (18 to 24 mV), limit 15 mV, on 17 July 2019." Empty when the evidence has no value. */
+function readingLine(evidence: Evidence, language: Language, timeZone: string): string {
+  const { value, unit, low, high, threshold, to } = evidence;
+  if (value === null) return "";
+  const day = dayText(Date.parse(to), language, timeZone);
+  const interval = low === null || high === null || low === high ? null : [low, high].map(numberText);
+  if (language === "zh") {
+    const range = interval === null ? "" : `（${withUnit(interval.join("～"), unit)}）`;
+    const limit = threshold === null ? "" : `，限值 ${withUnit(numberText(threshold), unit)}`;
+    return `读数：${withUnit(numberText(value), unit)}${range}${limit}，${day}。`;
+  }
+  const range = interval === null ? "" : ` (${withUnit(interval.join(" to "), unit)})`;
+  const limit = threshold === null ? "" : `, limit ${withUnit(numberText(threshold), unit)}`;
+  return `Reading: ${withUnit(numberText(value), unit)}${range}${limit}, on ${day}.`;
+}
+
+/** Three significant digits, but whole numbers from 100 up: 0.0213 → "0.0213", 3.217 → "3.22", 412.6 → "413". */
+export function numberText(value: number): string {
+  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+  return Object.is(rounded, -0) ? "0" : String(rounded);
+}
+
+function withUnit(number: string, unit: string): string {
+  if (unit === "") return number;
+  return unit === "%" || unit === "°C" ? `${number}${unit === "%" ? "%" : " °C"}` : `${number} ${unit}`;
+}
+
+function dayText(atMs: number, language: Language, timeZone: string): string {
+  return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "long", timeZone }).format(atMs);
+}
+
+function joinSentences(...sentences: readonly string[]): string {
+  return sentences.filter((sentence) => sentence !== "").join(" ");
+}

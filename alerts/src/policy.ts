@@ -1,0 +1,49 @@
+import type { Outcome } from "@bellwether/contracts/alert";
+import { SEVERITIES, type Severity } from "@bellwether/contracts/finding";
+
+/** What the alert service thinks is worth a person's time. Every such decision is a function in this file. */
+
+const DAY_MS = 86_400_000;
+
+/** Days within which the car should be seen, by severity. */
+const ACT_WITHIN_DAYS: Readonly<Record<Severity, number>> = { info: 90, advice: 30, warning: 7, critical: 0 };
+
+/** Position of a severity, least urgent first. */
+export function severityRank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+export function worseOf(a: Severity, b: Severity): Severity {
+  return severityRank(a) >= severityRank(b) ? a : b;
+}
+
+/** Info is for the vehicle page only; from advice upwards the owner and the dealer are told and a lead is made. */
+export function isWorthTelling(severity: Severity): boolean {
+  return severityRank(severity) >= severityRank("advice");
+}
+
+/**
+ * Whether somebody told about `told` must hear that it is now `now`. Only "stop driving" is worth a second message:
+ * the step from advice to warning moves the lead's date, which the dealer sees, and does not ring the owner again.
+ */
+export function isWorthTellingAgain(told: Severity, now: Severity): boolean {
+  return now === "critical" && told !== "critical";
+}
+
+/**
+ * Whether the owner hears that the signal is back to normal. Never after "stop driving": a value that
+ * returned by itself does not make the car safe, the workshop does.
+ */
+export function isWorthAllClear(severity: Severity): boolean {
+  return severity !== "critical";
+}
+
+/** The latest time by which the car should be seen, in ms since 1970 UTC. */
+export function actByMs(severity: Severity, decidedAtMs: number): number {
+  return decidedAtMs + ACT_WITHIN_DAYS[severity] * DAY_MS;
+}
+
+/** What a workshop's verdict makes of the alert: a fault that was really there is resolved, the rest is dismissed. */
+export function stateAfterOutcome(outcome: Outcome): "resolved" | "dismissed" {
+  return outcome === "no_fault_found" || outcome === "customer_declined" ? "dismissed" : "resolved";
+}

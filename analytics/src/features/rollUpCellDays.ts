@@ -20,8 +20,9 @@ const IMPLAUSIBLE_SHARE_MAX = 0.05;
 const USABLE_SHARE_MIN = 0.5;
 /** Below this |current| a row is at rest; also the charging threshold where the charge state is missing. */
 const REST_CURRENT_A = 3;
-/** A channel is stuck when it did not move in this many rows while the pack did (methods 0.2, item 4). */
+/** A channel is stuck when it did not move in this many rows while the pack's median moved this far (methods 0.2, item 4). */
 const STUCK_ROWS = 200;
+const STUCK_PACK_RANGE_V = 0.02;
 
 interface CellSums {
   usable: number;
@@ -134,7 +135,7 @@ function addReading(cell: CellSums, voltageV: number, deviationMv: number, curre
 }
 
 function toCellDay(day: string, load: CellLoad, sums: LoadSums): CellDay {
-  const hasPackMoved = sums.medianMax > sums.medianMin;
+  const hasPackMoved = sums.medianMax - sums.medianMin >= STUCK_PACK_RANGE_V;
   return {
     day,
     load,

@@ -1,0 +1,48 @@
+import type { CellDay } from "../../features/cellDaily.ts";
+
+/** One usable day of a vehicle, all load states together; element i belongs to cell i+1, null where it had no reading. */
+export interface DayProfile {
+  readonly day: string;
+  readonly samples: number;
+  readonly levelMv: readonly (number | null)[];
+  /** Standard deviation of the deviation within a load state, mV. */
+  readonly scatterMv: readonly (number | null)[];
+  readonly resistanceMohm: readonly (number | null)[];
+  /** What the day says about resistance: sum over load states of samples x variance of current, A2. */
+  readonly currentInformation: number;
+}
+
+/** Merges the load states of one day. Cells excluded by `isExcluded` (sensor faults) become null everywhere. O(cells). */
+export function profileOfDay(rows: readonly CellDay[], isExcluded: (cellIndex: number) => boolean): DayProfile {
+  const indices = Array.from({ length: rows[0]?.cells ?? 0 }, (_, i) => i);
+  const mergeCells = (merge: (i: number) => number | null): (number | null)[] => indices.map((i) => (isExcluded(i) ? null : merge(i)));
+  const information = rows.map((r) => r.samples * (r.currentSdA ?? 0) ** 2);
+  return {
+    day: rows[0]?.day ?? "",
+    samples: rows.reduce((n, r) => n + r.samples, 0),
+    levelMv: mergeCells((i) => weightedMean(rows.map((r) => [r.deviationMeanMv[i] ?? null, r.usable[i] ?? 0]))),
+    scatterMv: mergeCells((i) => rootOf(weightedMean(rows.map((r) => [squareOf(r.deviationSdMv[i] ?? null), r.usable[i] ?? 0])))),
+    resistanceMohm: mergeCells((i) => weightedMean(rows.map((r, k) => [r.excessResistanceMohm[i] ?? null, information[k] ?? 0]))),
+    currentInformation: information.reduce((a, b) => a + b, 0),
+  };
+}
+
+/** Mean over the pairs (value, weight) that have a value and a positive weight; null when there is none. */
+export function weightedMean(pairs: readonly (readonly [number | null, number])[]): number | null {
+  let sum = 0;
+  let weights = 0;
+  for (const [x, weight] of pairs) {
+    if (x === null || weight <= 0) continue;
+    sum += x * weight;
+    weights += weight;
+  }
+  return weights === 0 ? null : sum / weights;
+}
+
+function squareOf(x: number | null): number | null {
+  return x === null ? null : x * x;
+}
+
+function rootOf(x: number | null): number | null {
+  return x === null ? null : Math.sqrt(x);
+}

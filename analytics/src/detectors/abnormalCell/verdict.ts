@@ -1,0 +1,54 @@
+import type { CellMeasure } from "./params.ts";
+
+/** Why a vehicle could not be judged on a day; nothing silent. */
+export const NOT_EVALUATED_REASONS = ["no_cell_data", "too_few_cells", "too_few_samples_on_day", "too_few_usable_days"] as const;
+export type NotEvaluatedReason = (typeof NOT_EVALUATED_REASONS)[number];
+
+/** One value per usable day, oldest first. */
+export interface DaySeries {
+  readonly day: string;
+  readonly deviationMv: number | null;
+}
+
+export interface AbnormalCell {
+  /** 1-based. */
+  readonly cell: number;
+  /** Low only: a high cell is a secondary effect far more often than a fault (methods 2.2, ev-cell-faults car 2). */
+  readonly direction: "low";
+  /** Names of the tiers that fired, strongest first. */
+  readonly tests: readonly string[];
+  readonly measure: CellMeasure;
+  /** First day of the uninterrupted run (one quiet usable day forgiven) on which the cell alone was past the strongest tier's depth. */
+  readonly sinceDay: string;
+  /** First of the recent days on whose strength it is reported now. */
+  readonly firstSeenDay: string;
+  /** Below the pack median over the recent days (median), mV, and against its own baseline where there is one. */
+  readonly deviationMv: number;
+  readonly changeMv: number | null;
+  /** Of the strongest tier, in that tier's unit. */
+  readonly statistic: number;
+  readonly unit: "mV" | "mohm" | "ln(ratio)";
+  readonly gap: number;
+  readonly zScore: number;
+  readonly depthThreshold: number;
+  readonly gapThreshold: number;
+  readonly daysUsed: number;
+  readonly samplesUsed: number;
+  /** 0..1: how far past its thresholds, 1 at twice the depth and gap or when two different measures agree. */
+  readonly confidence: number;
+  readonly severity: "advice" | "warning";
+  /** Deviation from the pack median per usable day, the last 60 at most. */
+  readonly series: readonly DaySeries[];
+}
+
+/** A channel that reports nonsense: a wire, a connector or the measuring chip, and no statement about the cell behind it. */
+export interface SensorFault {
+  readonly cell: number;
+  readonly reason: "stuck" | "implausible_readings";
+  readonly days: number;
+}
+
+export type CellVerdict =
+  | { readonly kind: "abnormal"; readonly day: string; readonly cells: readonly AbnormalCell[]; readonly sensors: readonly SensorFault[] }
+  | { readonly kind: "normal"; readonly day: string; readonly daysUsed: number; readonly sensors: readonly SensorFault[] }
+  | { readonly kind: "not_evaluated"; readonly day: string | null; readonly reason: NotEvaluatedReason };

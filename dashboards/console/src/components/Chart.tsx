@@ -1,0 +1,70 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+export interface ChartSeries {
+  readonly label: string;
+  readonly unit: string;
+  readonly values: readonly (number | null)[];
+  /** A CSS colour variable such as `--accent`. */
+  readonly colour: string;
+  /** Drawn dashed and thin: limits and interval ends. */
+  readonly faint?: boolean;
+  readonly axis?: "left" | "right";
+}
+
+/** Lines over time; `at` in ms since 1970 UTC. `band` shades between two series (indices into `series`). */
+export function Chart(props: {
+  at: readonly number[];
+  series: readonly ChartSeries[];
+  height?: number;
+  band?: readonly [upper: number, lower: number];
+  label: string;
+}) {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const plot = new uPlot(chartOptions(props, element.clientWidth), chartData(props), element);
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: props.height ?? 240 }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      plot.destroy();
+    };
+  }, [props.at, props.series]);
+  return <div class="chart" ref={host} role="img" aria-label={props.label} />;
+}
+
+function chartData(props: { at: readonly number[]; series: readonly ChartSeries[] }): uPlot.AlignedData {
+  return [props.at.map((ms) => ms / 1000), ...props.series.map((series) => [...series.values])];
+}
+
+function chartOptions(props: Parameters<typeof Chart>[0], width: number): uPlot.Options {
+  const colours = getComputedStyle(document.documentElement);
+  const colour = (name: string) => colours.getPropertyValue(name).trim();
+  const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+  const hasRight = props.series.some((series) => series.axis === "right");
+  return {
+    width,
+    height: props.height ?? 240,
+    cursor: { points: { size: 6 } },
+    legend: { live: true },
+    scales: { x: { time: true } },
+    axes: [axis, { ...axis, size: 52 }, ...(hasRight ? [{ ...axis, scale: "right", side: 1 as const, grid: { show: false } }] : [])],
+    series: [{}, ...props.series.map((series) => seriesOptions(series, colour))],
+    ...(props.band ? { bands: [{ series: [props.band[0] + 1, props.band[1] + 1], fill: `${colour("--accent")}26` }] } : {}),
+  };
+}
+
+function seriesOptions(series: ChartSeries, colour: (name: string) => string): uPlot.Series {
+  return {
+    label: series.unit === "" ? series.label : `${series.label} (${series.unit})`,
+    stroke: colour(series.colour),
+    width: series.faint ? 1 : 2,
+    ...(series.faint ? { dash: [4, 4] } : {}),
+    ...(series.axis === "right" ? { scale: "right" } : {}),
+    spanGaps: true,
+    points: { show: series.values.length < 40, size: 5 },
+  };
+}

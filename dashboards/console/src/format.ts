@@ -1,0 +1,27 @@
+import { language } from "./language.ts";
+
+const locale = () => (language.value === "zh" ? "zh-CN" : "en-GB");
+
+/** A number with at most `digits` decimals and its unit; a dash for null. */
+export function number(value: number | null | undefined, unit = "", digits = 0): string {
+  if (value === null || value === undefined) return "–";
+  const text = new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+  return unit === "" ? text : `${text} ${unit}`;
+}
+
+export function date(iso: string | null | undefined): string {
+  if (!iso) return "–";
+  return new Intl.DateTimeFormat(locale(), { year: "numeric", month: "short", day: "numeric" }).format(new Date(iso));
+}
+
+export function dateTime(iso: string | null | undefined): string {
+  if (!iso) return "–";
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+}
+
+/** "82.4 % (80.9–83.8)". */
+export function interval(value: number | null, low: number | null, high: number | null, unit: string): string {
+  if (value === null) return "–";
+  const span = low === null || high === null ? "" : ` (${number(low, "", 1)}–${number(high, "", 1)})`;
+  return `${number(value, unit, 1)}${span}`;
+}

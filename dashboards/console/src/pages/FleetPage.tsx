@@ -1,0 +1,149 @@
+import type { Overview, VehicleSummary } from "@bellwether/alerts/api/schemas";
+import { useEffect, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { api } from "../api.ts";
+import { componentName, SeverityBadge } from "../components/Badge.tsx";
+import { Loaded } from "../components/Loaded.tsx";
+import { dateTime, interval, number } from "../format.ts";
+import { t } from "../language.ts";
+import { useLoad, useRefresh } from "../useLoad.ts";
+
+const REFRESH_MS = 5_000;
+const PAGE_SIZE = 50;
+
+/** The whole fleet: numbers first, then every vehicle, the worst on top. */
+export function FleetPage() {
+  const overview = useLoad(api.overview, []);
+  useRefresh(overview.reload, REFRESH_MS);
+  return (
+    <Loaded state={overview.state}>
+      {(value) => (
+        <div class="stack">
+          <div>
+            <h1>{t("fleet")}</h1>
+            <span class="muted">{t("fleetLead", { vehicles: number(value.vehicles), when: dateTime(value.lastEventAt) })}</span>
+          </div>
+          <Tiles overview={value} />
+          <Components overview={value} />
+          <Vehicles />
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+function Tiles({ overview }: { overview: Overview }) {
+  const tile = (label: string, value: number, tone = "") => (
+    <div class="tile">
+      <b class={tone}>{number(value)}</b>
+      <span>{label}</span>
+    </div>
+  );
+  return (
+    <div class="tiles">
+      {tile(t("vehicles"), overview.vehicles)}
+      {tile(t("withAlerts"), overview.vehiclesWithAlerts)}
+      {tile(t("severity_critical"), overview.alertsBySeverity.critical ?? 0, "sev-critical")}
+      {tile(t("severity_warning"), overview.alertsBySeverity.warning ?? 0, "sev-warning")}
+      {tile(t("openLeads"), overview.leadsByState.offered ?? 0)}
+      {tile(t("reports"), overview.reports)}
+      {tile(t("parked"), overview.ingest.rejected)}
+    </div>
+  );
+}
+
+function Components({ overview }: { overview: Overview }) {
+  const active = overview.findingsByComponent.filter((entry) => entry.active > 0);
+  if (active.length === 0) return null;
+  return (
+    <section class="card">
+      <h2>{t("byComponent")}</h2>
+      <div class="facts">
+        {active.map((entry) => (
+          <span key={entry.component}>
+            {componentName(entry.component)} <strong class="num">{entry.active}</strong>
+          </span>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Vehicles() {
+  const [search, setSearch] = useState("");
+  const [limit, setLimit] = useState(PAGE_SIZE);
+  const vehicles = useLoad(() => api.vehicles({ limit, search }), [limit, search]);
+  useRefresh(vehicles.reload, REFRESH_MS * 2);
+  useEffect(() => setLimit(PAGE_SIZE), [search]);
+  return (
+    <section class="card">
+      <div class="page-head">
+        <h2>{t("vehicles")}</h2>
+        <div class="filters">
+          <input
+            type="search"
+            aria-label={t("search")}
+            placeholder={t("search")}
+            value={search}
+            onInput={(event) => setSearch(event.currentTarget.value)}
+          />
+        </div>
+      </div>
+      <Loaded state={vehicles.state}>
+        {(page) => (
+          <>
+            <VehicleTable vehicles={page.items} />
+            {page.nextCursor !== null && (
+              <p>
+                <button type="button" onClick={() => setLimit((n) => n + PAGE_SIZE)}>
+                  {t("more")}
+                </button>
+              </p>
+            )}
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+function VehicleTable({ vehicles }: { vehicles: readonly VehicleSummary[] }) {
+  const { route } = useLocation();
+  if (vehicles.length === 0) return <p class="notice">{t("nothingHere")}</p>;
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>{t("vin")}</th>
+            <th class="wide">{t("model")}</th>
+            <th>{t("alerts")}</th>
+            <th class="right">{t("soh")}</th>
+            <th class="right wide">{t("soc")}</th>
+            <th class="right wide">{t("odometer")}</th>
+            <th class="wide">{t("lastSeen")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {vehicles.map((vehicle) => (
+            <tr key={vehicle.vin} class="link" onClick={() => route(`/vehicles/${vehicle.vin}`)}>
+              <td>
+                <a class="mono" href={`/vehicles/${vehicle.vin}`}>
+                  {vehicle.vin}
+                </a>
+              </td>
+              <td class="wide">{vehicle.model || "–"}</td>
+              <td>
+                {vehicle.worstSeverity ? <SeverityBadge severity={vehicle.worstSeverity} /> : <span class="muted">{t("noAlert")}</span>}
+              </td>
+              <td class="right num">{interval(vehicle.sohPct, vehicle.sohLowPct, vehicle.sohHighPct, "%")}</td>
+              <td class="right num wide">{number(vehicle.socPct, "%")}</td>
+              <td class="right num wide">{number(vehicle.odometerKm, "km")}</td>
+              <td class="wide">{dateTime(vehicle.lastSeenAt)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,135 @@
+import type { Lead } from "@bellwether/alerts/api/schemas";
+import { OUTCOMES, type Outcome } from "@bellwether/contracts/alert";
+import { useState } from "preact/hooks";
+import { api } from "../api.ts";
+import { SeverityBadge } from "../components/Badge.tsx";
+import { EvidenceView } from "../components/FindingCard.tsx";
+import { Loaded } from "../components/Loaded.tsx";
+import { date, dateTime, number } from "../format.ts";
+import { language, pick, t } from "../language.ts";
+import { useLoad } from "../useLoad.ts";
+
+/** Everything a service advisor needs before calling the owner. */
+export function LeadView({ id, onChanged }: { id: string; onChanged: () => void }) {
+  const lead = useLoad(() => api.lead(id), [id]);
+  const changed = () => {
+    lead.reload();
+    onChanged();
+  };
+  return (
+    <Loaded state={lead.state}>
+      {(value) => (
+        <article class="card stack">
+          <LeadHead lead={value} />
+          <section>
+            <h2>{t("ownerTold")}</h2>
+            <p>{pick(value.ownerSymptom)}</p>
+          </section>
+          <section>
+            <h2>{t("technician")}</h2>
+            <p>{pick(value.technicianSymptom)}</p>
+            <WorkList lead={value} />
+          </section>
+          <section>
+            <h2>{t("evidence")}</h2>
+            {value.evidence.map((item) => (
+              <div key={item.findingId} class="finding">
+                <p>{pick(item.sentence)}</p>
+                <EvidenceView evidence={item.evidence} />
+              </div>
+            ))}
+          </section>
+          <LeadActions lead={value} onChanged={changed} />
+        </article>
+      )}
+    </Loaded>
+  );
+}
+
+function LeadHead({ lead }: { lead: Lead }) {
+  return (
+    <div class="page-head">
+      <div>
+        <h1>{pick({ en: lead.title, zh: lead.titleZh })}</h1>
+        <p class="facts">
+          <a class="mono" href={`/vehicles/${lead.vin}`}>
+            {lead.vin}
+          </a>
+          <span class="num">{number(lead.odometerKm, "km")}</span>
+          <span>{dateTime(lead.offeredAt)}</span>
+        </p>
+      </div>
+      <div class="facts">
+        <SeverityBadge severity={lead.severity} />
+        <strong>{t("actBy", { date: date(lead.actBy) })}</strong>
+        <span class="badge plain">{t(lead.state)}</span>
+      </div>
+    </div>
+  );
+}
+
+function WorkList({ lead }: { lead: Lead }) {
+  const list = (texts: { en: string[]; zh: string[] }) =>
+    (language.value === "zh" ? texts.zh : texts.en).join(language.value === "zh" ? ";" : "; ");
+  return (
+    <dl class="pairs">
+      <dt>{t("operations")}</dt>
+      <dd>{list(lead.operations) || "–"}</dd>
+      <dt>{t("parts")}</dt>
+      <dd>{list(lead.parts) || "–"}</dd>
+      <dt>{t("labour")}</dt>
+      <dd class="num">{lead.labourHours === null ? "–" : t("hours", { count: lead.labourHours })}</dd>
+    </dl>
+  );
+}
+
+function LeadActions({ lead, onChanged }: { lead: Lead; onChanged: () => void }) {
+  const [outcome, setOutcome] = useState<Outcome>("confirmed");
+  const [note, setNote] = useState("");
+  const [failure, setFailure] = useState("");
+  const run = (action: Promise<Lead>) =>
+    action.then(onChanged, (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
+  if (lead.state === "closed") {
+    return (
+      <p class="facts">
+        <strong>{lead.outcome ? t(`outcome_${lead.outcome}`) : ""}</strong>
+        <span>{dateTime(lead.closedAt)}</span>
+        <span>{lead.note}</span>
+      </p>
+    );
+  }
+  return (
+    <section class="stack">
+      {failure !== "" && <p class="notice bad">{failure}</p>}
+      {lead.state === "offered" && (
+        <button type="button" class="primary" onClick={() => run(api.acceptLead(lead.id))}>
+          {t("accept")}
+        </button>
+      )}
+      {lead.state === "accepted" && (
+        <>
+          <label>
+            {t("outcome")}
+            <select
+              value={outcome}
+              onChange={(event) => setOutcome(OUTCOMES.find((each) => each === event.currentTarget.value) ?? "confirmed")}
+            >
+              {OUTCOMES.map((each) => (
+                <option key={each} value={each}>
+                  {t(`outcome_${each}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            {t("note")}
+            <textarea rows={2} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
+          </label>
+          <button type="button" class="primary" onClick={() => run(api.closeLead(lead.id, outcome, note))}>
+            {t("close")}
+          </button>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,86 @@
+/**
+ * Reading position in a data unit. Reading past the end never throws: it yields 0, moves to the end and raises
+ * `isShort`, so that a truncated item is noticed once, by whoever decodes the item.
+ */
+export class Cursor {
+  readonly bytes: Buffer;
+  /** First offset that must not be read. */
+  readonly end: number;
+  /** Next offset to read; never beyond `end`. */
+  at: number;
+  isShort = false;
+
+  constructor(bytes: Buffer, from = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.at = from;
+    this.end = end;
+  }
+
+  left(): number {
+    return this.end - this.at;
+  }
+
+  /** Unsigned big-endian integer of 1, 2 or 4 bytes. */
+  uint(size: Width): number {
+    const from = this.at;
+    if (from + size > this.end) return this.#runShort();
+    this.at = from + size;
+    const { bytes } = this;
+    if (size === 1) return bytes[from] ?? 0;
+    if (size === 2) return ((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0);
+    return bytes.readUInt32BE(from);
+  }
+
+  /** A view (not a copy) of the next `length` bytes; empty when there are fewer. */
+  take(length: number): Buffer {
+    const from = this.at;
+    if (from + length > this.end) {
+      this.#runShort();
+      return EMPTY;
+    }
+    this.at = from + length;
+    return this.bytes.subarray(from, from + length);
+  }
+
+  #runShort(): number {
+    this.at = this.end;
+    this.isShort = true;
+    return 0;
+  }
+}
+
+/** Widths the standard calls BYTE, WORD and DWORD. */
+export type Width = 1 | 2 | 4;
+
+const EMPTY = Buffer.alloc(0);
+
+/** Growing buffer of big-endian integers and raw bytes. */
+export class ByteWriter {
+  /** Bytes beyond `#length` are unused room. */
+  #buffer = Buffer.allocUnsafe(512);
+  #length = 0;
+
+  uint(value: number, size: Width): void {
+    this.#reserve(size);
+    this.#buffer.writeUIntBE(value, this.#length, size);
+    this.#length += size;
+  }
+
+  bytes(source: Uint8Array): void {
+    this.#reserve(source.length);
+    this.#buffer.set(source, this.#length);
+    this.#length += source.length;
+  }
+
+  /** A copy of what was written. */
+  toBuffer(): Buffer {
+    return Buffer.from(this.#buffer.subarray(0, this.#length));
+  }
+
+  #reserve(size: number): void {
+    if (this.#length + size <= this.#buffer.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + size));
+    grown.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = grown;
+  }
+}

@@ -1,9 +1,9 @@
 import { ALERT_STATES } from "@bellwether/contracts/alert";
 import { COMPONENTS, type Component, type Finding, SEVERITIES } from "@bellwether/contracts/finding";
+import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import type { AlertSnapshot, FindingMark } from "./alertState.ts";
-import type { Queryable } from "./db.ts";
-import { anyRow, msColumn, nullableMsColumn, toTimestamp } from "./rows.ts";
+import { msColumn, nullableMsColumn, toTimestamp } from "./rows.ts";
 
 /** Alert rows in PostgreSQL: read under a lock, written whole. */
 
@@ -37,7 +37,7 @@ const ALERT_COLUMNS = `id, vin, component, severity, state, opened_at, last_seen
 
 /** One decision at a time per vehicle and component, also before its first alert exists; held until the transaction ends. */
 export async function lockComponent(tx: Queryable, vin: string, component: Component): Promise<void> {
-  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`${vin}/${component}`], anyRow);
+  await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`${vin}/${component}`]);
 }
 
 /** The alert a finding meets: the running one, else the one that knows it, else the one closed last; null when there is none. */
@@ -88,15 +88,15 @@ export async function findMarkElsewhere(
   return rows[0] === undefined ? null : toMark(rows[0]);
 }
 
-/** Writes the alert as decided; the title is the one of its worst finding. */
-export async function saveAlert(tx: Queryable, alert: AlertSnapshot, title: { en: string; zh: string }): Promise<void> {
-  await tx.query(
+/** Writes the alert as decided; `title` is null where the finding is not its worst, and the title stays. */
+export async function saveAlert(tx: Queryable, alert: AlertSnapshot, title: { en: string; zh: string } | null): Promise<void> {
+  await tx.execute(
     `INSERT INTO alerts (${ALERT_COLUMNS}, title, title_zh)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, coalesce($13::text, ''), coalesce($14::text, ''))
      ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, state = excluded.state, last_seen_at = excluded.last_seen_at,
        resolved_at = excluded.resolved_at, closed_by = excluded.closed_by, occurrences = excluded.occurrences,
        notified_severity = excluded.notified_severity, resolved_notified = excluded.resolved_notified,
-       title = excluded.title, title_zh = excluded.title_zh`,
+       title = coalesce($13, alerts.title), title_zh = coalesce($14, alerts.title_zh)`,
     [
       alert.id,
       alert.vin,
@@ -110,31 +110,30 @@ export async function saveAlert(tx: Queryable, alert: AlertSnapshot, title: { en
       alert.occurrences,
       alert.notifiedSeverity,
       alert.resolvedNotified,
-      title.en,
-      title.zh,
+      title?.en ?? null,
+      title?.zh ?? null,
     ],
-    anyRow,
   );
 }
 
 /** What a person decided about an alert: state only, its text stays. */
 export async function saveDecision(tx: Queryable, alert: AlertSnapshot): Promise<void> {
-  await tx.query(
-    "UPDATE alerts SET state = $2, resolved_at = $3, closed_by = $4 WHERE id = $1",
-    [alert.id, alert.state, toTimestamp(alert.resolvedAtMs), alert.closedBy],
-    anyRow,
-  );
+  await tx.execute("UPDATE alerts SET state = $2, resolved_at = $3, closed_by = $4 WHERE id = $1", [
+    alert.id,
+    alert.state,
+    toTimestamp(alert.resolvedAtMs),
+    alert.closedBy,
+  ]);
 }
 
 /** Keeps the latest state of a finding, whole. */
 export async function saveFinding(tx: Queryable, alertId: string, finding: Finding): Promise<void> {
-  await tx.query(
+  await tx.execute(
     `INSERT INTO alert_findings (alert_id, finding_id, severity, state, first_seen, last_seen, finding)
      VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)
      ON CONFLICT (alert_id, finding_id) DO UPDATE SET severity = excluded.severity, state = excluded.state,
        first_seen = excluded.first_seen, last_seen = excluded.last_seen, finding = excluded.finding`,
     [alertId, finding.id, finding.severity, finding.state, finding.firstSeen, finding.lastSeen, JSON.stringify(finding)],
-    anyRow,
   );
 }
 
@@ -152,7 +151,7 @@ export interface TransitionRow {
 /** Appends to the audit; rows there are never changed. */
 export async function recordTransition(tx: Queryable, row: TransitionRow): Promise<void> {
   const { alert } = row;
-  await tx.query(
+  await tx.execute(
     `INSERT INTO alert_transitions (alert_id, vin, action, reason, from_state, to_state, severity, finding_id, actor, note, decided_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
@@ -168,7 +167,6 @@ export async function recordTransition(tx: Queryable, row: TransitionRow): Promi
       row.note,
       toTimestamp(row.decidedAtMs),
     ],
-    anyRow,
   );
 }
 

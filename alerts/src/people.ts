@@ -1,8 +1,7 @@
 import { LANGUAGES, type Language } from "@bellwether/contracts/alert";
+import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import type { Queryable } from "./db.ts";
 import type { DealerContact, OwnerContact, ToldBefore } from "./route.ts";
-import { anyRow } from "./rows.ts";
 
 /** Dealers and owners: the personal data, which exists only in PostgreSQL. */
 
@@ -28,18 +27,17 @@ export interface VehicleContact {
 }
 
 export async function saveDealer(db: Queryable, dealer: Dealer): Promise<void> {
-  await db.query(
+  await db.execute(
     `INSERT INTO dealers (id, name, language, channel, address, time_zone) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, language = excluded.language, channel = excluded.channel,
        address = excluded.address, time_zone = excluded.time_zone`,
     [dealer.id, dealer.name, dealer.language, dealer.channel, dealer.address, dealer.timeZone],
-    anyRow,
   );
 }
 
 /** Stores an owner's contact and consent, and gives leads that still have no dealer to the owner's dealer. */
 export async function saveContact(db: Queryable, contact: VehicleContact): Promise<void> {
-  await db.query(
+  await db.execute(
     `INSERT INTO vehicle_contacts
        (vin, name, language, channel, address, time_zone, dealer_id, consent, consent_text_version, consent_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -58,14 +56,12 @@ export async function saveContact(db: Queryable, contact: VehicleContact): Promi
       contact.consent?.textVersion ?? null,
       contact.consent?.at ?? null,
     ],
-    anyRow,
   );
   if (contact.dealerId === null) return;
-  await db.query(
-    "UPDATE leads SET dealer_id = $2 WHERE vin = $1 AND dealer_id IS NULL AND state = 'offered'",
-    [contact.vin, contact.dealerId],
-    anyRow,
-  );
+  await db.execute("UPDATE leads SET dealer_id = $2 WHERE vin = $1 AND dealer_id IS NULL AND state = 'offered'", [
+    contact.vin,
+    contact.dealerId,
+  ]);
 }
 
 const contactRow = z.object({

@@ -15,9 +15,6 @@ export const nullableIsoColumn = isoColumn.nullable();
 /** bigint and count(*) arrive as text. */
 export const countColumn = z.coerce.number().int();
 
-/** For statements whose result is of no interest. */
-export const anyRow = z.unknown();
-
 /** ms since 1970 UTC → what a timestamptz parameter takes. */
 export function toTimestamp(ms: number): string;
 export function toTimestamp(ms: number | null): string | null;

@@ -1,0 +1,37 @@
+import { byteSize, count, durationMs, flag, port, secret } from "@bellwether/runtime/configFields";
+import { z } from "zod";
+
+const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{24,}={0,2}$/;
+
+/** Everything the alert service can be told. `{}` is enough for the embedded mode. */
+export const alertsConfigSchema = z.object({
+  alertsGroup: z.string().min(1).default("bellwether-alerts").describe("consumer group on the findings topic"),
+  alertCoolDownMs: durationMs().prefault("14d").describe("event time within which a fault that returns continues its alert"),
+  senderBatch: count({ min: 1, max: 1000 }).default(50).describe("messages one sender takes at a time"),
+  senderPollMs: durationMs({ min: 10 }).prefault("1s").describe("wait between looks at the outbox"),
+  senderLeaseMs: durationMs({ min: 100 }).prefault("60s").describe("after this a message taken by a sender that died is taken again"),
+  senderAttempts: count({ min: 1, max: 100 }).default(8).describe("attempts before a message is given up and shown as dead"),
+  senderBaseMs: durationMs().prefault("2s").describe("first limit of the random wait between attempts; doubles each time"),
+  senderMaxMs: durationMs().prefault("30m").describe("largest limit of the random wait between attempts"),
+  channelTimeoutMs: durationMs({ min: 10 }).prefault("10s").describe("time one delivery may take"),
+  notificationLogFile: z.string().min(1).optional().describe("file of the log channel; the service's log when absent"),
+  webhookSecret: secret()
+    .regex(WEBHOOK_SECRET)
+    .meta({ expected: "a Standard Webhooks secret: whsec_ and at least 24 characters of base64" })
+    .optional()
+    .describe("signs webhooks; without it the webhook channel is off"),
+  webhookAllowPrivate: flag().default(false).describe("whether webhooks may go to private addresses"),
+  smtpHost: z.string().min(1).optional().describe("mail server; without it the e-mail channel is off"),
+  smtpPort: port().default(587).describe("port of the mail server"),
+  smtpTls: flag().default(false).describe("TLS from the first byte; otherwise STARTTLS where offered"),
+  smtpUser: z.string().min(1).optional().describe("user name at the mail server"),
+  smtpPassword: secret().optional().describe("password at the mail server"),
+  smtpFrom: z.string().min(3).default("Bellwether <bellwether@localhost>").describe("sender of e-mails"),
+  apiHost: z.string().min(1).default("127.0.0.1").describe("address the API listens on"),
+  apiPort: port().default(8080).describe("port the API listens on"),
+  apiConsoleDir: z.string().min(1).optional().describe("folder with the built console; not served when absent"),
+  apiBodyBytesMax: byteSize({ min: 1024 }).prefault("64KiB").describe("largest request body"),
+  apiRequestsPerMinute: count({ min: 1 }).default(1200).describe("requests per minute and key or address"),
+  apiEventsPollMs: durationMs({ min: 10 }).prefault("2s").describe("how often the live stream looks for changes"),
+});
+export type AlertsConfig = z.infer<typeof alertsConfigSchema>;

@@ -1,0 +1,204 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import type { NotifyReason } from "@bellwether/contracts/alert";
+import { type Finding, findingSchema } from "@bellwether/contracts/finding";
+import type { RejectionReason } from "@bellwether/contracts/sample";
+import type { Postgres, Queryable } from "@bellwether/postgres/open";
+import type { LogRecord } from "@bellwether/runtime/log/records";
+import { type Advice, type AdviceCatalogue, adviceFor } from "./advice.ts";
+import { type Action, type AlertSnapshot, type FindingMark, nextState, type Transition } from "./alertState.ts";
+import { findAlertFor, findMarkElsewhere, lockComponent, recordTransition, saveAlert, saveFinding } from "./alertStore.ts";
+import { alertIdOf, notificationIdOf } from "./identity.ts";
+import { findOdometerKm, offerLead } from "./leads.ts";
+import { type Message, type MessageLimits, renderMessage } from "./message.ts";
+import { enqueueNotification } from "./outbox.ts";
+import { findPeople, findToldBefore } from "./people.ts";
+import { actByMs, isWorthTelling, severityRank } from "./policy.ts";
+import { type Recipient, route } from "./route.ts";
+
+/**
+ * The spine: what one record of the findings topic goes through. Everything from `group` on runs in one
+ * PostgreSQL transaction; the record's offset is committed afterwards, so a crash anywhere repeats the record,
+ * and a repeated record changes nothing.
+ */
+
+export interface PipelineDeps {
+  readonly db: Pick<Postgres, "transaction">;
+  readonly store: ColumnStore;
+  readonly advice: AdviceCatalogue;
+  /** Longest texts of a channel. */
+  readonly limitsOf: (channel: string) => MessageLimits;
+  readonly coolDownMs: number;
+  /** Wall clock, for what is recorded and delivered; decisions use the finding's event time. */
+  readonly now: () => number;
+}
+
+export type Handled =
+  | {
+      readonly kind: "decided";
+      readonly action: Action;
+      readonly reason: NotifyReason;
+      readonly alertId: string;
+      readonly messages: number;
+    }
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "rejected"; readonly reason: RejectionReason; readonly detail: string };
+
+/** Takes one record through all stages. Throws only when PostgreSQL or the column store fails; nothing is written then. */
+export async function handleRecord(record: Pick<LogRecord, "value">, deps: PipelineDeps): Promise<Handled> {
+  const parsed = parse(record);
+  if (parsed.kind === "rejected") return parsed;
+  return deps.db.transaction(async (tx) => {
+    const grouped = await group(tx, parsed.finding);
+    const decided = transition(grouped, deps);
+    if (decided.action === "ignored") return { kind: "unchanged" };
+    const routed = await findRecipients(tx, decided, deps);
+    const rendered = render(routed, deps);
+    await enqueue(tx, rendered, deps);
+    const { action, reason, after } = rendered;
+    return { kind: "decided", action, reason, alertId: after.id, messages: rendered.messages.length };
+  });
+}
+
+type Parsed = { readonly kind: "finding"; readonly finding: Finding } | Extract<Handled, { kind: "rejected" }>;
+
+/** Bytes to a finding, or why they are none. */
+export function parse({ value }: Pick<LogRecord, "value">): Parsed {
+  if (value === null || value.length === 0) return rejected("empty", "expected a finding as JSON, got nothing");
+  const json = parseJson(value.toString("utf8"));
+  if (json === undefined) return rejected("malformed", `expected a finding as JSON, got ${value.length} bytes that are not JSON`);
+  const result = findingSchema.safeParse(json);
+  if (result.success) return { kind: "finding", finding: result.data };
+  const [issue] = result.error.issues;
+  return rejected("schema", `finding: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "does not fit the schema"}`);
+}
+
+interface Grouped {
+  readonly finding: Finding;
+  readonly mark: FindingMark;
+  readonly before: AlertSnapshot | null;
+  readonly heardElsewhere: FindingMark | null;
+}
+
+/** Which alert the finding meets: one per vehicle and component. */
+async function group(tx: Queryable, finding: Finding): Promise<Grouped> {
+  const { vin, component } = finding;
+  await lockComponent(tx, vin, component);
+  const before = await findAlertFor(tx, { vin, component, findingId: finding.id });
+  const heardElsewhere = await findMarkElsewhere(tx, finding, before?.id ?? null);
+  return { finding, mark: toMark(finding), before, heardElsewhere };
+}
+
+type Decided =
+  | { readonly action: "ignored" }
+  | (Grouped & { readonly action: Exclude<Action, "ignored">; readonly reason: NotifyReason; readonly after: AlertSnapshot });
+type Effective = Exclude<Decided, { action: "ignored" }>;
+
+function transition(grouped: Grouped, { coolDownMs }: PipelineDeps): Decided {
+  const { finding, mark, before, heardElsewhere } = grouped;
+  const newId = alertIdOf({ vin: finding.vin, component: finding.component, findingId: finding.id, decidedAtMs: mark.lastSeenMs });
+  const event = { kind: "finding", finding: mark, vin: finding.vin, component: finding.component, heardElsewhere, newId } as const;
+  const next: Transition = nextState(before, event, { coolDownMs });
+  if (next.action === "ignored") return { action: "ignored" };
+  return { ...grouped, action: next.action, reason: next.reason, after: next.alert };
+}
+
+type Routed = Effective & {
+  readonly advice: Advice;
+  readonly recipients: readonly Recipient[];
+  readonly dealerId: string | null;
+  readonly odometerKm: number | null;
+};
+
+/** Who hears of it. People and odometer are looked up only when there is something to say. */
+async function findRecipients(tx: Queryable, decided: Effective, { advice, store }: PipelineDeps): Promise<Routed> {
+  const { finding, after, reason, mark } = decided;
+  const known = { ...decided, advice: adviceFor(finding, advice) };
+  if (reason === "none") return { ...known, recipients: [], dealerId: null, odometerKm: null };
+  const { owner, dealer } = await findPeople(tx, finding.vin);
+  const told = await findToldBefore(tx, after.id);
+  const odometerKm = await findOdometerKm(store, finding.vin, mark.lastSeenMs);
+  return { ...known, recipients: route({ reason, owner, dealer, told }), dealerId: dealer?.id ?? null, odometerKm };
+}
+
+type Rendered = Routed & { readonly messages: readonly { readonly recipient: Recipient; readonly message: Message }[] };
+
+function render(routed: Routed, { limitsOf, coolDownMs }: PipelineDeps): Rendered {
+  const { finding, advice, after, mark, odometerKm } = routed;
+  const messages = routed.recipients.map((recipient) => {
+    const { audience, reason, language, timeZone, channel } = recipient;
+    const about = { finding, advice, severity: after.severity, actByMs: actByMs(after.severity, mark.lastSeenMs), odometerKm };
+    const coolDownDays = Math.round(coolDownMs / 86_400_000);
+    return { recipient, message: renderMessage({ audience, reason, language, timeZone, ...about, coolDownDays }, limitsOf(channel)) };
+  });
+  return { ...routed, messages };
+}
+
+/** Writes everything the decision means; the caller's transaction makes it all or nothing. */
+async function enqueue(tx: Queryable, rendered: Rendered, { now }: PipelineDeps): Promise<void> {
+  const { after, before, finding, mark, advice, reason } = rendered;
+  const isOpening = rendered.action === "opened";
+  const isWorst = isOpening || before === null || severityRank(after.severity) > severityRank(before.severity);
+  await saveAlert(tx, after, isWorst ? advice.title : null);
+  await saveFinding(tx, after.id, finding);
+  if (rendered.action !== "seen" || reason !== "none") await audit(tx, rendered);
+  const isLeadDue = reason === "first" || (isWorst && isWorthTelling(after.severity));
+  if (isLeadDue) {
+    const { dealerId, odometerKm } = rendered;
+    const actBy = actByMs(after.severity, mark.lastSeenMs);
+    await offerLead(tx, {
+      alertId: after.id,
+      vin: after.vin,
+      dealerId,
+      actByMs: actBy,
+      odometerKm,
+      advice,
+      offeredAtMs: mark.lastSeenMs,
+    });
+  }
+  for (const { recipient, message } of rendered.messages) {
+    const id = notificationIdOf({
+      alertId: after.id,
+      audience: recipient.audience,
+      reason: recipient.reason,
+      decidedAtMs: mark.lastSeenMs,
+    });
+    const what = { id, alertId: after.id, vin: after.vin, severity: after.severity, recipient, message };
+    await enqueueNotification(tx, { ...what, decidedAtMs: mark.lastSeenMs, nowMs: now() });
+  }
+}
+
+async function audit(tx: Queryable, { after, before, action, reason, finding, mark, recipients }: Rendered): Promise<void> {
+  const withheld = recipients.find((recipient) => recipient.withheldReason !== null)?.withheldReason ?? null;
+  await recordTransition(tx, {
+    alert: after,
+    action,
+    reason,
+    fromState: action === "opened" ? null : (before?.state ?? null),
+    findingId: finding.id,
+    actor: `${finding.source.kind}:${finding.source.id}@${finding.source.version}`,
+    note: withheld === null ? "" : `owner not told: ${withheld}`,
+    decidedAtMs: mark.lastSeenMs,
+  });
+}
+
+function toMark(finding: Finding): FindingMark {
+  return {
+    id: finding.id,
+    severity: finding.severity,
+    state: finding.state,
+    firstSeenMs: Date.parse(finding.firstSeen),
+    lastSeenMs: Date.parse(finding.lastSeen),
+  };
+}
+
+function rejected(reason: RejectionReason, detail: string): Extract<Handled, { kind: "rejected" }> {
+  return { kind: "rejected", reason, detail };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -23,7 +23,7 @@ export class Cursor {
   /** Unsigned big-endian integer of 1, 2 or 4 bytes. */
   uint(size: Width): number {
     const from = this.at;
-    if (from + size > this.end) return this.#runShort();
+    if (from + size > this.end) return this.giveUp();
     this.at = from + size;
     const { bytes } = this;
     if (size === 1) return bytes[from] ?? 0;
@@ -35,14 +35,15 @@ export class Cursor {
   take(length: number): Buffer {
     const from = this.at;
     if (from + length > this.end) {
-      this.#runShort();
+      this.giveUp();
       return EMPTY;
     }
     this.at = from + length;
     return this.bytes.subarray(from, from + length);
   }
 
-  #runShort(): number {
+  /** Marks the data as unreadable from here on, as running past the end does. */
+  giveUp(): number {
     this.at = this.end;
     this.isShort = true;
     return 0;

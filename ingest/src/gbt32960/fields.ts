@@ -64,6 +64,19 @@ export function row<K extends string, T>(key: K, codec: Codec<T>): Row<Readonly<
   };
 }
 
+/** A row that is there when at least `bytes` bytes are left; `key` is the one that says so when writing. */
+export function optional<T extends object>(key: keyof T, inner: Row<T>, bytes: number): Row<Partial<T>> {
+  const isPresent = (from: Partial<T>): from is T => from[key] !== undefined;
+  return {
+    read(cursor, into) {
+      if (cursor.left() >= bytes) inner.read(cursor, into);
+    },
+    write(writer, from) {
+      if (isPresent(from)) inner.write(writer, from);
+    },
+  };
+}
+
 /** The type byte of an item with the name it is printed under. The type byte itself has already been read. */
 export function item<const T extends number, const N extends string>(type: T, name: N): Row<{ readonly type: T; readonly name: N }> {
   return {

@@ -1,0 +1,280 @@
+import { type NativeType, NUMBER_ARRAYS, parseType } from "./nativeType.ts";
+import { createNativeWriter, type NativeWriter } from "./nativeWriter.ts";
+
+/** One value of a column: null and undefined are NULL; a DateTime64(3) is ms since 1970, a Date is days since 1970. */
+export type NativeValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | ArrayLike<string | number | bigint | boolean | null | undefined>
+  | ReadonlyMap<string, number>
+  | Readonly<Record<string, number>>;
+
+/** A column to encode; `type` as ClickHouse writes it (columnTypeOf). Typed arrays are copied whole. */
+export interface NativeColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly values: ArrayLike<NativeValue>;
+}
+
+/** What is being written, for the message when a value does not fit. */
+interface Target {
+  readonly writer: NativeWriter;
+  readonly column: string;
+}
+
+type NumberType = keyof typeof NUMBER_ARRAYS;
+type Numbers = InstanceType<(typeof NUMBER_ARRAYS)[NumberType]>;
+
+const TWO_32 = 2 ** 32;
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** A value of the wrong type reached the encoder: a bug in the caller. Says which kind of value, never the value itself. */
+function misfit(column: string, expected: string, value: unknown): TypeError {
+  const got =
+    value === null ? "null" : Array.isArray(value) ? "array" : typeof value === "number" ? "a number that does not fit" : typeof value;
+  return new TypeError(`column ${column}: expected ${expected}, got ${got}`);
+}
+
+function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** Puts numbers into their typed array from `at` on; NULL becomes 0. Returns how many NULLs there were. */
+function fillNumbers(into: Numbers, at: number, values: ArrayLike<unknown>, column: string): number {
+  let nulls = 0;
+  const isInteger = !(into instanceof Float32Array || into instanceof Float64Array);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "number") {
+      into[at + i] = value;
+      // Typed arrays wrap around silently: 70000 would become 4464.
+      if (isInteger && into[at + i] !== value) throw misfit(column, "an integer in range", value);
+    } else if (value === null || value === undefined) nulls++;
+    else throw misfit(column, "a number", value);
+  }
+  return nulls;
+}
+
+function writeNumbers({ writer, column }: Target, width: NumberType, values: ArrayLike<unknown>): number {
+  const ArrayType = NUMBER_ARRAYS[width];
+  if (values instanceof ArrayType) {
+    writer.bytes(bytesOf(values));
+    return 0;
+  }
+  const numbers = new ArrayType(values.length);
+  const nulls = fillNumbers(numbers, 0, values, column);
+  writer.bytes(bytesOf(numbers));
+  return nulls;
+}
+
+/** 64-bit integers as two halves: going through bigint would cost an allocation per value. */
+function writeInt64s({ writer, column }: Target, values: ArrayLike<unknown>): number {
+  const halves = new Uint32Array(values.length * 2);
+  let nulls = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "number") {
+      if (!Number.isSafeInteger(value)) throw misfit(column, "an integer below 2^53", value);
+      const high = Math.floor(value / TWO_32);
+      halves[2 * i] = value - high * TWO_32;
+      halves[2 * i + 1] = high;
+    } else if (typeof value === "bigint") {
+      halves[2 * i] = Number(BigInt.asUintN(32, value));
+      halves[2 * i + 1] = Number(BigInt.asUintN(32, value >> 32n));
+    } else if (value === null || value === undefined) nulls++;
+    else throw misfit(column, "an integer", value);
+  }
+  writer.bytes(bytesOf(halves));
+  return nulls;
+}
+
+function writeBools({ writer, column }: Target, values: ArrayLike<unknown>): number {
+  const flags = new Uint8Array(values.length);
+  let nulls = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "boolean") flags[i] = value ? 1 : 0;
+    else if (value === null || value === undefined) nulls++;
+    else throw misfit(column, "a boolean", value);
+  }
+  writer.bytes(flags);
+  return nulls;
+}
+
+/** A NULL is written as the enum's first code, because 0 need not be a member. */
+function writeEnums({ writer, column }: Target, codes: ReadonlyMap<string, number>, values: ArrayLike<unknown>): number {
+  const written = new Int8Array(values.length);
+  const [placeholder = 0] = codes.values();
+  let nulls = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    const code = typeof value === "string" ? codes.get(value) : undefined;
+    if (code !== undefined) written[i] = code;
+    else if (value === null || value === undefined) {
+      written[i] = placeholder;
+      nulls++;
+    } else throw misfit(column, "a member of its enum", value);
+  }
+  writer.bytes(bytesOf(written));
+  return nulls;
+}
+
+function writeStrings({ writer, column }: Target, values: ArrayLike<unknown>): number {
+  let nulls = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "string") writer.string(value);
+    else if (value === null || value === undefined) {
+      nulls++;
+      writer.varUint(0);
+    } else throw misfit(column, "a string", value);
+  }
+  return nulls;
+}
+
+function nullMapOf(values: ArrayLike<unknown>): Uint8Array {
+  const nullMap = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === null || value === undefined) nullMap[i] = 1;
+  }
+  return nullMap;
+}
+
+/** Ends of the arrays as UInt64, low half first. */
+function writeOffsets(writer: NativeWriter, lengths: ArrayLike<number>): void {
+  const offsets = new Uint32Array(lengths.length * 2);
+  let end = 0;
+  for (let i = 0; i < lengths.length; i++) {
+    end += lengths[i] ?? 0;
+    offsets[2 * i] = end;
+  }
+  writer.bytes(bytesOf(offsets));
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+function toArrays({ column }: Target, values: ArrayLike<unknown>): readonly ArrayLike<unknown>[] {
+  const arrays: ArrayLike<unknown>[] = new Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? [];
+    if (!isArrayLike(value)) throw misfit(column, "an array", value);
+    arrays[i] = value;
+  }
+  return arrays;
+}
+
+/** Arrays of numbers (cells, probes) are most of a telemetry block: one pass over them, no intermediate flat array. */
+function writeNumberArrays(
+  { writer, column }: Target,
+  width: NumberType,
+  isNullable: boolean,
+  arrays: readonly ArrayLike<unknown>[],
+): void {
+  const total = arrays.reduce((sum, array) => sum + array.length, 0);
+  const numbers = new NUMBER_ARRAYS[width](total);
+  const nullMap = new Uint8Array(isNullable ? total : 0);
+  let at = 0;
+  for (const array of arrays) {
+    const nulls = fillNumbers(numbers, at, array, column);
+    if (nulls > 0 && !isNullable) throw misfit(column, "an array without NULL", null);
+    if (nulls > 0) nullMap.set(nullMapOf(array), at);
+    at += array.length;
+  }
+  writer.bytes(nullMap);
+  writer.bytes(bytesOf(numbers));
+}
+
+function writeArrays(target: Target, of: NativeType, values: ArrayLike<unknown>): number {
+  const arrays = toArrays(target, values);
+  const element = of.kind === "nullable" ? of.of : of;
+  writeOffsets(
+    target.writer,
+    arrays.map((array) => array.length),
+  );
+  if (element.kind === "number") writeNumberArrays(target, element.width, of.kind === "nullable", arrays);
+  else
+    writeColumn(
+      target,
+      of,
+      arrays.flatMap((array) => Array.from(array)),
+    );
+  return 0;
+}
+
+function writeMaps(target: Target, { key, of }: Extract<NativeType, { kind: "map" }>, values: ArrayLike<unknown>): number {
+  const keys: unknown[] = [];
+  const items: unknown[] = [];
+  const lengths = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? {};
+    if (typeof value !== "object" || Array.isArray(value)) throw misfit(target.column, "a map", value);
+    const entries = value instanceof Map ? [...value] : Object.entries(value);
+    lengths[i] = entries.length;
+    for (const [name, item] of entries) {
+      keys.push(name);
+      items.push(item);
+    }
+  }
+  writeOffsets(target.writer, lengths);
+  writeColumn(target, key, keys);
+  writeColumn(target, of, items);
+  return 0;
+}
+
+/** Writes the values of one type; returns how many were NULL, which only a Nullable around it may accept. */
+function writeValues(target: Target, type: NativeType, values: ArrayLike<unknown>): number {
+  switch (type.kind) {
+    case "number":
+      return writeNumbers(target, type.width, values);
+    case "int64":
+      return writeInt64s(target, values);
+    case "bool":
+      return writeBools(target, values);
+    case "enum8":
+      return writeEnums(target, type.codes, values);
+    case "string":
+      return writeStrings(target, values);
+    case "nullable":
+      target.writer.bytes(nullMapOf(values));
+      writeValues(target, type.of, values);
+      return 0;
+    case "array":
+      return writeArrays(target, type.of, values);
+    case "map":
+      return writeMaps(target, type, values);
+  }
+}
+
+function writeColumn(target: Target, type: NativeType, values: ArrayLike<unknown>): void {
+  const nulls = writeValues(target, type, values);
+  if (nulls > 0) throw misfit(target.column, `${type.text} without NULL`, null);
+}
+
+/**
+ * Encodes columns of equal length as one block of ClickHouse's Native format, the cheapest for the server to read
+ * (https://clickhouse.com/docs/interfaces/formats/Native). Absent arrays and maps become empty ones.
+ * Throws TypeError when lengths differ or a value does not fit its type. O(values); about 1 µs per 96-cell row.
+ */
+export function encodeNative(columns: readonly NativeColumn[]): Uint8Array {
+  if (!isLittleEndian) throw new TypeError("the Native encoder needs a little-endian machine");
+  const rows = columns[0]?.values.length ?? 0;
+  const writer = createNativeWriter(rows * columns.length * 8);
+  writer.varUint(columns.length);
+  writer.varUint(rows);
+  for (const { name, type, values } of columns) {
+    if (values.length !== rows) throw new TypeError(`column ${name}: expected ${rows} values, got ${values.length}`);
+    const parsed = parseType(type);
+    writer.string(name);
+    writer.string(parsed.text);
+    // A block without rows ends with its header.
+    if (rows > 0) writeColumn({ writer, column: name }, parsed, values);
+  }
+  return writer.finish();
+}

@@ -24,9 +24,9 @@ export interface Advice {
   readonly dealer: Bilingual<DealerAdvice>;
 }
 
-/** Where texts come from; null for a source the catalogue does not know. */
+/** Where texts come from, the catalogue of analytics; null for a source it does not know. */
 export interface AdviceCatalogue {
-  findAdvice(sourceId: string): Advice | null;
+  findAdvice(sourceId: string): { readonly title: Advice["title"]; readonly advice: Pick<Advice, "owner" | "dealer"> } | null;
 }
 
 const COMPONENT_NAMES: Readonly<Record<Component, Bilingual<string>>> = {
@@ -45,7 +45,8 @@ const COMPONENT_NAMES: Readonly<Record<Component, Bilingual<string>>> = {
 
 /** The advice of a finding's source; a plain one made from the finding itself where the catalogue has none. */
 export function adviceFor(finding: Finding, catalogue: AdviceCatalogue): Advice {
-  return catalogue.findAdvice(finding.source.id) ?? plainAdvice(finding);
+  const texts = catalogue.findAdvice(finding.source.id);
+  return texts === null ? plainAdvice(finding) : { title: texts.title, ...texts.advice };
 }
 
 function plainAdvice(finding: Finding): Advice {

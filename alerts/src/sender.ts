@@ -1,0 +1,182 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { AUDIENCES, LANGUAGES, type Label } from "@bellwether/contracts/alert";
+import { BellwetherError } from "@bellwether/contracts/errors";
+import type { Postgres } from "@bellwether/postgres/open";
+import { z } from "zod";
+import type { Channel } from "./channels/channel.ts";
+import type { Delivery, DeliveryFailure, OutboxState } from "./delivery.ts";
+import { labelJobSchema } from "./outbox.ts";
+import { toTimestamp } from "./rows.ts";
+
+/**
+ * Delivers what the outbox holds, at least once and with an idempotency key. Any number of senders may run:
+ * a row is leased with SKIP LOCKED; a sender that dies loses its lease, and the row returns.
+ */
+
+export interface SenderOptions {
+  readonly batch: number;
+  readonly leaseMs: number;
+  /** Attempts before a row is dead; a dead row stays visible with its reason. */
+  readonly attempts: number;
+  readonly baseMs: number;
+  readonly maxMs: number;
+  readonly timeoutMs: number;
+}
+
+export interface SenderDeps {
+  readonly db: Pick<Postgres, "query" | "execute">;
+  readonly store: ColumnStore;
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly options: SenderOptions;
+  /** Name of this sender, unique among replicas. */
+  readonly name: string;
+  readonly now: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Told of every settled attempt, for the counters. */
+  readonly onSettled?: (attempt: { kind: string; channel: string; state: OutboxState; failure: DeliveryFailure | null }) => void;
+}
+
+const jobRow = z.object({
+  id: z.string(),
+  kind: z.enum(["notification", "label"]),
+  attempts: z.number(),
+  payload: z.unknown(),
+  alert_id: z.string().nullable(),
+  vin: z.string().nullable(),
+  audience: z.enum(AUDIENCES).nullable(),
+  reason: z.string().nullable(),
+  severity: z.string().nullable(),
+  channel: z.string().nullable(),
+  address: z.string().nullable(),
+  language: z.enum(LANGUAGES).nullable(),
+  title: z.string().nullable(),
+  body: z.string().nullable(),
+  withheld_reason: z.string().nullable(),
+});
+type Job = z.infer<typeof jobRow>;
+
+/** Takes one batch of due rows and attempts each once. Returns how many were attempted; 0 means that nothing is due. */
+export async function sendDue(deps: SenderDeps, signal: AbortSignal): Promise<number> {
+  const jobs = await claim(deps);
+  await Promise.all(jobs.map((job) => attempt(job, deps, signal)));
+  return jobs.length;
+}
+
+/**
+ * Leases due rows. Attempts are counted here, so that a message that kills its sender ends as dead too. Of one
+ * thread only the oldest due row is taken: "back to normal" never overtakes the warning it belongs to.
+ */
+async function claim({ db, options, name, now }: SenderDeps): Promise<readonly Job[]> {
+  const nowMs = now();
+  return db.query(
+    `WITH picked AS MATERIALIZED (
+       SELECT id FROM outbox WHERE state = 'due' AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
+         AND NOT EXISTS (SELECT 1 FROM outbox earlier
+           WHERE earlier.thread = outbox.thread AND earlier.seq < outbox.seq AND earlier.state = 'due')
+       ORDER BY due_at, seq LIMIT $4 FOR UPDATE SKIP LOCKED),
+     taken AS (
+       UPDATE outbox SET leased_until = $2, leased_by = $3, attempts = attempts + 1 FROM picked WHERE outbox.id = picked.id
+       RETURNING outbox.id, kind, attempts, payload, seq)
+     SELECT taken.id, kind, attempts, payload, alert_id, vin, audience, reason, severity, channel, address, language, title, body,
+       withheld_reason
+     FROM taken LEFT JOIN notifications ON notifications.id = taken.id ORDER BY taken.seq`,
+    [toTimestamp(nowMs), toTimestamp(nowMs + options.leaseMs), name, options.batch],
+    jobRow,
+  );
+}
+
+async function attempt(job: Job, deps: SenderDeps, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(deps.options.timeoutMs)]);
+  const delivery = job.attempts > deps.options.attempts ? EXHAUSTED : await deliver(job, deps, limit);
+  // Told to stop in the middle: whether it arrived is not known. The lease runs out and the row is tried again.
+  if (signal.aborted && delivery.kind === "failed") return;
+  const state = await settle(job, delivery, deps);
+  const failure = delivery.kind === "failed" ? delivery.reason : null;
+  deps.onSettled?.({ kind: job.kind, channel: job.channel ?? job.kind, state, failure });
+}
+
+/** A row whose senders all died before they could say how it went. */
+const EXHAUSTED: Delivery = {
+  kind: "failed",
+  retryable: false,
+  reason: "timeout",
+  detail: "every sender of this message ended before it was done",
+};
+
+async function deliver(job: Job, { channels, store }: SenderDeps, signal: AbortSignal): Promise<Delivery> {
+  if (job.kind === "label") return writeLabel(labelJobSchema.parse(job.payload), store);
+  const channel = channels.get(job.channel ?? "");
+  if (channel === undefined) {
+    return { kind: "failed", retryable: false, reason: "channel_disabled", detail: `channel ${job.channel ?? "none"} is not set up` };
+  }
+  const { id, alert_id, vin, audience, reason, severity, address, language, title, body, withheld_reason } = job;
+  return channel.send(
+    {
+      id,
+      alertId: alert_id ?? "",
+      vin: vin ?? "",
+      audience: audience ?? "owner",
+      reason: reason ?? "",
+      severity: severity ?? "",
+      address: address ?? "",
+      language: language ?? "en",
+      title: title ?? "",
+      body: body ?? "",
+      withheldReason: withheld_reason,
+    },
+    signal,
+  );
+}
+
+async function writeLabel(label: Label, store: ColumnStore): Promise<Delivery> {
+  const row = {
+    id: label.id,
+    vin: label.vin,
+    component: label.component,
+    outcome: label.outcome,
+    alert_id: label.alertId,
+    source_id: label.sourceId,
+    given_by: label.givenBy,
+    at: label.at.replace("T", " ").replace("Z", ""),
+    note: label.note,
+    revision: Date.parse(label.at),
+  };
+  try {
+    await store.insertRows("labels", [row], { token: `label-${label.id}-${row.revision}` });
+    return { kind: "sent", providerId: `labels:${label.id}` };
+  } catch (error) {
+    if (!(error instanceof BellwetherError)) throw error;
+    return { kind: "failed", retryable: true, reason: "store_unavailable", detail: error.code };
+  }
+}
+
+/** Writes how it went, unless the lease has passed to another sender meanwhile. */
+async function settle(job: Job, delivery: Delivery, { db, options, name, now, random }: SenderDeps): Promise<OutboxState> {
+  const nowMs = now();
+  if (delivery.kind === "sent") {
+    await db.execute(
+      `UPDATE outbox SET state = 'sent', provider_id = $4, failure = NULL, failure_detail = NULL, finished_at = $5, leased_until = NULL
+       WHERE id = $1 AND leased_by = $2 AND attempts = $3`,
+      [job.id, name, job.attempts, delivery.providerId, toTimestamp(nowMs)],
+    );
+    return "sent";
+  }
+  const isOver = !delivery.retryable || job.attempts >= options.attempts;
+  const waitMs = Math.floor(random() * Math.min(options.maxMs, options.baseMs * 2 ** (job.attempts - 1)));
+  await db.execute(
+    `UPDATE outbox SET state = $4, failure = $5, failure_detail = $6, due_at = $7, finished_at = $8, leased_until = NULL
+     WHERE id = $1 AND leased_by = $2 AND attempts = $3`,
+    [
+      job.id,
+      name,
+      job.attempts,
+      isOver ? "dead" : "due",
+      delivery.reason,
+      delivery.detail,
+      toTimestamp(nowMs + waitMs),
+      isOver ? toTimestamp(nowMs) : null,
+    ],
+  );
+  return isOver ? "dead" : "due";
+}

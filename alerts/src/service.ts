@@ -1,0 +1,235 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { DEAD_LETTER_HEADERS, TOPICS } from "@bellwether/contracts/topics";
+import { sqlFailureOf } from "@bellwether/postgres/errors";
+import type { Postgres } from "@bellwether/postgres/open";
+import type { LogRecord, RecordBatch, RecordLog, Subscription } from "@bellwether/runtime/log/records";
+import type { Logger } from "@bellwether/runtime/logger";
+import type { Metrics } from "@bellwether/runtime/metrics";
+import { type RetryOptions, retry } from "@bellwether/runtime/retry";
+import type { AdviceCatalogue } from "./advice.ts";
+import type { Channel } from "./channels/channel.ts";
+import { createChannels } from "./channels/channels.ts";
+import type { AlertsConfig } from "./config.ts";
+import { type Handled, handleRecord, type PipelineDeps } from "./pipeline.ts";
+import { type SenderDeps, sendDue } from "./sender.ts";
+
+export interface AlertsDeps {
+  readonly log: RecordLog;
+  readonly store: ColumnStore;
+  readonly db: Postgres;
+  readonly advice: AdviceCatalogue;
+  readonly config: AlertsConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+  readonly random?: () => number;
+}
+
+export interface AlertsService {
+  start(): Promise<void>;
+  /** Resolves when every finding produced before the call is decided and committed and every due message was attempted. */
+  drain(): Promise<void>;
+  /** Ends after the record and the messages in hand. */
+  stop(): Promise<void>;
+  /** Settles when the service has ended; rejects with what broke it. */
+  readonly done: Promise<void>;
+}
+
+/** Longest text of a channel that is not set up. */
+const DEFAULT_LIMITS = { titleChars: 120, bodyChars: 2000 };
+/** About five minutes of trying before a database that stays away ends the service. */
+const RECORD_RETRY = { attempts: 12, baseMs: 200, maxMs: 60_000 };
+const RECORDS_PER_COMMIT = 50;
+const DRAIN_LOOK_MS = 20;
+
+/** The alert service: decides about findings and delivers what was decided. */
+export function createAlerts(deps: AlertsDeps): AlertsService {
+  const { log, config, logger, now } = deps;
+  const counters = createCounters(deps.metrics);
+  const channels = createChannels(config, { logger, now });
+  const stopping = new AbortController();
+  const decider = createDecider(deps, channels, counters.handled, stopping.signal);
+  const sender = createSender(deps, channels, counters.delivered);
+  const ended = createDeferred();
+  let subscription: Subscription | null = null;
+  let sending: Promise<void> = Promise.resolve();
+  let lastFlush: Promise<void> = Promise.resolve();
+
+  /** One flush at a time, so that waiting for a flush is waiting for every message in hand. */
+  const flush = (): Promise<void> => {
+    const next = lastFlush.then(async () => {
+      while (!stopping.signal.aborted && (await sendDue(sender, stopping.signal)) > 0);
+    });
+    lastFlush = next.catch(() => undefined);
+    return next;
+  };
+
+  return {
+    async start() {
+      await log.ensureTopics([TOPICS.findings, TOPICS.deadLetters].map((topic) => ({ topic, partitions: 4 })));
+      subscription = await log.source.subscribe({ topics: [TOPICS.findings], group: config.alertsGroup, onBatch: decider });
+      sending = repeatUntilStopped(flush, config.senderPollMs, stopping.signal, logger);
+      Promise.all([subscription.done, sending]).then(() => ended.resolve(), ended.reject);
+    },
+    async drain() {
+      const waiting = new AbortController();
+      ended.promise.finally(() => waiting.abort()).catch(() => undefined);
+      if (subscription !== null) await Promise.race([untilDecided(log, subscription, waiting.signal), ended.promise]);
+      await flush();
+    },
+    async stop() {
+      stopping.abort();
+      await subscription?.close();
+      await sending;
+      await lastFlush;
+      await Promise.all([...channels.values()].map((channel) => channel.close()));
+      ended.resolve();
+    },
+    done: ended.promise,
+  };
+}
+
+type BatchHandler = (batch: RecordBatch, subscription: Subscription) => Promise<void>;
+
+/** Decides about each record in its own transaction; offsets follow every few records, so a crash repeats a few at most. */
+function createDecider(
+  deps: AlertsDeps,
+  channels: ReadonlyMap<string, Channel>,
+  count: (handled: Handled) => void,
+  stopping: AbortSignal,
+): BatchHandler {
+  const { logger } = deps;
+  const pipeline: PipelineDeps = {
+    db: deps.db,
+    store: deps.store,
+    advice: deps.advice,
+    limitsOf: (channel) => channels.get(channel)?.limits ?? DEFAULT_LIMITS,
+    coolDownMs: deps.config.alertCoolDownMs,
+    now: deps.now,
+  };
+  const onRetry: RetryOptions["onRetry"] = ({ attempt, waitMs, error }) =>
+    logger.warn({ err: error, attempt, waitMs }, "finding not decided yet");
+  const policy: RetryOptions = { ...RECORD_RETRY, random: deps.random ?? Math.random, signal: stopping, onRetry };
+  const decide = async (record: LogRecord): Promise<void> => {
+    const handled = await retry(() => handleOrReject(record, pipeline), policy);
+    if (handled.kind === "rejected") await park(record, handled, deps);
+    count(handled);
+    if (handled.kind === "decided" && handled.reason !== "none") logger.info(handled, "alert decided");
+  };
+  return async (batch, subscription) => {
+    let committed = batch.records[0]?.offset ?? 0;
+    let next = committed;
+    for (const record of batch.records) {
+      try {
+        await decide(record);
+      } catch (error) {
+        if (stopping.aborted) break;
+        throw error;
+      }
+      next = record.offset + 1;
+      if (next - committed < RECORDS_PER_COMMIT) continue;
+      await subscription.commit(batch.topic, batch.partition, next);
+      committed = next;
+    }
+    if (next > committed) await subscription.commit(batch.topic, batch.partition, next);
+  };
+}
+
+function createSender(
+  { db, store, config, now, random = Math.random }: AlertsDeps,
+  channels: ReadonlyMap<string, Channel>,
+  onSettled: SenderDeps["onSettled"],
+): SenderDeps {
+  const options = {
+    batch: config.senderBatch,
+    // A lease shorter than a delivery would hand the message to two senders.
+    leaseMs: Math.max(config.senderLeaseMs, 2 * config.channelTimeoutMs),
+    attempts: config.senderAttempts,
+    baseMs: config.senderBaseMs,
+    maxMs: config.senderMaxMs,
+    timeoutMs: config.channelTimeoutMs,
+  };
+  return { db, store, channels, options, name: randomUUID(), now, random, ...(onSettled === undefined ? {} : { onSettled }) };
+}
+
+/** A finding PostgreSQL cannot hold (class 22: a NUL in a text, a time out of range) is bad data, not a broken database. */
+async function handleOrReject(record: LogRecord, pipeline: PipelineDeps): Promise<Handled> {
+  try {
+    return await handleRecord(record, pipeline);
+  } catch (error) {
+    if (!sqlFailureOf(error)?.sqlState.startsWith("22")) throw error;
+    return { kind: "rejected", reason: "malformed", detail: "finding: a text or number that PostgreSQL cannot store" };
+  }
+}
+
+async function park(record: LogRecord, rejected: Extract<Handled, { kind: "rejected" }>, { log, logger }: AlertsDeps): Promise<void> {
+  const headers = {
+    [DEAD_LETTER_HEADERS.reason]: rejected.reason,
+    [DEAD_LETTER_HEADERS.detail]: rejected.detail,
+    [DEAD_LETTER_HEADERS.topic]: record.topic,
+    [DEAD_LETTER_HEADERS.partition]: String(record.partition),
+    [DEAD_LETTER_HEADERS.offset]: String(record.offset),
+  };
+  logger.warn({ partition: record.partition, offset: record.offset, reason: rejected.reason, detail: rejected.detail }, "finding parked");
+  await log.sink.send(TOPICS.deadLetters, [{ key: record.key, value: record.value ?? Buffer.alloc(0), headers }]);
+}
+
+/** Waits until what stands in the topic now has been committed. */
+async function untilDecided(log: RecordLog, subscription: Subscription, signal: AbortSignal): Promise<void> {
+  const targets = new Map((await log.endOffsets(TOPICS.findings)).map(({ partition, nextOffset }) => [partition, nextOffset]));
+  while (!signal.aborted) {
+    const ends = new Map((await log.endOffsets(TOPICS.findings)).map(({ partition, nextOffset }) => [partition, nextOffset]));
+    const behind = (await subscription.lag()).filter(({ partition, records }) => {
+      return (ends.get(partition) ?? 0) - records < (targets.get(partition) ?? 0);
+    });
+    if (behind.length === 0) return;
+    await delay(DRAIN_LOOK_MS);
+  }
+}
+
+/** Flushes, then looks again after a while. A database that is away is waited for. */
+async function repeatUntilStopped(flush: () => Promise<void>, pollMs: number, signal: AbortSignal, logger: Logger): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await flush();
+    } catch (error) {
+      logger.warn({ err: error }, "outbox not reachable; looking again");
+    }
+    await delay(pollMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function createDeferred() {
+  let resolve = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  // The caller sees a failure in `done`; this only keeps Node from ending the process before he looks.
+  promise.catch(() => undefined);
+  return { promise, resolve: () => resolve(), reject: (error: unknown) => reject(error) };
+}
+
+function createCounters(metrics: Metrics) {
+  const findings = metrics.counter({
+    name: "bellwether_alerts_findings_total",
+    help: "Findings taken from the topic, by what became of them",
+    labels: ["outcome", "reason"],
+  });
+  const deliveries = metrics.counter({
+    name: "bellwether_alerts_deliveries_total",
+    help: "Delivery attempts, by channel, state after the attempt and failure",
+    labels: ["channel", "state", "failure"],
+  });
+  return {
+    handled: (handled: Handled): void => {
+      findings.inc({ outcome: handled.kind, reason: handled.kind === "unchanged" ? "none" : handled.reason });
+    },
+    delivered: ({ channel, state, failure }: { channel: string; state: string; failure: string | null }): void => {
+      deliveries.inc({ channel, state, failure: failure ?? "none" });
+    },
+  };
+}

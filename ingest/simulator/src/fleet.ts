@@ -1,6 +1,6 @@
 import type { Vin } from "@bellwether/contracts/vin";
 import { plantFaults } from "./faults/registry.ts";
-import { frameOf } from "./frames.ts";
+import { createFramer, type Framer } from "./frames.ts";
 import { createCar, type VehicleProfile } from "./profile.ts";
 import type { DrivenDay } from "./reading.ts";
 import { type Dispatch, scheduleDay } from "./schedule.ts";
@@ -55,13 +55,14 @@ export function createFleet(settings: FleetSettings): Fleet {
   const share = settings.faultShare ?? FAULT_SHARE;
   const faults = plantFaults(cars, { seed: settings.seed, share, startMs, days: settings.days });
   const vehicles = cars.map((car) => createVehicle({ fleetSeed: settings.seed, startMs, car, fault: faults.get(car.profile) ?? null }));
+  const senders = vehicles.map((vehicle) => ({ vehicle, frame: createFramer(vehicle) }));
   const historyIntervalS = settings.reportIntervalS ?? HISTORY_INTERVAL_S;
   const liveIntervalS = settings.liveIntervalS ?? LIVE_INTERVAL_S;
-  const planLive = dayPlanner(vehicles, liveIntervalS);
+  const planLive = dayPlanner(senders, liveIntervalS);
   return {
     vehicles: cars.map((car) => car.profile),
     truth: vehicles.flatMap((vehicle) => (vehicle.fault === null ? [] : [vehicle.fault.fault])),
-    framesOfDay: (dayIndex) => framesOf(planDay(vehicles, dayIndex, historyIntervalS), 0, Number.POSITIVE_INFINITY),
+    framesOfDay: (dayIndex) => framesOf(planDay(senders, dayIndex, historyIntervalS), 0, Number.POSITIVE_INFINITY),
     *liveFrames(fromMs, toMs) {
       for (let day = Math.max(Math.floor((fromMs - startMs) / DAY_MS), 0); startMs + day * DAY_MS < toMs; day++) {
         yield* framesOf(planLive(day), fromMs, toMs);
@@ -70,18 +71,23 @@ export function createFleet(settings: FleetSettings): Fleet {
   };
 }
 
+interface Sender {
+  readonly vehicle: Vehicle;
+  readonly frame: Framer;
+}
+
 /** All messages of a fleet's day in order of sending. */
 interface FleetDay {
   readonly startMs: number;
-  readonly entries: readonly { readonly vehicle: Vehicle; readonly driven: DrivenDay; readonly dispatch: Dispatch }[];
+  readonly entries: readonly { readonly sender: Sender; readonly driven: DrivenDay; readonly dispatch: Dispatch }[];
   /** Indices into `entries`, by time of sending. */
   readonly order: Uint32Array;
 }
 
-function planDay(vehicles: readonly Vehicle[], dayIndex: number, intervalS: number): FleetDay {
-  const entries = vehicles.flatMap((vehicle) => {
-    const driven = vehicle.dayOf(dayIndex);
-    return scheduleDay(driven, intervalS).map((dispatch) => ({ vehicle, driven, dispatch }));
+function planDay(senders: readonly Sender[], dayIndex: number, intervalS: number): FleetDay {
+  const entries = senders.flatMap((sender) => {
+    const driven = sender.vehicle.dayOf(dayIndex);
+    return scheduleDay(driven, intervalS).map((dispatch) => ({ sender, driven, dispatch }));
   });
   // Sorting numbers that hold both time and index is several times faster than sorting the entries.
   const keys = Float64Array.from(entries, ({ dispatch }, index) => dispatch.sentS * entries.length + index).sort();
@@ -93,10 +99,10 @@ function planDay(vehicles: readonly Vehicle[], dayIndex: number, intervalS: numb
 }
 
 /** Remembers the last day planned, because live frames are asked for second by second. */
-function dayPlanner(vehicles: readonly Vehicle[], intervalS: number): (dayIndex: number) => FleetDay {
+function dayPlanner(senders: readonly Sender[], intervalS: number): (dayIndex: number) => FleetDay {
   let kept: { readonly dayIndex: number; readonly day: FleetDay } | null = null;
   return (dayIndex) => {
-    if (kept?.dayIndex !== dayIndex) kept = { dayIndex, day: planDay(vehicles, dayIndex, intervalS) };
+    if (kept?.dayIndex !== dayIndex) kept = { dayIndex, day: planDay(senders, dayIndex, intervalS) };
     return kept.day;
   };
 }
@@ -105,11 +111,11 @@ function* framesOf(day: FleetDay, fromMs: number, toMs: number): Generator<Fleet
   for (let i = firstAt(day, fromMs); i < day.order.length; i++) {
     const entry = day.entries[day.order[i] ?? 0];
     if (entry === undefined) return;
-    const { vehicle, driven, dispatch } = entry;
+    const { sender, driven, dispatch } = entry;
     const sentAtMs = day.startMs + dispatch.sentS * 1000;
     if (sentAtMs >= toMs) return;
     const eventTimeMs = day.startMs + dispatch.atS * 1000;
-    yield { vin: vehicle.car.profile.vin, eventTimeMs, sentAtMs, frame: frameOf(vehicle, driven, dispatch) };
+    yield { vin: sender.vehicle.car.profile.vin, eventTimeMs, sentAtMs, frame: sender.frame(driven, dispatch) };
   }
 }
 

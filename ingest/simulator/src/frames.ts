@@ -1,9 +1,11 @@
 import { encodeReport } from "@bellwether/ingest/gbt32960/encode";
 import { ACK_COMMAND, COMMANDS, ENCRYPTION_NONE } from "@bellwether/ingest/gbt32960/frame";
 import { encodeMessage } from "@bellwether/ingest/gbt32960/message";
+import { layoutOf } from "./frameLayout.ts";
+import { patchFrame } from "./patchFrame.ts";
 import type { VehicleProfile } from "./profile.ts";
 import type { DrivenDay } from "./reading.ts";
-import type { Dispatch } from "./schedule.ts";
+import type { Dispatch, Flaw } from "./schedule.ts";
 import { senseReport } from "./sensors.ts";
 import type { Vehicle } from "./vehicle.ts";
 
@@ -11,17 +13,33 @@ import type { Vehicle } from "./vehicle.ts";
 const RESET_CLOCK_MS = Date.UTC(2001, 0, 1);
 const DAY_MS = 86_400_000;
 
-/** The bytes of one message of a vehicle. */
-export function frameOf(vehicle: Vehicle, driven: DrivenDay, dispatch: Dispatch): Buffer {
-  if (dispatch.kind !== "report") return sessionFrame(vehicle.car.profile, driven, dispatch);
-  const { vin, edition } = vehicle.car.profile;
-  const reading = vehicle.readingAt(driven, dispatch.segment, dispatch.atS);
-  const eventTimeMs = dispatch.flaw === "clock_reset" ? RESET_CLOCK_MS + (reading.timeMs % DAY_MS) : reading.timeMs;
-  const values = senseReport(driven, reading);
-  // Packs of at most 200 cells fit into one frame.
-  const [frame = Buffer.alloc(0)] = encodeReport({ edition, vin, eventTimeMs, isReissue: dispatch.isReissue, values });
-  if (dispatch.flaw === "bad_check") frame[frame.length - 1] = (frame[frame.length - 1] ?? 0) ^ 0x5a;
-  return frame;
+/** Makes the bytes of a vehicle's messages. */
+export type Framer = (driven: DrivenDay, dispatch: Dispatch) => Buffer;
+
+/** Creates the framer of a vehicle; it keeps one encoded report per layout, to be copied and given new numbers. */
+export function createFramer(vehicle: Vehicle): Framer {
+  const { profile } = vehicle.car;
+  const { vin, edition } = profile;
+  const layouts = { on: layoutOf(profile, true), off: layoutOf(profile, false) };
+  const templates: { on?: Buffer; off?: Buffer } = {};
+
+  return (driven, dispatch) => {
+    if (dispatch.kind !== "report") return sessionFrame(profile, driven, dispatch);
+    const reading = vehicle.readingAt(driven, dispatch.segment, dispatch.atS);
+    const values = senseReport(driven, reading);
+    const state = values.vehicleState === "started" ? "on" : "off";
+    const head = { edition, eventTimeMs: statedTimeMs(reading.timeMs, dispatch.flaw), isReissue: dispatch.isReissue };
+    const template = templates[state] ?? encodeReport({ ...head, vin, values })[0] ?? Buffer.alloc(0);
+    templates[state] = template;
+    const frame = Buffer.from(template);
+    patchFrame(frame, layouts[state], head, values);
+    if (dispatch.flaw === "bad_check") frame[frame.length - 1] = (frame[frame.length - 1] ?? 0) ^ 0x5a;
+    return frame;
+  };
+}
+
+function statedTimeMs(timeMs: number, flaw: Flaw): number {
+  return flaw === "clock_reset" ? RESET_CLOCK_MS + (timeMs % DAY_MS) : timeMs;
 }
 
 function sessionFrame(profile: VehicleProfile, driven: DrivenDay, dispatch: Dispatch & { readonly sequence: number }): Buffer {

@@ -27,6 +27,9 @@ export function senseReport(driven: DrivenDay, reading: Reading): SignalValues {
     socPct: shownSocPct(driven.state, reading.soc),
     dcdcState: isOn || segment.kind === "charge" ? "working" : "disconnected",
     insulationKohm: Math.round(Math.min(reading.insulationKohm, car.model.insulationCapKohm)),
+    acceleratorPct: 0,
+    brakePct: 0,
+    brakeOn: false,
     alarmLevel: reading.alarmLevel,
     alarmFlags: reading.alarmFlags >>> 0,
     cellVoltagesV: cells.voltagesV,
@@ -124,5 +127,6 @@ function senseDrive(values: SignalValues, reading: Reading): void {
   values.motorTempsC = [Math.round(warmC + 12)];
   values.motorControllerTempsC = [Math.round(warmC + 5)];
   values.acceleratorPct = Math.round(Math.min(Math.max(reading.currentA / 3, 0), 100));
+  values.brakeOn = reading.currentA < -15;
   values.brakePct = reading.currentA < -15 ? Math.round(Math.min(-reading.currentA / 3, 100)) : 0;
 }

@@ -1,0 +1,44 @@
+import { encodeReport } from "@bellwether/ingest/gbt32960/encode";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createFramer } from "./frames.ts";
+import { createCar } from "./profile.ts";
+import type { Dispatch } from "./schedule.ts";
+import { senseReport } from "./sensors.ts";
+import { createVehicle } from "./vehicle.ts";
+
+const START_MS = Date.UTC(2026, 5, 1);
+
+describe("a patched frame", () => {
+  it("equals what the codec encodes, byte for byte, for every car, day and moment", () => {
+    const vehicles = Array.from({ length: 40 }, (_, index) =>
+      createVehicle({ fleetSeed: 5, startMs: START_MS, car: createCar(5, index, START_MS), fault: null }),
+    );
+    const framers = vehicles.map(createFramer);
+    expect(new Set(vehicles.map((v) => v.car.profile.edition))).toEqual(new Set([2016, 2025]));
+    fc.assert(
+      fc.property(
+        fc.nat(39),
+        fc.nat(12),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        fc.boolean(),
+        (index, dayIndex, segmentShare, share, isReissue) => {
+          const vehicle = vehicles[index];
+          const driven = vehicle?.dayOf(dayIndex);
+          const segment = driven?.trace.segments[Math.floor(segmentShare * driven.trace.segments.length)];
+          if (vehicle === undefined || driven === undefined || segment === undefined) return;
+          const atS = Math.floor(segment.startS + share * (segment.endS - segment.startS));
+          const dispatch: Dispatch = { kind: "report", sentS: atS, atS, segment, isReissue, flaw: "none" };
+          const frame = framers[index]?.(driven, dispatch);
+          const { vin, edition } = vehicle.car.profile;
+          const reading = vehicle.readingAt(driven, segment, atS);
+          const values = senseReport(driven, reading);
+          const [expected] = encodeReport({ edition, vin, eventTimeMs: reading.timeMs, isReissue, values });
+          expect(frame?.toString("hex")).toBe(expected?.toString("hex"));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -106,6 +106,10 @@ const INVALID = { 1: 0xff, 2: 0xffff, 4: 0xffffffff } as const;
 export function quantity(size: Width, scale: Scale = {}): Codec<Quantity> {
   const { perUnit = 1, offset = 0, rawMin = 0, rawMax = ABNORMAL[size] - 1 } = scale;
   const rawOffset = Math.round(offset * perUnit);
+  const rawNumber = (reading: number): number => {
+    const raw = Math.round(reading * perUnit) - rawOffset;
+    return raw >= rawMin && raw <= rawMax ? raw : ABNORMAL[size];
+  };
   return {
     read(cursor) {
       const raw = cursor.uint(size);
@@ -113,9 +117,7 @@ export function quantity(size: Width, scale: Scale = {}): Codec<Quantity> {
       return sentinelOf(raw, size) ?? { out_of_range_raw: raw };
     },
     write(writer, reading) {
-      if (typeof reading !== "number") return writer.uint(rawOf(reading, size), size);
-      const raw = Math.round(reading * perUnit) - rawOffset;
-      writer.uint(raw >= rawMin && raw <= rawMax ? raw : ABNORMAL[size], size);
+      writer.uint(typeof reading === "number" ? rawNumber(reading) : rawOf(reading, size), size);
     },
   };
 }

@@ -14,6 +14,8 @@ export interface GearReading {
   readonly valid?: boolean;
 }
 
+/** Bits 6 and 7 are zero in 2016; bit 7 says "not valid" in 2025. */
+export const GEAR_RESERVED_BITS = 0xc0;
 const GEAR_BITS = { braking: 0x10, driving: 0x20, notValid: 0x80 } as const;
 
 /** The gear byte for what is known; without a gear it says neutral, and in the 2025 edition "not valid". */

@@ -1,0 +1,75 @@
+/** How many reports per second one core decodes. Run: npx tsx ingest/src/gbt32960/decode.bench.ts */
+import { frameToDecoded } from "../decode/gbt32960.ts";
+import { encodeReport } from "./encode.ts";
+import { decodeFrame } from "./message.ts";
+import { printFrame } from "./print.ts";
+
+const CELLS = 96;
+const PROBES = 24;
+const ROUNDS = 5;
+const FRAMES = 40_000;
+
+function frames(edition: 2016 | 2025): Buffer[] {
+  return Array.from({ length: 64 }, (_, i) =>
+    encodeReport({
+      edition,
+      vin: "LTEST00000000001X",
+      eventTimeMs: Date.UTC(2026, 0, 2) + i * 10_000,
+      values: {
+        vehicleState: "started",
+        chargeState: "not_charging",
+        runMode: "electric",
+        gear: "D",
+        speedKmh: 50 + i / 10,
+        odometerKm: 12_345.6,
+        packVoltageV: 350.2,
+        packCurrentA: 20.5,
+        socPct: 80,
+        dcdcState: "working",
+        insulationKohm: 5000,
+        acceleratorPct: 20,
+        brakePct: 0,
+        motorControllerTempsC: [45],
+        motorTempsC: [60],
+        motorSpeedsRpm: [5000 + i],
+        motorTorquesNm: [80.5],
+        longitudeDeg: 120.009633,
+        latitudeDeg: 30.344348,
+        cellVoltageMaxV: 3.95,
+        cellVoltageMaxIndex: 3,
+        cellVoltageMinV: 3.9,
+        cellVoltageMinIndex: 82,
+        probeTempMaxC: 31,
+        probeTempMaxIndex: 2,
+        probeTempMinC: 28,
+        probeTempMinIndex: 9,
+        alarmLevel: 0,
+        alarmFlags: 0,
+        cellVoltagesV: Array.from({ length: CELLS }, (_cell, cell) => 3.9 + ((cell * 7 + i) % 50) / 1000),
+        probeTempsC: Array.from({ length: PROBES }, (_probe, probe) => 25 + ((probe + i) % 8)),
+      },
+    }),
+  ).flat();
+}
+
+function measure(name: string, run: (frame: Buffer) => unknown, input: readonly Buffer[]): void {
+  const rates: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = process.hrtime.bigint();
+    for (let i = 0; i < FRAMES; i++) {
+      const frame = input[i % input.length];
+      if (frame !== undefined) run(frame);
+    }
+    rates.push(FRAMES / (Number(process.hrtime.bigint() - start) / 1e9));
+  }
+  const best = Math.max(...rates);
+  process.stdout.write(`${name.padEnd(28)} ${Math.round(best).toLocaleString("en")} frames/s, ${(1e6 / best).toFixed(2)} us\n`);
+}
+
+for (const edition of [2016, 2025] as const) {
+  const input = frames(edition);
+  process.stdout.write(`${edition}: ${input[0]?.length ?? 0} bytes, ${CELLS} cells, ${PROBES} probes\n`);
+  measure("decodeFrame", decodeFrame, input);
+  measure("decodeFrame + printFrame", (frame) => printFrame(decodeFrame(frame)), input);
+  measure("frameToDecoded (sample)", (frame) => frameToDecoded(frame, { receivedTimeMs: 0 }), input);
+}

@@ -1,0 +1,166 @@
+/** A decoded report in the catalogue's signals and units. */
+import type { Sample } from "@bellwether/contracts/sample";
+import type { Vin } from "@bellwether/contracts/vin";
+import { setAlarm } from "./alarmSignals.ts";
+import { type Draft, isWord, mark, numbersOf, setNumber } from "./draft.ts";
+import { COMMANDS, type Header } from "./frame.ts";
+import { type Places, setCells, setExtremes, setProbes } from "./packSignals.ts";
+import type { Report, ReportItem } from "./report.ts";
+import { GEAR_RESERVED_BITS } from "./special.ts";
+
+type ItemNamed<N extends ReportItem["name"]> = Extract<ReportItem, { readonly name: N }>;
+
+/** What the caller has established: the report's identity and times. */
+export interface Origin {
+  readonly vin: Vin;
+  readonly eventTimeMs: number;
+  readonly receivedTimeMs: number;
+}
+
+/**
+ * The sample of a report; of items that come twice the last one counts. Bytes nobody could read are counted in
+ * `extra.gbt_unread_bytes`, so that a partial report can be told from a whole one.
+ */
+export function toSample(header: Header, { infos }: Report, origin: Origin): Sample {
+  const draft: Draft = { values: {}, quality: [], dtcs: [] };
+  for (const one of infos) applyItem(draft, one);
+  const cells = setCells(draft, infos);
+  const probes = setProbes(draft, infos);
+  applyExtremes(draft, infos, { cells: cells.offsets, probes });
+  const unreadBytes = unreadBytesOf(infos);
+  return {
+    vin: origin.vin,
+    eventTimeMs: origin.eventTimeMs,
+    receivedTimeMs: origin.receivedTimeMs,
+    format: "gbt32960",
+    isReissue: header.command === COMMANDS.reissue,
+    part: cells.part,
+    values: draft.values,
+    ...(unreadBytes === 0 ? {} : { extra: { gbt_unread_bytes: unreadBytes } }),
+    dtcs: draft.dtcs,
+    quality: draft.quality,
+  };
+}
+
+function applyItem(draft: Draft, one: ReportItem): void {
+  switch (one.name) {
+    case "vehicle":
+      applyVehicle(draft, one);
+      break;
+    case "drive_motor":
+      applyMotors(draft, one);
+      break;
+    case "position":
+      applyPosition(draft, one);
+      break;
+    case "alarm":
+      setAlarm(draft, one);
+      break;
+    case "engine":
+      setNumber(draft, "engineSpeedRpm", one.crankshaft_rpm);
+      break;
+    case "fuel_cell":
+      applyFuelCell(draft, one);
+      break;
+    case "fuel_cell_stack":
+      applyStack(draft, one);
+      break;
+    default:
+      // Cells, probes and extremes are put together over all items; the rest has no signals.
+      break;
+  }
+}
+
+function applyVehicle(draft: Draft, vehicle: ItemNamed<"vehicle">): void {
+  const { values } = draft;
+  if (isWord(vehicle.vehicle_state)) values.vehicleState = vehicle.vehicle_state;
+  else mark(draft, "vehicleState", vehicle.vehicle_state);
+  if (isWord(vehicle.charge_state)) values.chargeState = vehicle.charge_state;
+  else mark(draft, "chargeState", vehicle.charge_state);
+  if (isWord(vehicle.run_mode)) values.runMode = vehicle.run_mode;
+  else mark(draft, "runMode", vehicle.run_mode);
+  if (isWord(vehicle.dcdc_state)) values.dcdcState = vehicle.dcdc_state;
+  else mark(draft, "dcdcState", vehicle.dcdc_state);
+  setNumber(draft, "speedKmh", vehicle.speed_kmh);
+  setNumber(draft, "odometerKm", vehicle.odometer_km);
+  setNumber(draft, "packVoltageV", vehicle.total_voltage_v);
+  setNumber(draft, "packCurrentA", vehicle.total_current_a);
+  setNumber(draft, "socPct", vehicle.soc_pct);
+  setNumber(draft, "insulationKohm", vehicle.insulation_kohm);
+  applyGear(draft, vehicle.gear);
+  if ("accelerator_pct" in vehicle) applyPedals(draft, vehicle);
+}
+
+/** The byte has no sentinel; reserved bits that are set (a byte filled with FF, or "not valid" in 2025) are taken for one. */
+function applyGear({ values, quality }: Draft, gear: ItemNamed<"vehicle">["gear"]): void {
+  if ((gear.raw & GEAR_RESERVED_BITS) !== 0) {
+    quality.push({ signal: "gear", reason: "invalid" });
+    return;
+  }
+  values.gear = gear.gear;
+  values.brakeOn = gear.braking_force;
+}
+
+function applyPedals(draft: Draft, { accelerator_pct, brake_pct }: Extract<ItemNamed<"vehicle">, { readonly brake_pct: unknown }>): void {
+  setNumber(draft, "acceleratorPct", accelerator_pct);
+  if (brake_pct === "on_no_travel") draft.values.brakeOn = true;
+  else setNumber(draft, "brakePct", brake_pct);
+}
+
+function applyMotors(draft: Draft, { motors }: ItemNamed<"drive_motor">): void {
+  if (motors.length === 0) return;
+  const { values } = draft;
+  values.motorControllerTempsC = numbersOf(
+    draft,
+    "motorControllerTempsC",
+    motors.map((motor) => motor.controller_temp_c),
+  );
+  values.motorTempsC = numbersOf(
+    draft,
+    "motorTempsC",
+    motors.map((motor) => motor.motor_temp_c),
+  );
+  values.motorSpeedsRpm = numbersOf(
+    draft,
+    "motorSpeedsRpm",
+    motors.map((motor) => motor.speed_rpm),
+  );
+  values.motorTorquesNm = numbersOf(
+    draft,
+    "motorTorquesNm",
+    motors.map((motor) => motor.torque_nm),
+  );
+}
+
+/** Without a fix the last position is repeated, which is not where the car is. */
+function applyPosition(draft: Draft, position: ItemNamed<"position">): void {
+  setNumber(draft, "longitudeDeg", position.fix_valid ? position.longitude_deg : "invalid");
+  setNumber(draft, "latitudeDeg", position.fix_valid ? position.latitude_deg : "invalid");
+}
+
+const KPA_PER_MPA = 1000;
+
+function applyFuelCell(draft: Draft, fuelCell: ItemNamed<"fuel_cell">): void {
+  if ("voltage_v" in fuelCell) {
+    setNumber(draft, "fuelCellVoltageV", fuelCell.voltage_v);
+    setNumber(draft, "fuelCellCurrentA", fuelCell.current_a);
+  }
+  setNumber(draft, "hydrogenTempMaxC", fuelCell.max_h2_temp_c);
+  setNumber(draft, "hydrogenPressureMaxKpa", fuelCell.max_h2_pressure_mpa, KPA_PER_MPA);
+}
+
+/** The catalogue knows one fuel cell: the first stack. */
+function applyStack(draft: Draft, { stacks: [stack] }: ItemNamed<"fuel_cell_stack">): void {
+  if (stack === undefined) return;
+  setNumber(draft, "fuelCellVoltageV", stack.voltage_v);
+  setNumber(draft, "fuelCellCurrentA", stack.current_a);
+}
+
+function applyExtremes(draft: Draft, infos: readonly ReportItem[], places: Places): void {
+  for (const one of infos) if (one.name === "extreme") setExtremes(draft, one, places);
+}
+
+function unreadBytesOf(infos: readonly ReportItem[]): number {
+  const last = infos.at(-1);
+  return last !== undefined && "rest_hex" in last ? last.rest_hex.length / 2 : 0;
+}

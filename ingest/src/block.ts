@@ -1,0 +1,39 @@
+import type { Rejection, Sample } from "@bellwether/contracts/sample";
+
+/** What became of one record after decoding and validation. A record with glued frames can be several things at once. */
+export interface Outcome {
+  readonly offset: number;
+  readonly samples: readonly Sample[];
+  /** Kinds of messages that need no row (login, heartbeat). */
+  readonly ignored: readonly string[];
+  /** Present when the record, or a part of it, has to be parked. */
+  readonly parked?: ParkedRecord;
+}
+
+export interface ParkedRecord {
+  readonly rejection: Rejection;
+  readonly key: Buffer | null;
+  readonly raw: Buffer;
+  readonly receivedTimeMs: number;
+}
+
+/** A contiguous range of offsets of one partition. */
+export interface OffsetRange {
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+}
+
+/** Everything between two cuts of one partition: the unit that is inserted, recorded and committed. */
+export interface Block extends OffsetRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly outcomes: readonly Outcome[];
+  readonly samples: number;
+  /** The ledger says that an earlier run has landed this range; only its commit is missing. */
+  readonly hasLanded: boolean;
+}
+
+/** Deduplication token of a block: the same range gives the same token in every run. */
+export function tokenOf({ topic, partition, firstOffset, lastOffset }: Pick<Block, "topic" | "partition" | keyof OffsetRange>): string {
+  return `${topic}:${partition}:${firstOffset}-${lastOffset}`;
+}

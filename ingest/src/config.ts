@@ -1,0 +1,31 @@
+import { TOPICS } from "@bellwether/contracts/topics";
+import { byteSize, count, durationMs, flag } from "@bellwether/runtime/configFields";
+import { z } from "zod";
+
+/** More rows in one insert block would be cut by ClickHouse into two parts, which are not stored atomically (performance notes, 4). */
+export const BLOCK_ROWS_LIMIT = 65_409;
+
+/** Configuration of the ingest service; every field has a default that suits the embedded mode. */
+export const ingestConfigSchema = z.object({
+  ingestTopic: z.string().min(1).default(TOPICS.frames).describe("topic the vehicle payloads arrive on"),
+  ingestPartitions: count({ min: 1, max: 1024 }).default(4).describe("partitions of the topic when ingest has to create it"),
+  ingestGroup: z.string().min(1).default("bellwether-ingest").describe("consumer group"),
+  ingestBlockRows: count({ min: 1, max: BLOCK_ROWS_LIMIT }).default(20_000).describe("rows of one insert block"),
+  ingestBlockBytes: byteSize({ min: 1 })
+    .default(32 * 1024 ** 2)
+    .describe("payload bytes of one insert block"),
+  ingestBlockAge: durationMs({ min: 1 }).default(1000).describe("longest a record waits for its block to fill"),
+  ingestRowsHeld: count({ min: 1 }).default(100_000).describe("rows held in memory over all partitions before blocks close early"),
+  ingestRecordBytesMax: byteSize({ min: 1 })
+    .default(1024 ** 2)
+    .describe("records above this size are parked unread"),
+  ingestDeadLetterBytesMax: byteSize({ min: 1 }).default(900_000).describe("raw bytes kept in a dead letter; brokers refuse about 1 MB"),
+  ingestFutureMax: durationMs().default(300_000).describe("how far a vehicle's clock may be ahead of the record's time"),
+  ingestAgeMax: durationMs({ max: 100 * 366 * 86_400_000 })
+    .optional()
+    .describe("oldest event time accepted, counted from the record's time; absent: any"),
+  ingestKeyRequired: flag().default(true).describe("whether a record without a key is parked (its VIN cannot be checked)"),
+  ingestRetryAttempts: count({ min: 1, max: 100 }).default(8).describe("tries of one stage before the service gives up"),
+});
+
+export type IngestConfig = z.infer<typeof ingestConfigSchema>;

@@ -1,0 +1,32 @@
+import { DEAD_LETTER_HEADERS, TOPICS } from "@bellwether/contracts/topics";
+import type { OutgoingRecord, RecordSink } from "@bellwether/runtime/log/records";
+import type { Block, ParkedRecord } from "./block.ts";
+
+const DETAIL_MAX = 500;
+
+/**
+ * Sends the block's parked records to the dead-letter topic, raw, with reason and origin in the headers.
+ * After a crash a record may be sent a second time; its origin (topic, partition, offset) is the same.
+ */
+export async function parkDeadLetters(block: Block, sink: RecordSink, { bytesMax }: { bytesMax: number }): Promise<void> {
+  const letters: OutgoingRecord[] = [];
+  for (const { offset, parked } of block.outcomes) {
+    if (parked !== undefined) letters.push(deadLetter(block, offset, parked, bytesMax));
+  }
+  if (letters.length > 0) await sink.send(TOPICS.deadLetters, letters);
+}
+
+function deadLetter(block: Block, offset: number, { rejection, key, raw }: ParkedRecord, bytesMax: number): OutgoingRecord {
+  return {
+    key,
+    value: raw.length > bytesMax ? raw.subarray(0, bytesMax) : raw,
+    headers: {
+      [DEAD_LETTER_HEADERS.reason]: rejection.reason,
+      [DEAD_LETTER_HEADERS.detail]: rejection.detail.slice(0, DETAIL_MAX),
+      [DEAD_LETTER_HEADERS.topic]: block.topic,
+      [DEAD_LETTER_HEADERS.partition]: String(block.partition),
+      [DEAD_LETTER_HEADERS.offset]: String(offset),
+      ...(raw.length > bytesMax ? { [DEAD_LETTER_HEADERS.originalBytes]: String(raw.length) } : {}),
+    },
+  };
+}

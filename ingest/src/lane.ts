@@ -1,0 +1,73 @@
+import type { LogRecord } from "@bellwether/runtime/log/records";
+import type { Batcher } from "./batcher.ts";
+import type { Block, Outcome } from "./block.ts";
+
+/** One partition's way from delivered records to landed blocks, in order. */
+export interface Lane {
+  /** Takes delivered records; settles when there is room for more. Rejects when a block could not be landed. */
+  accept(records: readonly LogRecord[]): Promise<void>;
+  /** Closes and lands the open block if it has waited long enough and nothing is landing. */
+  closeAged(): void;
+  /** Closes and lands what is open; settles when everything accepted so far has landed. */
+  flush(): Promise<void>;
+  readonly heldRows: number;
+  /** One more than the last offset accepted; 0 before the first. */
+  readonly nextOffset: number;
+}
+
+export interface LaneOptions {
+  readonly batcher: Batcher;
+  readonly arrive: (record: LogRecord) => Outcome;
+  /** Lands one block: writes it, records it, commits it. */
+  readonly land: (block: Block) => Promise<void>;
+  /** Whether memory is short, so that the open block must close before it is full. */
+  readonly isCrowded: () => boolean;
+  readonly now: () => number;
+}
+
+/** At most one block is landing while the next one fills: decoding and inserting overlap, memory stays bounded. */
+export function createLane({ batcher, arrive, land, isCrowded, now }: LaneOptions): Lane {
+  let tail: Promise<void> = Promise.resolve();
+  let landing = 0;
+  let nextOffset = 0;
+
+  /** Queues a block in the same turn it was closed in, so that blocks land in the order they were cut. */
+  function submit(block: Block | undefined): void {
+    if (block === undefined) return;
+    landing++;
+    tail = tail.then(() => land(block)).finally(() => landing--);
+    // Whoever waits for the tail sees the failure, and `land` reports it itself; without this line Node would see it as unhandled.
+    tail.catch(() => undefined);
+  }
+
+  async function submitAndMakeRoom(blocks: readonly (Block | undefined)[]): Promise<void> {
+    const before = tail;
+    for (const block of blocks) submit(block);
+    await before;
+  }
+
+  return {
+    async accept(records) {
+      for (const record of records) {
+        const outcome = batcher.hasLanded(record.offset) ? { offset: record.offset, samples: [], ignored: [] } : arrive(record);
+        nextOffset = record.offset + 1;
+        const closed = batcher.add(outcome, record.value?.length ?? 0, now());
+        if (closed.length > 0) await submitAndMakeRoom(closed);
+      }
+      if (isCrowded()) await submitAndMakeRoom([batcher.close()]);
+    },
+    closeAged() {
+      if (landing === 0) submit(batcher.closeAged(now()));
+    },
+    async flush() {
+      submit(batcher.close());
+      await tail;
+    },
+    get heldRows() {
+      return batcher.heldRows;
+    },
+    get nextOffset() {
+      return nextOffset;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { LogRecord, RecordSink } from "@bellwether/runtime/log/records";
+import { decode, validate } from "./arrive.ts";
+import type { Block, Outcome } from "./block.ts";
+import type { IngestConfig } from "./config.ts";
+import { parkDeadLetters } from "./deadLetters.ts";
+import type { Ledger } from "./ledger.ts";
+import { mergeBlock, type Row } from "./rows.ts";
+import type { Writer } from "./writer.ts";
+
+/**
+ * The spine: what happens to a record, from bytes to a committed offset.
+ *
+ *   decode -> validate -> (batcher cuts blocks) -> merge -> pend -> write -> park -> land -> commit
+ *
+ * A block's offsets are committed only after its rows are in the tables and its bad records in the dead-letter topic.
+ * Each stage may be repeated: insert tokens drop what is already there, so a retry or a restart adds nothing twice.
+ */
+
+export interface PipelineDeps {
+  readonly config: IngestConfig;
+  readonly ledger: Ledger;
+  readonly writer: Writer;
+  readonly sink: RecordSink;
+  /** Stores the next offset for the consumer group. */
+  readonly commit: (block: Block) => Promise<void>;
+}
+
+/** A block on its way through the stages; `rows` is there from `merge` on. */
+export interface BlockInWork {
+  readonly block: Block;
+  readonly rows: readonly Row[];
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly run: (work: BlockInWork, deps: PipelineDeps) => Promise<BlockInWork>;
+}
+
+/** What a record goes through when it arrives; pure, never throws. */
+export function arrive(record: LogRecord, config: IngestConfig): Outcome {
+  return validate(decode(record, config), record, config);
+}
+
+/** What a block goes through when it is closed, in this order. */
+export const BLOCK_STAGES: readonly Stage[] = [
+  { name: "merge", run: async ({ block }) => ({ block, rows: mergeBlock(block) }) },
+  { name: "pend", run: after(({ block }, { ledger }) => ledger.record(block, "pending")) },
+  { name: "write", run: after(({ block, rows }, { writer }) => writer.write(block, rows)) },
+  {
+    name: "park",
+    run: after(({ block }, { sink, config }) => parkDeadLetters(block, sink, { bytesMax: config.ingestDeadLetterBytesMax })),
+  },
+  { name: "land", run: after(({ block }, { ledger }) => ledger.record(block, "landed")) },
+  { name: "commit", run: after(({ block }, { commit }) => commit(block)) },
+];
+
+/** What is left to do for a range that an earlier run has landed and not committed. */
+export const LANDED_STAGES: readonly Stage[] = BLOCK_STAGES.filter(({ name }) => name === "commit");
+
+/** Takes a block through its stages, each by way of `attempt`, which retries and measures. */
+export async function land(
+  block: Block,
+  deps: PipelineDeps,
+  attempt: (stage: Stage, run: () => Promise<BlockInWork>) => Promise<BlockInWork>,
+): Promise<void> {
+  let work: BlockInWork = { block, rows: [] };
+  for (const stage of block.hasLanded ? LANDED_STAGES : BLOCK_STAGES) {
+    const input = work;
+    work = await attempt(stage, () => stage.run(input, deps));
+  }
+}
+
+/** A stage that only has an effect and passes its work on. */
+function after(effect: (work: BlockInWork, deps: PipelineDeps) => Promise<void>): Stage["run"] {
+  return async (work, deps) => {
+    await effect(work, deps);
+    return work;
+  };
+}

@@ -9,8 +9,8 @@ import { Group } from "./embedded/group.ts";
 import { openGroupOffsets } from "./embedded/groupOffsets.ts";
 import { Member } from "./embedded/member.ts";
 import { openPartitionLog, type PartitionLog } from "./embedded/partitionLog.ts";
-import { partitionOf } from "./partition.ts";
 import type { OutgoingRecord, RecordLog, SubscribeOptions, Subscription } from "./records.ts";
+import { splitByPartition } from "./splitByPartition.ts";
 
 export interface EmbeddedLogOptions {
   readonly dir: string;
@@ -65,8 +65,9 @@ function createLog(options: EmbeddedLogOptions, topics: Topics, unlock: () => Pr
     const partitions = await partitionsOf(topic);
     const turn = nextTurns.get(topic) ?? 0;
     nextTurns.set(topic, turn + 1);
-    const shares = splitByPartition(records, partitions.length, turn);
-    await Promise.all([...shares].map(([partition, share]) => logOf(partitions, topic, partition).append(share)));
+    const shares = [...splitByPartition(records, { partitions: partitions.length, turn })];
+    const writes = shares.map(([partition, share]) => ({ log: logOf(partitions, topic, partition), share }));
+    await Promise.all(writes.map(({ log, share }) => log.append(share)));
   }
 
   async function subscribe(subscription: SubscribeOptions): Promise<Subscription> {
@@ -111,18 +112,6 @@ function createLog(options: EmbeddedLogOptions, topics: Topics, unlock: () => Pr
       return closing;
     },
   };
-}
-
-/** Records without a key take turns, one partition per send, as Kafka's clients do. */
-function splitByPartition(records: readonly OutgoingRecord[], partitions: number, turn: number): ReadonlyMap<number, OutgoingRecord[]> {
-  const shares = new Map<number, OutgoingRecord[]>();
-  for (const record of records) {
-    const partition = record.partition ?? (record.key === null ? turn % partitions : partitionOf(record.key, partitions));
-    const share = shares.get(partition);
-    if (share === undefined) shares.set(partition, [record]);
-    else share.push(record);
-  }
-  return shares;
 }
 
 function logOf(partitions: readonly PartitionLog[], topic: string, partition: number): PartitionLog {

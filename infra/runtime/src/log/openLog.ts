@@ -1,10 +1,19 @@
 import type { Logger } from "../logger.ts";
 import { type EmbeddedLogOptions, openEmbeddedLog } from "./embedded.ts";
+import { type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
 import type { RecordLog } from "./records.ts";
 
-export type LogConfig = { readonly kind: "embedded" } & Omit<EmbeddedLogOptions, "logger" | "now">;
+export type LogConfig =
+  | ({ readonly kind: "embedded" } & Omit<EmbeddedLogOptions, "logger" | "now">)
+  | ({ readonly kind: "kafka" } & Omit<KafkaLogOptions, "logger">);
 
-/** Opens the record log the configuration names. */
+/** Opens the record log the configuration names: the one in this process, or a Kafka cluster. */
 export async function openLog(config: LogConfig, { logger }: { logger?: Logger } = {}): Promise<RecordLog> {
-  return openEmbeddedLog({ ...config, ...(logger === undefined ? {} : { logger }) });
+  const withLogger = logger === undefined ? {} : { logger };
+  switch (config.kind) {
+    case "embedded":
+      return openEmbeddedLog({ ...config, ...withLogger });
+    case "kafka":
+      return openKafkaLog({ ...config, ...withLogger });
+  }
 }

@@ -1,11 +1,9 @@
 import { type FileHandle, mkdir, open, readdir, rm, stat, truncate } from "node:fs/promises";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { OutgoingRecord } from "../records.ts";
+import { SendQueue } from "../sendQueue.ts";
 import { encodeRecords, type RecordBlock } from "./recordFormat.ts";
 import { addToIndex, baseOffsetOf, type IndexEntry, positionBefore, type Segment, scanSegment, segmentFile } from "./segment.ts";
-
-/** Sends that wait are written together, up to about this many bytes in one call. */
-const WRITE_BYTES_MAX = 32 * 1024 * 1024;
 
 export interface PartitionLogOptions {
   readonly dir: string;
@@ -19,12 +17,6 @@ export interface PartitionLogOptions {
   readonly onTornTail: (tail: { topic: string; partition: number; bytes: number }) => void;
   /** Told when a segment is finished, which is when retention looks at the sizes. */
   readonly onRolled: () => void;
-}
-
-interface PendingSend {
-  readonly records: readonly OutgoingRecord[];
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** Opens a partition, creating it if missing; a torn tail of the last segment is cut off. */
@@ -61,9 +53,7 @@ export class PartitionLog {
   #handle: FileHandle;
   /** Offset of the next record; every record below it is in the file. */
   #nextOffset: number;
-  /** Sends in the order of their calls; only `#drain` takes from it. */
-  #queue: PendingSend[] = [];
-  #draining: Promise<void> | null = null;
+  readonly #sends = new SendQueue((records) => this.#write(records));
   readonly #waiting = new Set<() => void>();
 
   constructor(options: PartitionLogOptions, state: { segments: Segment[]; nextOffset: number; handle: FileHandle }) {
@@ -105,10 +95,7 @@ export class PartitionLog {
 
   /** Resolves once the records are in the file. Sends that wait for each other share one write. */
   append(records: readonly OutgoingRecord[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ records, resolve, reject });
-      this.#draining ??= this.#drain();
-    });
+    return this.#sends.send(records);
   }
 
   /** Segment of an offset (the first one for an offset that is gone) and a place at or before it to read from. */
@@ -143,31 +130,8 @@ export class PartitionLog {
 
   /** Waits for sends that have been accepted, then closes the file. */
   async close(): Promise<void> {
-    while (this.#draining !== null) await this.#draining;
+    await this.#sends.idle();
     await this.#handle.close();
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const sends = this.#takeSends();
-      try {
-        await this.#write(sends.flatMap(({ records }) => records));
-        for (const { resolve } of sends) resolve();
-      } catch (error) {
-        for (const { reject } of sends) reject(error);
-      }
-    }
-    this.#draining = null;
-  }
-
-  #takeSends(): PendingSend[] {
-    let bytes = 0;
-    const isOver = this.#queue.findIndex(({ records }) => {
-      const isFull = bytes > WRITE_BYTES_MAX;
-      for (const { value } of records) bytes += value.length;
-      return isFull;
-    });
-    return this.#queue.splice(0, isOver < 0 ? this.#queue.length : isOver);
   }
 
   async #write(records: readonly OutgoingRecord[]): Promise<void> {

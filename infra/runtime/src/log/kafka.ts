@@ -1,0 +1,119 @@
+import { BellwetherError } from "@bellwether/contracts/errors";
+import { type Admin, Kafka, type KafkaConfig, logLevel, type Producer, type SASLOptions } from "kafkajs";
+import type { Logger } from "../logger.ts";
+import { toLogError } from "./kafka/errors.ts";
+import { createKafkaSink } from "./kafka/sink.ts";
+import { KafkaSubscription } from "./kafka/subscription.ts";
+import type { RecordLog, SubscribeOptions, Subscription } from "./records.ts";
+
+export interface KafkaLogOptions {
+  /** Bootstrap addresses, `host:port`. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly ssl?: KafkaConfig["ssl"];
+  readonly sasl?: SASLOptions;
+  readonly batchRecordsMax?: number;
+  readonly logger?: Logger;
+}
+
+/** Raw frames are small, but a dead letter carries whatever came; brokers allow 1 MiB unless a topic says otherwise. */
+const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Connects to a Kafka cluster; rejects with `log_unavailable` when no broker answers. */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<RecordLog> {
+  const kafka = createClient(options);
+  // One request at a time per broker: a retried request cannot overtake the one after it, which keeps a key's order.
+  const producer = kafka.producer({ allowAutoTopicCreation: false, maxInFlightRequests: 1 });
+  const admin = kafka.admin();
+  try {
+    await Promise.all([producer.connect(), admin.connect()]);
+  } catch (error) {
+    await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
+    throw toLogError(error, `connecting to ${options.brokers.join(",")}`);
+  }
+  return createLog(options, { kafka, producer, admin });
+}
+
+function createLog(options: KafkaLogOptions, { kafka, producer, admin }: { kafka: Kafka; producer: Producer; admin: Admin }): RecordLog {
+  const subscriptions = new Set<KafkaSubscription>();
+  let closing: Promise<void> | null = null;
+
+  async function subscribe(subscribeOptions: SubscribeOptions): Promise<Subscription> {
+    const { logger, batchRecordsMax = 5_000 } = options;
+    const subscription = new KafkaSubscription({ kafka, admin, options: subscribeOptions, batchRecordsMax, logger });
+    subscriptions.add(subscription);
+    try {
+      await subscription.start();
+      return subscription;
+    } catch (error) {
+      subscriptions.delete(subscription);
+      throw toLogError(error, `subscribing to ${subscribeOptions.topics.join(",")}`);
+    }
+  }
+
+  async function closeAll(): Promise<void> {
+    await Promise.all([...subscriptions].map((subscription) => subscription.close()));
+    await Promise.all([producer.disconnect(), admin.disconnect()]);
+  }
+
+  return {
+    kind: "kafka",
+    source: { subscribe },
+    sink: createKafkaSink({ producer, partitionsOf: (topic) => partitionsOf(admin, topic), isClosed: () => closing !== null }),
+    ensureTopics: (topics) => ensureTopics(admin, topics),
+    async endOffsets(topic) {
+      const offsets = await admin.fetchTopicOffsets(topic).catch((error: unknown) => {
+        throw toLogError(error, `reading the end of ${topic}`);
+      });
+      return offsets.map(({ partition, high }) => ({ partition, nextOffset: Number(high) })).sort((a, b) => a.partition - b.partition);
+    },
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+async function ensureTopics(admin: Admin, topics: readonly { topic: string; partitions: number }[]): Promise<void> {
+  try {
+    const existing = new Set(await admin.listTopics());
+    const missing = topics.filter(({ topic }) => !existing.has(topic));
+    if (missing.length === 0) return;
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ topic, partitions }) => ({
+        topic,
+        numPartitions: partitions,
+        configEntries: [{ name: "max.message.bytes", value: String(MESSAGE_BYTES_MAX) }],
+      })),
+    });
+  } catch (error) {
+    throw toLogError(error, `creating the topics ${topics.map(({ topic }) => topic).join(",")}`);
+  }
+}
+
+async function partitionsOf(admin: Admin, topic: string): Promise<number> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const partitions = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+  if (partitions === 0) throw new BellwetherError("not_found", `topic ${topic} does not exist`, { retryable: false });
+  return partitions;
+}
+
+function createClient({ brokers, clientId, ssl, sasl, logger }: KafkaLogOptions): Kafka {
+  return new Kafka({
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: 3_000,
+    retry: { initialRetryTime: 200, retries: 5 },
+    logLevel: logLevel.WARN,
+    // The client is talkative about what it then repairs by itself: its errors are our warnings, and its warnings details.
+    logCreator: () => (entry) => {
+      const { message, ...rest } = entry.log;
+      const details = { kafka: entry.namespace, reason: rest["error"] ?? "" };
+      if (entry.level === logLevel.ERROR) logger?.warn(details, message);
+      else logger?.debug(details, message);
+    },
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl }),
+  });
+}

@@ -15,14 +15,13 @@ export function packView(values: PerCell): PerCell {
 /**
  * How low a cell reads against the neighbours that read lower: value minus the smaller of the medians of `reach` cells to
  * the left and to the right. A module that sits low as a whole has low neighbours on at least one side of every cell, so
- * no cell of it stands out; a single bad cell stands out on both sides. A side with fewer than 2 readings is not asked.
+ * no cell of it stands out; a single bad cell stands out on both sides. At the pack's ends one side is empty.
  */
 export function neighbourView(values: PerCell, reach: number): PerCell {
   return values.map((x, i) => {
     if (x === null) return null;
     const sides = [values.slice(Math.max(0, i - reach), i), values.slice(i + 1, i + 1 + reach)];
-    const levels = sides.filter((side) => side.filter((v) => v !== null).length >= 2).map(medianOf);
-    const known = levels.filter((level) => level !== null);
+    const known = sides.map(medianOf).filter((level) => level !== null);
     return known.length === 0 ? null : x - Math.min(...known);
   });
 }

@@ -25,13 +25,13 @@ const ABOUT_THE_STATEMENT =
 const TEXT_MAX = 240;
 
 /**
- * First line of ClickHouse's text without what may be row data: quoted text, and everything from the markers after
- * which the engine prints pieces of the input or the statement.
+ * First line of ClickHouse's text without what may be row data: it ends where the engine begins to print pieces of the
+ * statement, or, unless the error is about the statement, at the first quotation mark.
  */
 function safeText(message: string, type: string): string {
   const [firstLine = ""] = message.split("\n", 1);
-  const withoutScope = firstLine.replace(/ (in scope|While executing|\(at row|before:|\(while).*$/i, "").trim();
-  const text = ABOUT_THE_STATEMENT.test(type) ? withoutScope : withoutScope.replace(/(['"`]).*\1|(['"`]).*$/g, "'…'");
+  const withoutScope = firstLine.replace(/ (in scope|while executing|\(at row|before:|\(while).*$/i, "").trim();
+  const text = ABOUT_THE_STATEMENT.test(type) ? withoutScope : withoutScope.replace(/['"`].*$/, "…");
   return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
 }
 

@@ -1,9 +1,9 @@
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { BellwetherError } from "@bellwether/contracts/errors";
-import { type ClickHouseClient, type ClickHouseSettings, createClient, drainStream } from "@clickhouse/client";
+import { lockDirectory } from "@bellwether/runtime/lock";
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient, drainStream } from "@clickhouse/client";
 import { Session } from "chdb";
 import { z } from "zod";
 import { createChdbConnection } from "./chdbConnection.ts";
@@ -31,6 +31,9 @@ const DEFAULT_SETTINGS: ClickHouseSettings = {
   output_format_json_quote_denormals: 0,
 };
 
+/** The client's own log is off: it would print ClickHouse's raw text, which can quote rows, to the console. */
+const CLIENT_OPTIONS = { clickhouse_settings: DEFAULT_SETTINGS, log: { level: ClickHouseLogLevel.OFF } };
+
 function checkIdentifier(name: string): string {
   if (!IDENTIFIER.test(name)) throw new TypeError(`expected a table or column name, got ${JSON.stringify(name.slice(0, 60))}`);
   return name;
@@ -42,6 +45,8 @@ function insertSettings({ token }: InsertOptions): ClickHouseSettings {
     insert_deduplicate: 1,
     // An asynchronous insert is acknowledged together with others and its token would cover them all.
     async_insert: 0,
+    // A misspelt column must be an error, not lost data.
+    input_format_skip_unknown_fields: 0,
     deduplicate_blocks_in_dependent_materialized_views: 1,
   };
 }
@@ -55,6 +60,9 @@ function readRows<T>(rows: readonly unknown[], row: z.ZodType<T>): T[] {
 }
 
 function createStore(kind: ColumnStore["kind"], client: ClickHouseClient, closeEngine: () => Promise<void>): ColumnStore {
+  // Closing twice must not release a lock that a later owner holds.
+  let closing: Promise<void> | null = null;
+
   async function guarded<T>(where: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -96,50 +104,47 @@ function createStore(kind: ColumnStore["kind"], client: ClickHouseClient, closeE
       const [first] = await this.query("SELECT version() AS version", z.object({ version: z.string() }));
       return first?.version ?? "unknown";
     },
-    async close() {
-      await client.close();
-      await closeEngine();
+    close() {
+      closing ??= client.close().then(closeEngine);
+      return closing;
     },
   };
 }
 
-/** One line that says who holds the directory; chDB's own text is about lock files. */
+/** chDB prints the reason to stderr and throws without it; `home_locked` is ruled out by our own lock before. */
 function toOpenError(error: unknown, dir: string): BellwetherError {
-  const message = error instanceof Error ? error.message : String(error);
-  const [firstLine = ""] = message.split("\n", 1);
-  if (/Cannot lock file/.test(message)) {
-    return new BellwetherError("home_locked", `${dir} is held by another running process; stop it, or ask it through its API`, {
-      retryable: false,
-    });
+  const [firstLine = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
+  if (/one active data directory/.test(firstLine)) {
+    const text = `this process already holds another data directory; close that store before opening ${dir}`;
+    return new BellwetherError("home_locked", text, { retryable: false });
   }
-  if (/one active data directory/.test(message)) {
-    return new BellwetherError("home_locked", `this process already holds another data directory; close that store before opening ${dir}`, {
-      retryable: false,
-    });
-  }
-  return new BellwetherError("store_unavailable", `expected to open ${dir}, got: ${firstLine}`, { retryable: false, cause: error });
-}
-
-/** The session that holds the directory's lock for as long as the store is open and fixes the engine's configuration. */
-function holdDirectory(dir: string): Session {
-  try {
-    return new Session(dir, { connectionArgs: [`--config-file=${ENGINE_CONFIG}`] });
-  } catch (error) {
-    throw toOpenError(error, dir);
-  }
+  const text = `expected to open the ClickHouse data in ${dir}, got: ${firstLine}`;
+  return new BellwetherError("store_unavailable", text, { retryable: false, cause: error });
 }
 
 async function openEmbedded(config: Extract<StoreConfig, { kind: "embedded" }>): Promise<ColumnStore> {
   warnWhenPoolIsSmall();
   const dir = resolve(config.dir);
-  await mkdir(dir, { recursive: true });
-  const holder = holdDirectory(dir);
-  const spool = await createSpool(dir);
-  const client = createClient({ connection: createChdbConnection({ dir, spool }), clickhouse_settings: DEFAULT_SETTINGS });
-  return createStore("embedded", client, async () => {
-    await spool.close();
-    holder.close();
-  });
+  const lock = await lockDirectory(dir);
+  try {
+    const spool = await createSpool(dir);
+    // Holds chDB's own lock for as long as the store is open; the first session of a process fixes the engine's configuration.
+    const holder = new Session(dir, { connectionArgs: [`--config-file=${ENGINE_CONFIG}`] });
+    const client = createClient({ connection: createChdbConnection({ dir, spool }), ...CLIENT_OPTIONS });
+    return createStore("embedded", client, async () => {
+      holder.close();
+      await spool.close();
+      await lock.release();
+    });
+  } catch (error) {
+    await lock.release();
+    throw toOpenError(error, dir);
+  }
+}
+
+/** Host and port of a URL for messages; user and password stay out of them. */
+function placeOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "the configured URL";
 }
 
 async function openServer(config: Extract<StoreConfig, { kind: "server" }>): Promise<ColumnStore> {
@@ -151,7 +156,7 @@ async function openServer(config: Extract<StoreConfig, { kind: "server" }>): Pro
     database,
     application: "bellwether",
     request_timeout: (STATEMENT_SECONDS_MAX + 10) * 1000,
-    clickhouse_settings: DEFAULT_SETTINGS,
+    ...CLIENT_OPTIONS,
   });
   const store = createStore("server", client, async () => {});
   try {
@@ -159,7 +164,8 @@ async function openServer(config: Extract<StoreConfig, { kind: "server" }>): Pro
     return store;
   } catch (error) {
     await store.close();
-    throw toStoreError(error, `opening ClickHouse at ${new URL(url).host}`);
+    const { code, message, retryable } = toStoreError(error, "open");
+    throw new BellwetherError(code, `opening ClickHouse at ${placeOf(url)}: ${message}`, { retryable });
   }
 }
 

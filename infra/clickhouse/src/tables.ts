@@ -1,0 +1,146 @@
+import { OUTCOMES } from "@bellwether/contracts/alert";
+import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
+import { DTC_SYSTEMS, REJECTION_REASONS } from "@bellwether/contracts/sample";
+import { z } from "zod";
+
+/** Values as a SELECT of this store returns them and insertRows takes them: times as ISO 8601 with Z, days as YYYY-MM-DD. */
+const time = z.iso.datetime();
+const day = z.iso.date();
+const count = z.number().int().nonnegative();
+const vin = z.string();
+const perCell = z.array(z.number().nullable());
+const perCellCount = z.array(count);
+
+/**
+ * Every table but `telemetry`, whose columns are the signal catalogue: its name and the shape of a whole row.
+ * `TABLES.findings.pick({ vin: true })` gives the schema of a narrower SELECT. A test compares this with the live schema.
+ */
+export const TABLES = {
+  dtc_events: z.object({
+    vin,
+    event_time: time,
+    system: z.enum(DTC_SYSTEMS),
+    code: z.string(),
+    level: count.nullable(),
+    received_time: time,
+  }),
+  rejected_records: z.object({
+    log_topic: z.string(),
+    log_partition: count,
+    log_offset: count,
+    reason: z.enum(REJECTION_REASONS),
+    detail: z.string(),
+    received_time: time,
+    key: z.string(),
+    raw_bytes: count,
+  }),
+  ingest_ledger: z.object({
+    log_topic: z.string(),
+    log_partition: count,
+    first_offset: count,
+    last_offset: count,
+    state: z.enum(["pending", "landed"]),
+    records: count,
+    samples: count,
+    ignored: count,
+    rejected: count,
+    min_event_time: time.nullable(),
+    max_event_time: time.nullable(),
+    recorded_at: time,
+  }),
+  charging_sessions: z.object({
+    vin,
+    started_at: time,
+    ended_at: time,
+    soc_start_pct: z.number(),
+    soc_end_pct: z.number(),
+    tick_soc_pct: z.number(),
+    tick_charge_ah: z.number(),
+    charge_ah: z.number(),
+    energy_kwh: z.number(),
+    max_gap_s: z.number(),
+    samples: count,
+    current_mean_a: z.number(),
+    temp_mean_c: z.number().nullable(),
+    is_dc: z.boolean(),
+    computed_at: time,
+  }),
+  cell_daily: z.object({
+    vin,
+    day,
+    load: z.enum(["rest", "charge", "drive"]),
+    samples: count,
+    cells: count,
+    deviation_mean_v: perCell,
+    deviation_sd_v: perCell,
+    deviation_min_v: perCell,
+    excess_resistance_ohm: perCell,
+    lowest: perCellCount,
+    usable: perCellCount,
+    implausible: perCellCount,
+    stuck: z.array(z.boolean()),
+    current_mean_a: z.number().nullable(),
+    current_sd_a: z.number().nullable(),
+    soc_mean_pct: z.number().nullable(),
+    computed_at: time,
+  }),
+  health: z.object({
+    vin,
+    at: day,
+    method: z.string(),
+    method_version: count,
+    verdict: z.enum(["ok", "not_enough_evidence"]),
+    capacity_ah: z.number().nullable(),
+    low_ah: z.number().nullable(),
+    high_ah: z.number().nullable(),
+    soh_pct: z.number().nullable(),
+    soh_low_pct: z.number().nullable(),
+    soh_high_pct: z.number().nullable(),
+    reference_ah: z.number().nullable(),
+    sessions: count,
+    accuracy_class: z.string(),
+    reason: z.string(),
+    computed_at: time,
+  }),
+  not_evaluated: z.object({ vin, day, source_id: z.string(), reason: z.string(), samples: count, computed_at: time }),
+  findings: z.object({
+    vin,
+    id: z.string(),
+    source_kind: z.enum(["rule", "detector"]),
+    source_id: z.string(),
+    source_version: count,
+    component: z.enum(COMPONENTS),
+    severity: z.enum(SEVERITIES),
+    state: z.enum(["active", "cleared"]),
+    first_seen: time,
+    last_seen: time,
+    cell: count.nullable(),
+    evidence: z.string(),
+    sentence: z.string(),
+    sentence_zh: z.string(),
+    revision: count,
+  }),
+  labels: z.object({
+    id: z.string(),
+    vin,
+    component: z.enum(COMPONENTS),
+    outcome: z.enum(OUTCOMES),
+    alert_id: z.string().nullable(),
+    source_id: z.string().nullable(),
+    given_by: z.string(),
+    at: time,
+    note: z.string(),
+    revision: count,
+  }),
+  engine_state: z.object({ scope: z.string(), key: z.string(), value: z.string(), revision: count }),
+  vehicles: z.object({
+    vin,
+    model: z.string(),
+    chemistry: z.string(),
+    nominal_ah: z.number().nullable(),
+    cells: count.nullable(),
+    built_on: day.nullable(),
+    region: z.string(),
+    revision: count,
+  }),
+} as const;

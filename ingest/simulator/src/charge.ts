@@ -1,4 +1,4 @@
-import { addSegment, type LiveDay, packOcvV } from "./liveDay.ts";
+import { addSegment, cellHeadroomA, type LiveDay, packOcvV } from "./liveDay.ts";
 
 export interface ChargeWish {
   /** As a fraction; 1 is full. */
@@ -29,7 +29,7 @@ export function charge(live: LiveDay, wish: ChargeWish): boolean {
 /** What the pack takes, A: what the charger gives, less in the cold and near the end. */
 function chargeCurrentA(live: LiveDay, kw: number): number {
   const maxRate = live.packC < COLD_BELOW_C ? COLD_C_RATE : MAX_C_RATE * fastTaper(live.soc);
-  const wantedA = Math.min((kw * 1000) / packOcvV(live), maxRate * live.capacityAh);
+  const wantedA = Math.min((kw * 1000) / packOcvV(live), maxRate * live.capacityAh, cellHeadroomA(live));
   return wantedA * Math.min(Math.max((1.005 - live.soc) / (1.005 - TAPER_FROM_SOC), 0.1), 1);
 }
 

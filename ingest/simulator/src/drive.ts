@@ -1,4 +1,4 @@
-import { addSegment, type LiveDay, packOcvV } from "./liveDay.ts";
+import { addSegment, cellHeadroomA, type LiveDay, packOcvV } from "./liveDay.ts";
 
 export interface Trip {
   readonly km: number;
@@ -54,5 +54,5 @@ function driveCurrentA(live: LiveDay, beforeKmh: number, speedKmh: number): numb
 /** A full or cold pack takes little back. */
 function maxRegenerationA(live: LiveDay): number {
   const room = Math.min(Math.max((0.95 - live.soc) / 0.2, 0), 1);
-  return 0.7 * live.capacityAh * room * (live.packC < 10 ? 0.3 : 1);
+  return Math.min(0.7 * live.capacityAh * room * (live.packC < 10 ? 0.3 : 1), cellHeadroomA(live));
 }

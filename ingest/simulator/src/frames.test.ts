@@ -38,7 +38,7 @@ describe("a patched frame", () => {
           expect(frame?.toString("hex")).toBe(expected?.toString("hex"));
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -28,6 +28,8 @@ export interface SegmentTraits {
 }
 
 const IDLE_CURRENT_A = 1.2;
+/** The management system lets no charge push a cell above this. */
+const CELL_LIMIT_MV = { NCM: 4195, LFP: 3600 } as const;
 /** Opens a day in the state the car woke up in. */
 export function beginDay(day: DayState, pack: Pack, start: CarState): LiveDay {
   return {
@@ -59,6 +61,13 @@ export function traceOf(live: LiveDay): Trace {
 /** Resistance of the pack at its present temperature, Ω; cell by cell it differs, on average it is this. */
 export function packOhm(live: LiveDay): number {
   return live.pack.cellResistanceOhm * resistanceAt(live.packC) * live.day.car.profile.cells;
+}
+
+/** The charging current at which cells reach their limit now, A; 1 A at least, so that every charge ends. */
+export function cellHeadroomA(live: LiveDay): number {
+  const { chemistry } = live.day.car.profile;
+  const headroomMv = CELL_LIMIT_MV[chemistry] - ocvMv(chemistry, live.soc);
+  return Math.max(headroomMv / 1000 / (live.pack.cellResistanceOhm * resistanceAt(live.packC)), 1);
 }
 
 /** Rested pack voltage now, V. */

@@ -26,5 +26,5 @@ export function makeVin(vds: string, modelYear: number, serial: number): Vin {
 }
 
 function characterValue(character: string): number {
-  return LETTER_VALUES[character] ?? Number(character);
+  return LETTER_VALUES[character] ?? (Number(character) || 0);
 }

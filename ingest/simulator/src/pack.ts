@@ -33,7 +33,7 @@ export function buildPack(car: Car): Pack {
   const random = createRandom(mix(car.seed, 21));
   const { cells, probes, nominalAh, chemistry } = car.profile;
   const perCell = (mean: number, sd: number): Float64Array => Float64Array.from({ length: cells }, () => random.normal(mean, sd));
-  const moduleSpreadMv = random.chance(IMBALANCED_SHARE) ? random.between(8, 14) : random.between(0.5, 2.5);
+  const moduleSpreadMv = random.chance(IMBALANCED_SHARE) ? random.between(7, 11) : random.between(0.5, 2.5);
   const moduleMv = Array.from({ length: car.model.modules }, () => random.normal(0, moduleSpreadMv));
   const moduleResistance = Array.from({ length: car.model.modules }, () => random.normal(1, 0.02));
   const moduleOf = (cell: number): number => Math.floor(cell / car.model.cellsPerModule);

@@ -11,7 +11,12 @@ const BEDTIME_S = 22 * 3600;
 const REST_BEFORE_TRIP_S = 120;
 const REST_AFTER_S = 120;
 /** Below this the driver looks for a fast charger first. */
-const RESERVE_SOC = 0.12;
+const RESERVE_SOC = 0.14;
+/** Nobody plugs in for less. */
+const WORTH_PLUGGING_IN = 0.05;
+const KWH_PER_KM = 0.18;
+/** More for every kelvin away from 20 °C. */
+const WEATHER_PER_K = 0.015;
 
 /** Drives a day: carries out the intents in order from the state the car woke up in. Pure and cheap (some 10 µs). */
 export function simulateDay(day: DayState, pack: Pack, intents: readonly Intent[], start: CarState): Trace {
@@ -33,7 +38,8 @@ function carryOut(live: LiveDay, intent: Intent): void {
 }
 
 function takeTrip(live: LiveDay, trip: Intent & { readonly kind: "trip" }): void {
-  const needSoc = (trip.km * 0.19 * 1000) / (packOcvV(live) * live.capacityAh);
+  const kwhPerKm = KWH_PER_KM * (1 + WEATHER_PER_K * Math.abs(live.day.ambientC - 20));
+  const needSoc = (trip.km * kwhPerKm * 1000) / (packOcvV(live) * live.capacityAh);
   if (live.soc - needSoc < RESERVE_SOC) plugIn(live, { targetSoc: 0.8, isDc: true });
   if (live.soc - needSoc < RESERVE_SOC / 2) return;
   rest(live, REST_BEFORE_TRIP_S, { isStarted: true });
@@ -42,6 +48,7 @@ function takeTrip(live: LiveDay, trip: Intent & { readonly kind: "trip" }): void
 }
 
 function plugIn(live: LiveDay, wish: { readonly targetSoc: number; readonly isDc: boolean }): void {
+  if (live.soc > wish.targetSoc - WORTH_PLUGGING_IN) return;
   const isComplete = charge(live, { ...wish, latestS: BEDTIME_S });
   rest(live, REST_AFTER_S, { isComplete });
 }

@@ -57,10 +57,12 @@ function visit(expression: Expression, see: (part: Expression) => void): void {
   switch (expression.kind) {
     case "unary":
     case "isNull":
-      return visit(expression.of, see);
+      visit(expression.of, see);
+      return;
     case "binary":
       visit(expression.left, see);
-      return visit(expression.right, see);
+      visit(expression.right, see);
+      return;
     case "call":
       for (const argument of expression.arguments) visit(argument, see);
       return;

@@ -56,9 +56,7 @@ const holdArbitrary = fc.constantFrom<EpisodeRule["for"]>(
 describe("foldEpisodes", () => {
   it("opens once the condition has held for the asked time, and dates the start back to the first firing row", () => {
     const { events } = foldRows([at(0, "clear"), at(1, "firing"), at(2, "firing"), at(3, "firing")]);
-    expect(events).toEqual([
-      { kind: "opened", episode: { startMs: MINUTE, lastFiringMs: 3 * MINUTE, samples: 3, clearSinceMs: null } },
-    ]);
+    expect(events).toEqual([{ kind: "opened", episode: { startMs: MINUTE, lastFiringMs: 3 * MINUTE, samples: 3, clearSinceMs: null } }]);
   });
 
   it("starts over when the condition stops before the time is up", () => {

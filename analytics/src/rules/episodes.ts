@@ -1,4 +1,4 @@
-import { STATE_CODES } from "./compile.ts";
+import type { STATE_CODES } from "./compile.ts";
 import type { Hold } from "./duration.ts";
 
 /** Consecutive rows of one vehicle for which a rule is in one state; times in ms since 1970 UTC. */

@@ -51,7 +51,15 @@ describe("parseExpression", () => {
 
   it("never throws, whatever the text", () => {
     const piece = fc.constantFrom("(", ")", "AND", "NOT", "alarm_level", "{limit}", "=", "1", "-", "'on'", ",", "rise", " ", "IS", "NULL");
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.array(piece).map((p) => p.join(" "))), (text) => void parseExpression(text, parameters)));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(piece).map((p) => p.join(" ")),
+        ),
+        (text) => void parseExpression(text, parameters),
+      ),
+    );
     expect(faultOf("(".repeat(10_000))?.message).toContain("nested deeper");
   });
 });

@@ -1,7 +1,7 @@
+import { type Document, isMap, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
-import { isMap, LineCounter, type Document, parseDocument } from "yaml";
 import { type Expression, parseExpression } from "./expression.ts";
-import { detectorTextsSchema, type DetectorTexts, type RuleFile, ruleSchema } from "./schema.ts";
+import { type DetectorTexts, detectorTextsSchema, type RuleFile, ruleSchema } from "./schema.ts";
 
 /** A rule ready to compile: the file's content plus its parsed expressions. */
 export interface Rule extends Omit<RuleFile, "condition" | "clear" | "measure"> {

@@ -1,0 +1,30 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadRules } from "./catalogue.ts";
+import { DETECTORS } from "./detectors/detectors.ts";
+
+describe("loadRules", () => {
+  it("loads the shipped rules, and every detector has its texts", async () => {
+    const catalogue = await loadRules();
+    expect(catalogue.rules.map((rule) => rule.id)).toContain("maker-alarm-level-3");
+    for (const id of DETECTORS.flatMap((detector) => detector.sourceIds)) {
+      expect(catalogue.findAdvice(id)?.advice.owner.zh.what).toBeTruthy();
+    }
+    expect(catalogue.findAdvice("unknown")).toBeNull();
+  });
+
+  it("names file, line and path of every problem at once", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "bellwether-test-rules-"));
+    await mkdir(join(dir, "detectors"));
+    await writeFile(join(dir, "a.yaml"), "id: Bad Id\nversion: 1\ncolour: red\n");
+    await writeFile(join(dir, "b.yaml"), "id: [\n");
+    const failure = await loadRules(dir).catch((error: unknown) => String(error));
+    await rm(dir, { recursive: true });
+    expect(failure).toContain("a.yaml:1 id: expected lower-case letters");
+    expect(failure).toContain("a.yaml:1 condition");
+    expect(failure).toContain('Unrecognized key: "colour"');
+    expect(failure).toContain("b.yaml:");
+  });
+});

@@ -1,0 +1,114 @@
+import { detectAbnormalCell } from "./abnormalCell/detectAbnormalCell.ts";
+import type { AbnormalCell, SensorFault } from "./abnormalCell/verdict.ts";
+import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
+
+const ID = "abnormal-cell";
+const SENSOR_ID = "cell-sensor";
+
+/** Drifting, leaking, weak or badly connected cells, and measuring channels that report nonsense. */
+export const abnormalCellDetector: Detector = {
+  id: ID,
+  sourceIds: [ID, SENSOR_ID],
+  version: 1,
+  clearAfterDays: 21,
+  needsCells: true,
+  judge(view): Judgement {
+    const verdict = detectAbnormalCell(view.series.cellDays);
+    switch (verdict.kind) {
+      case "not_evaluated":
+        return { detections: null, notEvaluated: { reason: verdict.reason, samples: 0 } };
+      case "normal":
+        return { detections: verdict.sensors.map((sensor) => sensorDetection(sensor, view)), notEvaluated: null };
+      case "abnormal":
+        return {
+          detections: [
+            ...verdict.cells.map((cell) => cellDetection(cell, view)),
+            ...verdict.sensors.map((sensor) => sensorDetection(sensor, view)),
+          ],
+          notEvaluated: null,
+        };
+    }
+  },
+};
+
+function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
+  const firstMs = dayMs(cell.firstSeenDay, view);
+  return {
+    sourceId: ID,
+    component: "battery_cell",
+    cell: cell.cell,
+    severity: cell.severity,
+    firstSeenDay: cell.firstSeenDay,
+    evidence: {
+      value: round(cell.deviationMv),
+      unit: "mV",
+      low: null,
+      high: null,
+      threshold: cell.unit === "mV" ? -cell.depthThreshold : null,
+      from: new Date(firstMs).toISOString(),
+      to: new Date(view.dayEndMs - 1).toISOString(),
+      samples: cell.samplesUsed,
+      readings: {
+        tests: cell.tests.join(", "),
+        measure: cell.measure,
+        statistic: round(cell.statistic),
+        statistic_unit: cell.unit,
+        gap: round(cell.gap),
+        gap_threshold: cell.gapThreshold,
+        z_score: round(cell.zScore),
+        change_mv: cell.changeMv === null ? null : round(cell.changeMv),
+        since_day: cell.sinceDay,
+        days_used: cell.daysUsed,
+        confidence: round(cell.confidence),
+      },
+      series: [
+        {
+          name: `cell ${cell.cell} deviation from the pack median`,
+          unit: "mV",
+          at: cell.series.map((point) => dayMs(point.day, view)),
+          values: cell.series.map((point) => (point.deviationMv === null ? null : round(point.deviationMv))),
+        },
+      ],
+    },
+    words: {
+      cell: cell.cell,
+      value: Math.abs(cell.deviationMv),
+      gap: cell.gap,
+      since: cell.sinceDay,
+      days: cell.daysUsed,
+      tests: cell.tests[0] ?? "",
+    },
+  };
+}
+
+function sensorDetection({ cell, reason, days }: SensorFault, view: VehicleView): Detection {
+  return {
+    sourceId: SENSOR_ID,
+    component: "sensor",
+    cell,
+    severity: "info",
+    firstSeenDay: view.day,
+    evidence: {
+      value: days,
+      unit: "d",
+      low: null,
+      high: null,
+      threshold: null,
+      from: new Date(view.dayStartMs).toISOString(),
+      to: new Date(view.dayEndMs - 1).toISOString(),
+      samples: days,
+      readings: { reason },
+      series: [],
+    },
+    words: { cell, days, reason },
+  };
+}
+
+/** Start of a day in ms, in the fleet's zone. */
+function dayMs(day: string, view: VehicleView): number {
+  return Date.parse(day) - Date.parse(view.day) + view.dayStartMs;
+}
+
+function round(x: number): number {
+  return Math.round(x * 1000) / 1000;
+}

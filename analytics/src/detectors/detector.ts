@@ -1,0 +1,74 @@
+import type { Component, Evidence, Severity } from "@bellwether/contracts/finding";
+import type { Day } from "../engine/days.ts";
+import type { VehicleSeries } from "../features/series.ts";
+import type { Words } from "../sentence.ts";
+
+/** What is known of a vehicle besides its telemetry. */
+export interface VehicleMaster {
+  readonly model: string;
+  readonly chemistry: string;
+  readonly nominalAh: number | null;
+}
+
+/** One vehicle as a detector sees it on the evening of `day`: nothing in it is younger. */
+export interface VehicleView {
+  readonly vin: string;
+  readonly day: Day;
+  readonly dayStartMs: number;
+  readonly dayEndMs: number;
+  readonly series: VehicleSeries;
+  readonly master: VehicleMaster | null;
+  /** Median capacity over the first 60 days of the vehicles of the same model, Ah, from at least five of them. */
+  readonly peerBaselineAh: number | null;
+  /** The vehicle's own capacity over its first 60 days, Ah. */
+  readonly ownBaselineAh: number | null;
+  readonly lastHealthDay: Day | null;
+}
+
+/** Something a detector holds to be true of the vehicle today. */
+export interface Detection {
+  /** Whose texts apply. */
+  readonly sourceId: string;
+  readonly component: Component;
+  readonly cell: number | null;
+  readonly severity: Severity;
+  /** First day of the evidence. */
+  readonly firstSeenDay: Day;
+  readonly evidence: Omit<Evidence, "disprovedBy">;
+  readonly words: Words;
+}
+
+/** A row of table `health`, without the vehicle. */
+export interface HealthRow {
+  readonly at: Day;
+  readonly verdict: "ok" | "not_enough_evidence";
+  readonly capacityAh: number | null;
+  readonly lowAh: number | null;
+  readonly highAh: number | null;
+  readonly referenceAh: number | null;
+  readonly sessions: number;
+  readonly accuracyClass: string;
+  readonly reason: string;
+}
+
+export interface Judgement {
+  /** What holds today; null makes no statement, so open findings stay as they are. */
+  readonly detections: readonly Detection[] | null;
+  /** Why there is no statement. */
+  readonly notEvaluated: { readonly reason: string; readonly samples: number } | null;
+  readonly health?: HealthRow;
+  readonly baselineAh?: number;
+}
+
+export interface Detector {
+  /** Texts are under this id in `rules/detectors`. */
+  readonly id: string;
+  /** Every id its detections may carry, itself included. */
+  readonly sourceIds: readonly string[];
+  readonly version: number;
+  /** Days without the detection after which its finding is cleared. */
+  readonly clearAfterDays: number;
+  /** Whether the quality gate on cell data applies. */
+  readonly needsCells: boolean;
+  judge(view: VehicleView): Judgement;
+}

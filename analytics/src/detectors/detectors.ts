@@ -1,0 +1,6 @@
+import { abnormalCellDetector } from "./abnormalCellDetector.ts";
+import { capacityDetector } from "./capacity/capacityDetector.ts";
+import type { Detector } from "./detector.ts";
+
+/** Every detector, in the order they run. A new one is a file and a line here, and its texts in `rules/detectors`. */
+export const DETECTORS: readonly Detector[] = [abnormalCellDetector, capacityDetector];

@@ -1,0 +1,117 @@
+import { type Finding, SEVERITIES } from "@bellwether/contracts/finding";
+import { type Day, daysBetween } from "../engine/days.ts";
+import type { DetectionState } from "../engine/state.ts";
+import { findingId } from "../findingId.ts";
+import type { DetectorTexts } from "../rules/schema.ts";
+import { fillSentence } from "../sentence.ts";
+import type { Detection, Detector, VehicleView } from "./detector.ts";
+
+/** An open finding of a detector is published again this often while it lasts. */
+const HEARTBEAT_DAYS = 7;
+
+export interface Tracked {
+  readonly detections: readonly DetectionState[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Turns today's detections into findings: a new one opens, a known one keeps its id and is published when it gets more
+ * severe or once a week, and one that has not been seen for the detector's `clearAfterDays` is cleared.
+ */
+export function trackDetections(
+  detector: Detector,
+  view: VehicleView,
+  detections: readonly Detection[],
+  before: readonly DetectionState[],
+  texts: ReadonlyMap<string, DetectorTexts>,
+): Tracked {
+  const own = before.filter((state) => detector.sourceIds.includes(state.sourceId));
+  const after: DetectionState[] = before.filter((state) => !detector.sourceIds.includes(state.sourceId));
+  const findings: Finding[] = [];
+  for (const detection of detections) {
+    const known = own.find((state) => state.sourceId === detection.sourceId && state.cell === detection.cell);
+    const state = known === undefined ? opened(detection, view) : continued(known, detection, view.day);
+    after.push(state);
+    if (state.publishedDay === view.day) findings.push(toFinding(detector, view, detection, state, texts));
+  }
+  for (const state of own) {
+    if (detections.some((d) => d.sourceId === state.sourceId && d.cell === state.cell)) continue;
+    if (daysBetween(state.seenDay, view.day) < detector.clearAfterDays) after.push(state);
+    else findings.push(clearedFinding(detector, view, state, texts));
+  }
+  return { detections: after, findings };
+}
+
+function opened(detection: Detection, view: VehicleView): DetectionState {
+  const { sourceId, component, cell, severity, firstSeenDay } = detection;
+  const id = findingId({ vin: view.vin, sourceId, component, cell, start: view.day });
+  return { findingId: id, sourceId, component, cell, severity, firstSeenDay, seenDay: view.day, publishedDay: view.day };
+}
+
+function continued(state: DetectionState, detection: Detection, day: Day): DetectionState {
+  const isWorse = SEVERITIES.indexOf(detection.severity) > SEVERITIES.indexOf(state.severity);
+  const isDue = daysBetween(state.publishedDay, day) >= HEARTBEAT_DAYS;
+  const severity = isWorse ? detection.severity : state.severity;
+  return { ...state, severity, seenDay: day, publishedDay: isWorse || isDue ? day : state.publishedDay };
+}
+
+function toFinding(
+  detector: Detector,
+  view: VehicleView,
+  detection: Detection,
+  state: DetectionState,
+  texts: ReadonlyMap<string, DetectorTexts>,
+): Finding {
+  const text = texts.get(detection.sourceId);
+  return {
+    ...head(detector, view, state),
+    state: "active",
+    lastSeen: detection.evidence.to,
+    evidence: { ...detection.evidence, disprovedBy: text?.disprovedBy ?? "" },
+    sentence: fillSentence(text?.sentence.en ?? "", detection.words),
+    sentenceZh: fillSentence(text?.sentence.zh ?? "", detection.words),
+  };
+}
+
+function clearedFinding(detector: Detector, view: VehicleView, state: DetectionState, texts: ReadonlyMap<string, DetectorTexts>): Finding {
+  const text = texts.get(state.sourceId);
+  const dayMs = view.dayStartMs - Date.parse(view.day);
+  const lastSeen = new Date(Date.parse(state.seenDay) + dayMs).toISOString();
+  const firstSeen = new Date(Date.parse(state.firstSeenDay) + dayMs).toISOString();
+  return {
+    ...head(detector, view, state),
+    state: "cleared",
+    lastSeen,
+    evidence: {
+      value: null,
+      unit: "",
+      low: null,
+      high: null,
+      threshold: null,
+      from: firstSeen,
+      to: lastSeen,
+      samples: 0,
+      readings: { last_seen_day: state.seenDay, cleared_on: view.day },
+      series: [],
+      disprovedBy: text?.disprovedBy ?? "",
+    },
+    sentence: `${text?.title.en ?? state.sourceId}: no longer seen since ${state.seenDay}.`,
+    sentenceZh: `${text?.title.zh ?? state.sourceId}：自 ${state.seenDay} 起不再出现。`,
+  };
+}
+
+function head(
+  detector: Detector,
+  view: VehicleView,
+  state: DetectionState,
+): Pick<Finding, "id" | "vin" | "source" | "component" | "severity" | "firstSeen" | "cell"> {
+  return {
+    id: state.findingId,
+    vin: view.vin,
+    source: { kind: "detector", id: state.sourceId, version: detector.version },
+    component: state.component,
+    severity: state.severity,
+    firstSeen: new Date(Date.parse(state.firstSeenDay) - Date.parse(view.day) + view.dayStartMs).toISOString(),
+    cell: state.cell,
+  };
+}

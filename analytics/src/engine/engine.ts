@@ -1,0 +1,60 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import type { Finding } from "@bellwether/contracts/finding";
+import type { RecordSink } from "@bellwether/runtime/log/records";
+import type { Catalogue } from "../catalogue.ts";
+import type { AnalyticsConfig } from "../config.ts";
+import type { GateResult } from "../features/qualityGate.ts";
+import type { SeriesCache } from "../features/series.ts";
+import type { VehicleDay } from "../features/vehicleDays.ts";
+import type { CompiledRule } from "../rules/compile.ts";
+import type { LandedRange } from "./landed.ts";
+import type { EngineState } from "./state.ts";
+import type { Touched } from "./touched.ts";
+
+/** What all stages share. */
+export interface Engine {
+  readonly store: ColumnStore;
+  readonly sink: RecordSink;
+  readonly config: AnalyticsConfig;
+  readonly catalogue: Catalogue;
+  readonly rules: readonly CompiledRule[];
+  readonly series: SeriesCache;
+  readonly now: () => number;
+  /** Changed by the stages; written by the last one. After a failure it is read again from the store. */
+  state: EngineState;
+}
+
+/** One pass through the stages: each adds its part. */
+export interface Step {
+  /** Close all open days: nothing more will come. */
+  readonly isFinal: boolean;
+  ranges: readonly LandedRange[];
+  touched: ReadonlyMap<string, Touched>;
+  /** SQL filter: rows this step may see. */
+  rowFilter: string;
+  closing: readonly VehicleDay[];
+  /** Closed days that received late rows. */
+  again: readonly VehicleDay[];
+  gate: readonly GateResult[];
+  readonly findings: Finding[];
+  readonly changed: Set<string>;
+  readonly counts: StepCounts;
+}
+
+/** In = evaluated + late: what went through, for metrics and the log line. */
+export interface StepCounts {
+  rows: number;
+  vehicles: number;
+  lateVehicles: number;
+  replayedVehicles: number;
+  closedDays: number;
+  recomputedDays: number;
+  notEvaluated: number;
+  findings: number;
+}
+
+/** A stage: reads from and adds to the step. */
+export interface Stage {
+  readonly name: string;
+  run(engine: Engine, step: Step): Promise<void>;
+}

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
+import { z } from "zod";
+import type { Cursor } from "./landed.ts";
+
+/** Everything analytics must remember to go on exactly where it stopped; rows of table `engine_state`. */
+
+const openEpisode = z.object({
+  startMs: z.number(),
+  lastFiringMs: z.number(),
+  samples: z.number(),
+  clearSinceMs: z.number().nullable(),
+});
+const episode = z.object({
+  pending: z.object({ sinceMs: z.number(), samples: z.number() }).nullable(),
+  open: openEpisode.nullable(),
+  lastKnownMs: z.number(),
+});
+const snapshot = z.object({
+  /** Rules have seen this vehicle's rows up to here (event time, inclusive). */
+  watermarkMs: z.number(),
+  /** By rule id; an absent rule is quiet. */
+  rules: z.record(z.string(), episode),
+});
+/** Where the rules stand for a vehicle at a time; small, because quiet rules are absent. */
+export type RuleSnapshot = z.infer<typeof snapshot>;
+
+const published = z.object({ ruleId: z.string(), startMs: z.number(), seenMs: z.number() });
+const detection = z.object({
+  findingId: z.string(),
+  sourceId: z.string(),
+  component: z.enum(COMPONENTS),
+  cell: z.number().nullable(),
+  severity: z.enum(SEVERITIES),
+  firstSeenDay: z.string(),
+  /** Last day on which the detector still said so, and last day it was published. */
+  seenDay: z.string(),
+  publishedDay: z.string(),
+});
+export type DetectionState = z.infer<typeof detection>;
+
+const vehicle = z.object({
+  snapshot,
+  /** Older snapshots, oldest first, from which a late row makes the rules start again. */
+  checkpoints: z.array(snapshot),
+  /** Open findings of rules by finding id, for bounded publishing. */
+  published: z.record(z.string(), published),
+  detections: z.array(detection),
+  /** Latest event time landed. */
+  latestMs: z.number(),
+  /** When rows last landed, by the clock. */
+  landedAtMs: z.number(),
+  openDays: z.array(z.string()),
+  lastClosedDay: z.string().nullable(),
+  lastHealthDay: z.string().nullable(),
+  /** Capacity over the vehicle's first 60 days, Ah, once it is known. */
+  baselineAh: z.number().nullable(),
+});
+export type VehicleState = z.infer<typeof vehicle>;
+
+const progress = z.object({
+  cursors: z.array(z.object({ topic: z.string(), partition: z.number(), nextOffset: z.number() })),
+  /** Counts steps; revisions of findings derive from it, so they grow. */
+  step: z.number(),
+});
+export interface EngineState {
+  readonly cursors: readonly Cursor[];
+  readonly step: number;
+  readonly vehicles: Map<string, VehicleState>;
+}
+
+/** A vehicle never seen before. */
+export function newVehicleState(): VehicleState {
+  return {
+    snapshot: { watermarkMs: 0, rules: {} },
+    checkpoints: [],
+    published: {},
+    detections: [],
+    latestMs: 0,
+    landedAtMs: 0,
+    openDays: [],
+    lastClosedDay: null,
+    lastHealthDay: null,
+    baselineAh: null,
+  };
+}
+
+/** Reads the whole state once, at start. */
+export async function loadState(store: ColumnStore): Promise<EngineState> {
+  const rows = await store.query(
+    "SELECT scope, key, argMax(value, revision) AS value FROM engine_state WHERE scope IN ('progress', 'vehicle') GROUP BY scope, key",
+    z.object({ scope: z.string(), key: z.string(), value: z.string() }),
+  );
+  const vehicles = new Map<string, VehicleState>();
+  let found: z.infer<typeof progress> = { cursors: [], step: 0 };
+  for (const { scope, key, value } of rows) {
+    if (scope === "vehicle") vehicles.set(key, vehicle.parse(JSON.parse(value)));
+    else found = progress.parse(JSON.parse(value));
+  }
+  return { ...found, vehicles };
+}
+
+/** Writes the cursors and the vehicles that changed in one block, so that they can never disagree. */
+export async function saveState(store: ColumnStore, state: EngineState, changed: Iterable<string>): Promise<void> {
+  const rows = [...changed].sort().flatMap((vin) => {
+    const value = state.vehicles.get(vin);
+    return value === undefined ? [] : [{ scope: "vehicle", key: vin, value: JSON.stringify(value), revision: state.step }];
+  });
+  const head = {
+    scope: "progress",
+    key: "engine",
+    value: JSON.stringify({ cursors: state.cursors, step: state.step }),
+    revision: state.step,
+  };
+  await insertIdempotent(store, "engine_state", [head, ...rows]);
+}
+
+/** Inserts rows once, however often the same rows are offered: the token is their content. */
+export async function insertIdempotent(store: ColumnStore, table: string, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return;
+  const token = `analytics:${createHash("sha256").update(JSON.stringify(rows)).digest("hex")}`;
+  await store.insertRows(table, rows, { token });
+}

@@ -1,0 +1,59 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { chunksOf, VEHICLES_PER_STATEMENT } from "../engine/chunks.ts";
+import { dayEndMs, dayStartMs } from "../engine/days.ts";
+import { insertIdempotent } from "../engine/state.ts";
+import type { CompiledRule } from "../rules/compile.ts";
+import { cellRollUpSql } from "./cellRollUpSql.ts";
+import { type GateResult, gateDays } from "./qualityGate.ts";
+import { SESSION_LOOKBACK_MS, sessionsSql } from "./sessionsSql.ts";
+import { unjudgedRows } from "./unjudged.ts";
+import { pairParams, type VehicleDay } from "./vehicleDays.ts";
+
+export interface FeatureScope {
+  readonly store: ColumnStore;
+  readonly rules: readonly CompiledRule[];
+  readonly offsetMinutes: number;
+  readonly rowFilter: string;
+  readonly nowMs: number;
+}
+
+/** Sources whose days the gate may withhold. */
+const GATED_SOURCE = "abnormal-cell";
+
+/**
+ * Computes the features of the given vehicle-days inside the store: quality gate, cell roll-up of the days that pass,
+ * charging sessions, and what could not be judged. Computing a day again replaces its rows.
+ */
+export async function computeFeatures(scope: FeatureScope, days: readonly VehicleDay[]): Promise<{ readonly gate: readonly GateResult[] }> {
+  const gate: GateResult[] = [];
+  for (const chunk of chunksOf(days, VEHICLES_PER_STATEMENT)) gate.push(...(await computeChunk(scope, chunk)));
+  return { gate };
+}
+
+async function computeChunk(scope: FeatureScope, days: readonly VehicleDay[]): Promise<readonly GateResult[]> {
+  const { store, offsetMinutes, rowFilter, nowMs } = scope;
+  const range = rangeOf(days, offsetMinutes);
+  const gate = await gateDays(store, days, { offsetMinutes, rowFilter, ...range });
+  const passed = gate.filter((result) => result.reason === null);
+  const now = new Date(nowMs);
+  const bounds = { from: range.fromMs, to: range.toMs, now };
+  if (passed.length > 0) {
+    await store.command(cellRollUpSql(offsetMinutes, rowFilter), { params: { ...pairParams(passed), ...bounds } });
+  }
+  await store.command(sessionsSql(rowFilter), {
+    params: { vins: [...new Set(days.map((pair) => pair.vin))], ...bounds, from: range.fromMs - SESSION_LOOKBACK_MS, since: range.fromMs },
+  });
+  const computedAt = now.toISOString();
+  const withheld = gate.flatMap(({ vin, day, reason, samples }) =>
+    reason === null ? [] : [{ vin, day, source_id: GATED_SOURCE, reason, samples, computed_at: computedAt }],
+  );
+  const unjudged = await unjudgedRows(scope, days);
+  await insertIdempotent(store, "not_evaluated", [...withheld, ...unjudged.map((row) => ({ ...row, computed_at: computedAt }))]);
+  return gate;
+}
+
+function rangeOf(days: readonly VehicleDay[], offsetMinutes: number): { fromMs: number; toMs: number } {
+  const sorted = days.map((pair) => pair.day).sort();
+  const first = sorted[0] ?? "1970-01-01";
+  return { fromMs: dayStartMs(first, offsetMinutes), toMs: dayEndMs(sorted.at(-1) ?? first, offsetMinutes) };
+}

@@ -1,0 +1,24 @@
+import type { HealthRow } from "../detectors/detector.ts";
+
+/** A row of table `health`: state of health is capacity over reference, in %. */
+export function healthTableRow(vin: string, method: { id: string; version: number }, row: HealthRow, computedAtMs: number): object {
+  const share = (ah: number | null) => (ah === null || row.referenceAh === null ? null : (100 * ah) / row.referenceAh);
+  return {
+    vin,
+    at: row.at,
+    method: method.id,
+    method_version: method.version,
+    verdict: row.verdict,
+    capacity_ah: row.capacityAh,
+    low_ah: row.lowAh,
+    high_ah: row.highAh,
+    soh_pct: share(row.capacityAh),
+    soh_low_pct: share(row.lowAh),
+    soh_high_pct: share(row.highAh),
+    reference_ah: row.referenceAh,
+    sessions: row.sessions,
+    accuracy_class: row.accuracyClass,
+    reason: row.reason,
+    computed_at: new Date(computedAtMs).toISOString(),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Stage } from "./engine/engine.ts";
+import { closeDays } from "./stages/closeDays.ts";
+import { detect } from "./stages/detect.ts";
+import { features } from "./stages/features.ts";
+import { landed } from "./stages/landed.ts";
+import { publish } from "./stages/publish.ts";
+import { rules } from "./stages/rules.ts";
+import { save } from "./stages/save.ts";
+
+/** From table to finding: what one step of the engine does, in this order. */
+export const PIPELINE: readonly Stage[] = [
+  landed, // which offsets have landed since the cursors, and whose rows they are
+  rules, // conditions over the new rows, in event time per vehicle
+  closeDays, // which vehicle-days are complete
+  features, // quality gate, cell roll-up, charging sessions of those days
+  detect, // day by day, with nothing younger than the day
+  publish, // table, then topic
+  save, // cursors and state in one block: the step has happened
+];

@@ -1,0 +1,46 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import type { Finding } from "@bellwether/contracts/finding";
+import { TOPICS } from "@bellwether/contracts/topics";
+import type { RecordSink } from "@bellwether/runtime/log/records";
+import { insertIdempotent } from "./engine/state.ts";
+
+/** Revisions within one step; a step never writes more findings than this. */
+const REVISIONS_PER_STEP = 1_000_000;
+
+/**
+ * Writes findings to the table and then to the topic, keyed by VIN. At least once: a step that is repeated after a crash
+ * sends the same ids again. `step` and the order within it make the revision, so the newest state wins in the table.
+ */
+export async function publishFindings(
+  { store, sink }: { readonly store: ColumnStore; readonly sink: RecordSink },
+  findings: readonly Finding[],
+  step: number,
+): Promise<void> {
+  if (findings.length === 0) return;
+  const rows = findings.map((finding, index) => toRow(finding, step * REVISIONS_PER_STEP + index));
+  await insertIdempotent(store, "findings", rows);
+  await sink.send(
+    TOPICS.findings,
+    findings.map((finding) => ({ key: finding.vin, value: Buffer.from(JSON.stringify(finding)) })),
+  );
+}
+
+function toRow(finding: Finding, revision: number): Record<string, unknown> {
+  return {
+    vin: finding.vin,
+    id: finding.id,
+    source_kind: finding.source.kind,
+    source_id: finding.source.id,
+    source_version: finding.source.version,
+    component: finding.component,
+    severity: finding.severity,
+    state: finding.state,
+    first_seen: finding.firstSeen,
+    last_seen: finding.lastSeen,
+    cell: finding.cell,
+    evidence: JSON.stringify(finding.evidence),
+    sentence: finding.sentence,
+    sentence_zh: finding.sentenceZh,
+    revision,
+  };
+}

@@ -1,0 +1,114 @@
+import { median } from "simple-statistics";
+import type { Judgement, VehicleMaster, VehicleView } from "../detectors/detector.ts";
+import { DETECTORS } from "../detectors/detectors.ts";
+import { trackDetections } from "../detectors/track.ts";
+import { type Day, dayEndMs, dayStartMs } from "../engine/days.ts";
+import type { Engine, Stage, Step } from "../engine/engine.ts";
+import { insertIdempotent, newVehicleState, type VehicleState } from "../engine/state.ts";
+import { healthTableRow } from "../features/health.ts";
+import { readMasterData } from "../features/masterData.ts";
+import type { VehicleSeries } from "../features/series.ts";
+import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
+import type { DetectorTexts } from "../rules/schema.ts";
+
+/** Vehicles of a model that must have a baseline before it speaks for the others. */
+const PEERS_MIN = 5;
+
+/** Runs every detector over the closing days, oldest day first; a vehicle's series ends with the day under judgement. */
+export const detect: Stage = {
+  name: "detect",
+  async run(engine, step) {
+    if (step.closing.length === 0) return;
+    const master = await readMasterData(engine.store);
+    const texts = new Map(engine.catalogue.detectors.map((detector) => [detector.id, detector]));
+    const withheld = new Set(step.gate.filter((g) => g.reason !== null).map((g) => `${g.vin}/${g.day}`));
+    const rows = { health: [] as object[], notEvaluated: [] as object[] };
+    let peers = { day: "", byModel: new Map<string, number>() };
+    for (const { vin, day } of step.closing) {
+      if (peers.day !== day) peers = { day, byModel: peerBaselines(engine, master) };
+      const peerBaselineAh = peers.byModel.get(master.get(vin)?.model ?? "") ?? null;
+      const view = viewOf(engine, { vin, day, master: master.get(vin) ?? null, peerBaselineAh });
+      judgeVehicle(engine, step, view, { texts, isWithheld: withheld.has(`${vin}/${day}`), rows });
+      step.changed.add(vin);
+    }
+    await insertIdempotent(engine.store, "health", rows.health);
+    await insertIdempotent(engine.store, "not_evaluated", rows.notEvaluated);
+    step.counts.notEvaluated += rows.notEvaluated.length;
+  },
+};
+
+interface Judging {
+  readonly texts: ReadonlyMap<string, DetectorTexts>;
+  /** The quality gate has withheld this day and said so. */
+  readonly isWithheld: boolean;
+  readonly rows: { readonly health: object[]; readonly notEvaluated: object[] };
+}
+
+function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, isWithheld, rows }: Judging): void {
+  let state = engine.state.vehicles.get(view.vin) ?? newVehicleState();
+  const computedAtMs = engine.now();
+  for (const detector of DETECTORS) {
+    if (isWithheld && detector.needsCells) continue;
+    const judgement = detector.judge(view);
+    const { detections, notEvaluated, health } = judgement;
+    if (detections !== null) {
+      const tracked = trackDetections(detector, view, detections, state.detections, texts);
+      step.findings.push(...tracked.findings);
+      state = { ...state, detections: [...tracked.detections] };
+    }
+    if (health !== undefined) rows.health.push(healthTableRow(view.vin, detector, health, computedAtMs));
+    if (notEvaluated !== null) {
+      const computed_at = new Date(computedAtMs).toISOString();
+      rows.notEvaluated.push({ vin: view.vin, day: view.day, source_id: detector.id, ...notEvaluated, computed_at });
+    }
+    state = remember(state, judgement);
+  }
+  engine.state.vehicles.set(view.vin, closeDay(state, view.day));
+}
+
+function remember(state: VehicleState, { health, baselineAh }: Judgement): VehicleState {
+  return { ...state, lastHealthDay: health?.at ?? state.lastHealthDay, baselineAh: baselineAh ?? state.baselineAh };
+}
+
+function closeDay(state: VehicleState, day: Day): VehicleState {
+  const lastClosedDay = state.lastClosedDay !== null && state.lastClosedDay > day ? state.lastClosedDay : day;
+  return { ...state, lastClosedDay, openDays: state.openDays.filter((open) => open !== day) };
+}
+
+function viewOf(
+  engine: Engine,
+  { vin, day, master, peerBaselineAh }: { vin: string; day: Day; master: VehicleMaster | null; peerBaselineAh: number | null },
+): VehicleView {
+  const offsetMinutes = engine.config.analyticsDayOffsetMinutes;
+  const state = engine.state.vehicles.get(vin) ?? newVehicleState();
+  const endMs = dayEndMs(day, offsetMinutes);
+  return {
+    vin,
+    day,
+    dayStartMs: dayStartMs(day, offsetMinutes),
+    dayEndMs: endMs,
+    series: until(engine.series.of(vin), day, endMs),
+    master,
+    peerBaselineAh,
+    ownBaselineAh: state.baselineAh,
+    lastHealthDay: state.lastHealthDay,
+  };
+}
+
+/** The series as it was on that evening; a charge that ended within the last minutes counts on the next day. */
+function until({ cellDays, sessions }: VehicleSeries, day: Day, endMs: number): VehicleSeries {
+  return {
+    cellDays: cellDays.filter((row) => row.day <= day),
+    sessions: sessions.filter((session) => session.endedMs < endMs - SESSION_SETTLE_MS),
+  };
+}
+
+/** Median baseline capacity per model, where enough vehicles have one. */
+function peerBaselines(engine: Engine, master: ReadonlyMap<string, VehicleMaster>): Map<string, number> {
+  const byModel = new Map<string, number[]>();
+  for (const [vin, { baselineAh }] of engine.state.vehicles) {
+    const model = master.get(vin)?.model ?? "";
+    if (baselineAh !== null && model !== "") byModel.set(model, [...(byModel.get(model) ?? []), baselineAh]);
+  }
+  return new Map([...byModel].filter(([, all]) => all.length >= PEERS_MIN).map(([model, all]) => [model, median(all)]));
+}

@@ -15,7 +15,7 @@ export interface CellRow {
   readonly socPct: number | null;
 }
 
-export const PLAUSIBLE_CELL_V = { min: 1.5, max: 4.5 } as const;
+const PLAUSIBLE_CELL_V = { min: 1.5, max: 4.5 } as const;
 const IMPLAUSIBLE_SHARE_MAX = 0.05;
 const USABLE_SHARE_MIN = 0.5;
 /** Below this |current| a row is at rest; also the charging threshold where the charge state is missing. */

@@ -9,7 +9,7 @@ import type { CellDay } from "@bellwether/analytics/features/cellDaily";
 import { type CellRow, createCellRollUp } from "@bellwether/analytics/features/rollUpCellDays";
 
 /** How one kind of file becomes rows. `fields` are the header's names; the reader is made once per file. */
-export type RowReader = (fields: readonly string[]) => (values: readonly string[]) => (CellRow & { readonly timeMs: number }) | null;
+type RowReader = (fields: readonly string[]) => (values: readonly string[]) => (CellRow & { readonly timeMs: number }) | null;
 
 /**
  * Daily roll-ups of a recording, sorted. Rows with a time already seen are skipped; `keep` thins the sampling (research).

@@ -10,7 +10,8 @@ import { type History, measureSeries, medianLevel, persistent, viewOf } from "./
 import { ABNORMAL_CELL_PARAMS, type AbnormalCellParams, type Tier } from "./params.ts";
 import { type DayProfile, profileOfDay } from "./profile.ts";
 import { sensorFaults } from "./sensors.ts";
-import type { AbnormalCell, CellVerdict } from "./verdict.ts";
+import type { CellVerdict } from "./verdict.ts";
+import type { PerCell } from "./views.ts";
 
 /** A tier that fired for a cell. */
 export interface Hit extends LowOutlier {
@@ -35,29 +36,48 @@ export function detectAbnormalCell(days: readonly CellDay[], params: AbnormalCel
   if (samplesOf(last) < params.minSamplesPerDay) return { kind: "not_evaluated", day, reason: "too_few_samples_on_day" };
   const usable = sinceCellCountChanged(byDay, cells).filter((rows) => samplesOf(rows) >= params.minSamplesPerDay);
   const sensors = sensorFaults(usable, params);
-  const history = historyOf(usable, day, new Set(sensors.map((s) => s.cell - 1)), params);
+  const excluded = new Set(sensors.map((s) => s.cell - 1));
+  const history = historyOf(usable, day, excluded, params, testedDays(params));
   if (history.recent.length < params.minDays) return { kind: "not_evaluated", day, reason: "too_few_usable_days" };
-  const found = abnormalCells(history, params);
-  if (found.length === 0) return { kind: "normal", day, daysUsed: history.recent.length, sensors };
-  return { kind: "abnormal", day, cells: found, sensors };
+  const hits = hitsByCell(history, params);
+  if (hits.size === 0) return { kind: "normal", day, daysUsed: history.recent.length, sensors };
+  const whole = historyOf(usable, day, excluded, params, usable.length);
+  const found = [...hits].map(([cellIndex, ofCell]) => describeCell(cellIndex, ofCell, whole, params));
+  return { kind: "abnormal", day, cells: found.sort((a, b) => b.confidence - a.confidence || a.cell - b.cell), sensors };
 }
 
-function abnormalCells(history: History, params: AbnormalCellParams): AbnormalCell[] {
+function hitsByCell(history: History, params: AbnormalCellParams): Map<number, Hit[]> {
   const hits = new Map<number, Hit[]>();
+  const seen = createViews(history, params);
   for (const tier of params.tiers) {
-    const units = measureSeries(tier.measure, history, params).slice(-tier.window);
+    const units = seen(tier);
     if (units.length < tier.required) continue;
-    const statistic = persistent(
-      units.map((u) => viewOf(u, tier.view, params.neighbours)),
-      tier,
-    );
-    for (const outlier of lowOutliers(statistic, tier, params.maxCells)) {
+    for (const outlier of lowOutliers(persistent(units, tier), tier, params.maxCells)) {
       hits.set(outlier.cellIndex, [...(hits.get(outlier.cellIndex) ?? []), { ...outlier, tier }]);
     }
   }
-  return [...hits]
-    .map(([cellIndex, ofCell]) => describeCell(cellIndex, ofCell, history, params))
-    .sort((a, b) => b.confidence - a.confidence || a.cell - b.cell);
+  return hits;
+}
+
+/** Each measure is looked at once per view, over the longest window that asks for it. */
+function createViews(history: History, params: AbnormalCellParams): (tier: Tier) => readonly PerCell[] {
+  const kept = new Map<string, PerCell[]>();
+  return ({ measure, view }) => {
+    const key = `${measure}/${view}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const window = Math.max(...params.tiers.filter((t) => t.measure === measure && t.view === view).map((t) => t.window));
+    const made = measureSeries(measure, history, params)
+      .slice(-window)
+      .map((unit) => viewOf(unit, view, params.neighbours));
+    kept.set(key, made);
+    return made;
+  };
+}
+
+/** Days that the longest tier looks back. */
+function testedDays(params: AbnormalCellParams): number {
+  return Math.max(params.minDays, ...params.tiers.map((t) => t.window * (t.measure === "resistance" ? params.resistancePoolDays : 1)));
 }
 
 function historyOf(
@@ -65,12 +85,13 @@ function historyOf(
   day: string,
   excluded: ReadonlySet<number>,
   params: AbnormalCellParams,
+  days: number,
 ): History {
   const profile = (rows: readonly CellDay[]): DayProfile => profileOfDay(rows, (i) => excluded.has(i));
   const oldestMs = Date.parse(day) - params.maxAgeDays * DAY_MS;
-  const recent = usable.filter((rows) => Date.parse(rows[0]?.day ?? "") >= oldestMs).map(profile);
+  const recent = usable.slice(-days).filter((rows) => Date.parse(rows[0]?.day ?? "") >= oldestMs);
   const first = usable.slice(0, params.baselineDays);
-  return { recent, baselineMv: usable.length <= params.baselineDays ? null : medianLevel(first.map(profile)) };
+  return { recent: recent.map(profile), baselineMv: usable.length <= params.baselineDays ? null : medianLevel(first.map(profile)) };
 }
 
 /** A change of the number of cells is another pack or another wiring: everything before it is forgotten. */

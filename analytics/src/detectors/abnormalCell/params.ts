@@ -4,7 +4,7 @@
  */
 
 /** What a test looks at; every finding names one. */
-export const CELL_MEASURES = ["level", "change", "resistance", "scatter"] as const;
+const CELL_MEASURES = ["level", "change", "resistance", "scatter"] as const;
 export type CellMeasure = (typeof CELL_MEASURES)[number];
 
 /** A cell is low when on `required` of the last `window` usable days it was deeper than `depth`, with `gap` to the next cell. */

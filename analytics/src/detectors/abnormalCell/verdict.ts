@@ -1,7 +1,7 @@
 import type { CellMeasure } from "./params.ts";
 
 /** Why a vehicle could not be judged on a day; nothing silent. */
-export const NOT_EVALUATED_REASONS = ["no_cell_data", "too_few_cells", "too_few_samples_on_day", "too_few_usable_days"] as const;
+const NOT_EVALUATED_REASONS = ["no_cell_data", "too_few_cells", "too_few_samples_on_day", "too_few_usable_days"] as const;
 export type NotEvaluatedReason = (typeof NOT_EVALUATED_REASONS)[number];
 
 /** One value per usable day, oldest first. */

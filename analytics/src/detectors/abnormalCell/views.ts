@@ -18,12 +18,29 @@ export function packView(values: PerCell): PerCell {
  * no cell of it stands out; a single bad cell stands out on both sides. At the pack's ends one side is empty.
  */
 export function neighbourView(values: PerCell, reach: number): PerCell {
+  const scratch = new Float64Array(reach);
   return values.map((x, i) => {
     if (x === null) return null;
-    const sides = [values.slice(Math.max(0, i - reach), i), values.slice(i + 1, i + 1 + reach)];
-    const known = sides.map(medianOf).filter((level) => level !== null);
-    return known.length === 0 ? null : x - Math.min(...known);
+    const left = medianOfRange(values, Math.max(0, i - reach), i, scratch);
+    const right = medianOfRange(values, i + 1, Math.min(values.length, i + 1 + reach), scratch);
+    const lower = Math.min(left ?? Number.POSITIVE_INFINITY, right ?? Number.POSITIVE_INFINITY);
+    return lower === Number.POSITIVE_INFINITY ? null : x - lower;
   });
+}
+
+/** Median of the values present in [from, to), kept sorted in `scratch`: most of the detector's time is spent here. */
+function medianOfRange(values: PerCell, from: number, to: number, scratch: Float64Array): number | null {
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    const x = values[i] ?? null;
+    if (x === null) continue;
+    let at = count++;
+    for (; at > 0 && (scratch[at - 1] ?? 0) > x; at--) scratch[at] = scratch[at - 1] ?? 0;
+    scratch[at] = x;
+  }
+  const upper = scratch[count >> 1] ?? 0;
+  if (count === 0) return null;
+  return count % 2 === 1 ? upper : (upper + (scratch[(count >> 1) - 1] ?? 0)) / 2;
 }
 
 /** Element-wise a - b; null where either is missing. */

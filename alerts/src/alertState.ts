@@ -81,13 +81,16 @@ export interface AlertLimits {
 /** The alert after an event, and whether anybody has to be told. The same event twice: the second is ignored. */
 export function nextState(alert: AlertSnapshot | null, event: AlertEvent, limits: AlertLimits): Transition {
   if (event.kind === "finding") return onFinding(alert, event, limits);
-  if (alert === null || !isRunning(alert.state)) return ignored(alert);
+  if (alert === null) return ignored(alert);
   switch (event.kind) {
     case "acknowledge":
       return alert.state === "open" ? changed("acknowledged", { ...alert, state: "acknowledged" }) : ignored(alert);
     case "dismiss":
+      if (!isRunning(alert.state)) return ignored(alert);
       return changed("dismissed", { ...alert, state: "dismissed", resolvedAtMs: event.atMs, closedBy: "analyst" });
     case "close":
+      // The workshop saw the car: its verdict also stands above an alert that cleared by itself.
+      if (alert.closedBy === "workshop") return ignored(alert);
       return changed("closed", { ...alert, state: stateAfterOutcome(event.outcome), resolvedAtMs: event.atMs, closedBy: "workshop" });
   }
 }

@@ -31,7 +31,7 @@ export const alertsConfigSchema = z.object({
   apiPort: port().default(8080).describe("port the API listens on"),
   apiConsoleDir: z.string().min(1).optional().describe("folder with the built console; not served when absent"),
   apiBodyBytesMax: byteSize({ min: 1024 }).prefault("64KiB").describe("largest request body"),
-  apiRequestsPerMinute: count({ min: 1 }).default(1200).describe("requests per minute and key or address"),
+  apiRequestsPerMinute: count({ min: 1 }).default(1200).describe("requests per minute and client address"),
   apiEventsPollMs: durationMs({ min: 10 }).prefault("2s").describe("how often the live stream looks for changes"),
 });
 export type AlertsConfig = z.infer<typeof alertsConfigSchema>;

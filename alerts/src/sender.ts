@@ -138,7 +138,7 @@ async function writeLabel(label: Label, store: ColumnStore): Promise<Delivery> {
     alert_id: label.alertId,
     source_id: label.sourceId,
     given_by: label.givenBy,
-    at: label.at.replace("T", " ").replace("Z", ""),
+    at: label.at,
     note: label.note,
     revision: Date.parse(label.at),
   };

@@ -1,0 +1,78 @@
+import type { Role } from "@bellwether/contracts/alert";
+import type { Postgres, Queryable } from "@bellwether/postgres/open";
+import { z } from "zod";
+import type { Caller } from "../apiKeys.ts";
+import { notFound } from "./problems.ts";
+
+/** Who may call what, as data. A route without a line here does not start. */
+
+const STAFF = ["analyst", "service"] as const;
+const WITH_DEALER = ["analyst", "service", "dealer"] as const;
+const EVERYONE = ["analyst", "service", "dealer", "owner"] as const;
+
+export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> = {
+  "GET /v1/session": EVERYONE,
+  "GET /v1/overview": STAFF,
+  "GET /v1/vehicles": STAFF,
+  "GET /v1/vehicles/:vin": EVERYONE,
+  "GET /v1/vehicles/:vin/cells": EVERYONE,
+  "GET /v1/vehicles/:vin/signals": EVERYONE,
+  "GET /v1/findings": STAFF,
+  "GET /v1/alerts": EVERYONE,
+  "POST /v1/alerts/:id/acknowledge": STAFF,
+  "POST /v1/alerts/:id/dismiss": STAFF,
+  "GET /v1/leads": WITH_DEALER,
+  "GET /v1/leads/:id": WITH_DEALER,
+  "POST /v1/leads/:id/accept": WITH_DEALER,
+  "POST /v1/leads/:id/close": WITH_DEALER,
+  "GET /v1/notifications": EVERYONE,
+  "GET /v1/labels": STAFF,
+  "GET /v1/rejected": STAFF,
+  "GET /v1/ledger": STAFF,
+  "GET /v1/events": EVERYONE,
+  "GET /healthz": "public",
+  "GET /readyz": "public",
+  "GET /metrics": "public",
+  // The console's files and the API's own documentation; neither holds data.
+  "GET /*": "public",
+  "HEAD /*": "public",
+};
+const PUBLIC_PREFIX = "/docs";
+
+/** Roles that may call a route; undefined when nobody has decided. */
+export function rolesFor(method: string, url: string): readonly Role[] | "public" | undefined {
+  return url.startsWith(PUBLIC_PREFIX) ? "public" : ROUTE_ROLES[`${method} ${url}`];
+}
+
+/** Database role of an API role; row-level security does the rest (infra/postgres/migrations/0004_access.sql). */
+const DATABASE_ROLES: Readonly<Record<Role, string>> = {
+  analyst: "bellwether_staff",
+  service: "bellwether_staff",
+  dealer: "bellwether_dealer",
+  owner: "bellwether_owner",
+};
+
+/** Runs reads with the rights of the caller: what his role may not see does not exist for the statements in `run`. */
+export function readAs<T>(
+  db: Pick<Postgres, "transaction">,
+  caller: Pick<Caller, "role" | "dealerId" | "vin">,
+  run: (tx: Queryable) => Promise<T>,
+): Promise<T> {
+  return db.transaction(async (tx) => {
+    await tx.execute("SELECT set_config('app.dealer_id', $1, true), set_config('app.vin', $2, true)", [
+      caller.dealerId ?? "",
+      caller.vin ?? "",
+    ]);
+    await tx.execute(`SET LOCAL ROLE ${DATABASE_ROLES[caller.role]}`);
+    return run(tx);
+  });
+}
+
+/** Telemetry knows no dealers: a dealer sees the cars of its leads, an owner the own car. Anything else is "not found". */
+export async function requireVehicle(db: Pick<Postgres, "transaction">, caller: Caller, vin: string): Promise<void> {
+  if (caller.role === "analyst" || caller.role === "service" || caller.vin === vin) return;
+  const isVisible =
+    caller.role === "dealer" &&
+    (await readAs(db, caller, (tx) => tx.query("SELECT 1 AS one FROM leads WHERE vin = $1 LIMIT 1", [vin], z.unknown()))).length > 0;
+  if (!isVisible) throw notFound(`vehicle ${vin}`);
+}

@@ -1,0 +1,224 @@
+import {
+  ALERT_STATES,
+  type AlertState,
+  AUDIENCES,
+  LANGUAGES,
+  LEAD_STATES,
+  type LeadState,
+  NOTIFY_REASONS,
+  OUTCOMES,
+} from "@bellwether/contracts/alert";
+import { COMPONENTS, findingSchema, SEVERITIES } from "@bellwether/contracts/finding";
+import type { Queryable } from "@bellwether/postgres/open";
+import { z } from "zod";
+import { DELIVERY_FAILURES, OUTBOX_STATES, WITHHELD_REASONS } from "../delivery.ts";
+import { leadAdviceSchema } from "../leads.ts";
+import { countColumn, isoColumn, nullableIsoColumn } from "../rows.ts";
+
+/** What the API reads from PostgreSQL. Every statement runs with the caller's rights (`readAs`). */
+
+/** At most this many finding ids and evidence records are shown per alert. */
+const FINDINGS_SHOWN = 50;
+
+const alertColumns = `a.id, a.vin, a.component, a.severity, a.state, a.opened_at AS "openedAt", a.last_seen_at AS "lastSeenAt",
+  a.resolved_at AS "resolvedAt", a.occurrences, a.title, a.title_zh AS "titleZh",
+  ARRAY(SELECT finding_id FROM alert_findings f WHERE f.alert_id = a.id ORDER BY f.last_seen DESC, f.finding_id LIMIT ${FINDINGS_SHOWN})
+    AS "findingIds"`;
+
+const alertRow = z.object({
+  id: z.string(),
+  vin: z.string(),
+  component: z.enum(COMPONENTS),
+  severity: z.enum(SEVERITIES),
+  state: z.enum(ALERT_STATES),
+  openedAt: isoColumn,
+  lastSeenAt: isoColumn,
+  resolvedAt: nullableIsoColumn,
+  findingIds: z.array(z.string()),
+  occurrences: z.number(),
+  title: z.string(),
+  titleZh: z.string(),
+});
+
+export interface AlertFilter {
+  readonly vin?: string | undefined;
+  readonly component?: string | undefined;
+  readonly state?: AlertState | undefined;
+  readonly after?: readonly string[] | null;
+  readonly limit: number;
+}
+
+/** Alerts, last seen first. */
+export function listAlerts(tx: Queryable, { vin, component, state, after, limit }: AlertFilter) {
+  return tx.query(
+    `SELECT ${alertColumns} FROM alerts a
+     WHERE ($1::text IS NULL OR a.vin = $1) AND ($2::text IS NULL OR a.component = $2) AND ($3::text IS NULL OR a.state = $3)
+       AND ($4::timestamptz IS NULL OR (a.last_seen_at, a.id) < ($4, $5))
+     ORDER BY a.last_seen_at DESC, a.id DESC LIMIT $6`,
+    [vin ?? null, component ?? null, state ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
+    alertRow,
+  );
+}
+
+export async function findAlert(tx: Queryable, id: string) {
+  return (await tx.query(`SELECT ${alertColumns} FROM alerts a WHERE a.id = $1`, [id], alertRow))[0] ?? null;
+}
+
+const leadSummaryRow = z.object({
+  id: z.string(),
+  alertId: z.string(),
+  vin: z.string(),
+  dealerId: z.string().nullable(),
+  state: z.enum(LEAD_STATES),
+  component: z.enum(COMPONENTS),
+  severity: z.enum(SEVERITIES),
+  alertState: z.enum(ALERT_STATES),
+  title: z.string(),
+  titleZh: z.string(),
+  offeredAt: isoColumn,
+  actBy: isoColumn,
+  odometerKm: z.number().nullable(),
+  outcome: z.enum(OUTCOMES).nullable(),
+});
+
+const leadColumns = `l.id, l.alert_id AS "alertId", l.vin, l.dealer_id AS "dealerId", l.state, a.component, a.severity,
+  a.state AS "alertState", a.title, a.title_zh AS "titleZh", l.offered_at AS "offeredAt", l.act_by AS "actBy",
+  l.odometer_km AS "odometerKm", l.outcome`;
+
+export interface LeadFilter {
+  readonly vin?: string | undefined;
+  readonly state?: LeadState | undefined;
+  readonly after?: readonly string[] | null;
+  readonly limit: number;
+}
+
+/** Leads, offered last first. */
+export function listLeads(tx: Queryable, { vin, state, after, limit }: LeadFilter) {
+  return tx.query(
+    `SELECT ${leadColumns} FROM leads l JOIN alerts a ON a.id = l.alert_id
+     WHERE ($1::text IS NULL OR l.vin = $1) AND ($2::text IS NULL OR l.state = $2)
+       AND ($3::timestamptz IS NULL OR (l.offered_at, l.id) < ($3, $4))
+     ORDER BY l.offered_at DESC, l.id DESC LIMIT $5`,
+    [vin ?? null, state ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
+    leadSummaryRow,
+  );
+}
+
+const leadRow = leadSummaryRow.extend({
+  acceptedAt: nullableIsoColumn,
+  closedAt: nullableIsoColumn,
+  note: z.string(),
+  advice: leadAdviceSchema,
+});
+
+/** A lead with its evidence, the worst and latest findings first; null when it is not the caller's. */
+export async function findLead(tx: Queryable, id: string) {
+  const [lead] = await tx.query(
+    `SELECT ${leadColumns}, l.accepted_at AS "acceptedAt", l.closed_at AS "closedAt", l.note, l.advice
+     FROM leads l JOIN alerts a ON a.id = l.alert_id WHERE l.id = $1`,
+    [id],
+    leadRow,
+  );
+  if (lead === undefined) return null;
+  const findings = await tx.query(
+    `SELECT finding FROM alert_findings WHERE alert_id = $1
+     ORDER BY array_position(ARRAY['critical', 'warning', 'advice', 'info'], severity), last_seen DESC, finding_id LIMIT $2`,
+    [lead.alertId, FINDINGS_SHOWN],
+    z.object({ finding: findingSchema }),
+  );
+  const { advice, ...rest } = lead;
+  const evidence = findings.map(({ finding }) => ({
+    findingId: finding.id,
+    sourceId: finding.source.id,
+    sourceVersion: finding.source.version,
+    cell: finding.cell,
+    sentence: { en: finding.sentence, zh: finding.sentenceZh },
+    evidence: finding.evidence,
+  }));
+  return { ...rest, ...advice, evidence };
+}
+
+const notificationRow = z.object({
+  id: z.string(),
+  alertId: z.string(),
+  vin: z.string(),
+  audience: z.enum(AUDIENCES),
+  reason: z.enum(NOTIFY_REASONS),
+  channel: z.string(),
+  language: z.enum(LANGUAGES),
+  title: z.string(),
+  body: z.string(),
+  state: z.enum(OUTBOX_STATES),
+  attempts: z.number(),
+  failure: z.enum(DELIVERY_FAILURES).nullable(),
+  withheldReason: z.enum(WITHHELD_REASONS).nullable(),
+  decidedAt: isoColumn,
+  createdAt: isoColumn,
+  sentAt: nullableIsoColumn,
+});
+
+export interface NotificationFilter {
+  readonly vin?: string | undefined;
+  readonly alertId?: string | undefined;
+  readonly state?: string | undefined;
+  readonly after?: readonly string[] | null;
+  readonly limit: number;
+}
+
+/** Notifications, newest first. */
+export function listNotifications(tx: Queryable, { vin, alertId, state, after, limit }: NotificationFilter) {
+  return tx.query(
+    `SELECT n.id, n.alert_id AS "alertId", n.vin, n.audience, n.reason, n.channel, n.language, n.title, n.body, o.state, o.attempts,
+       o.failure, n.withheld_reason AS "withheldReason", n.decided_at AS "decidedAt", n.created_at AS "createdAt",
+       CASE WHEN o.state = 'sent' THEN o.finished_at END AS "sentAt"
+     FROM notifications n JOIN outbox o ON o.id = n.id
+     WHERE ($1::text IS NULL OR n.vin = $1) AND ($2::text IS NULL OR n.alert_id = $2) AND ($3::text IS NULL OR o.state = $3)
+       AND ($4::timestamptz IS NULL OR (n.created_at, n.id) < ($4, $5))
+     ORDER BY n.created_at DESC, n.id DESC LIMIT $6`,
+    [vin ?? null, alertId ?? null, state ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
+    notificationRow,
+  );
+}
+
+/** Alerts open or acknowledged per vehicle, with the worst severity. */
+export function listTroubled(tx: Queryable) {
+  return tx.query(
+    `SELECT vin, count(*) AS alerts,
+       (ARRAY['info', 'advice', 'warning', 'critical'])[max(array_position(ARRAY['info', 'advice', 'warning', 'critical'], severity))] AS worst
+     FROM alerts WHERE state IN ('open', 'acknowledged') GROUP BY vin`,
+    [],
+    z.object({ vin: z.string(), alerts: countColumn, worst: z.enum(SEVERITIES) }),
+  );
+}
+
+const tallyRow = z.object({ list: z.string(), key: z.string(), n: countColumn });
+
+/** Numbers of the overview: alerts by state and, while they run, by severity; leads and notifications by state. */
+export function tally(tx: Queryable) {
+  return tx.query(
+    `SELECT 'alertState' AS list, state AS key, count(*) AS n FROM alerts GROUP BY state
+     UNION ALL SELECT 'alertSeverity', severity, count(*) FROM alerts WHERE state IN ('open', 'acknowledged') GROUP BY severity
+     UNION ALL SELECT 'leadState', state, count(*) FROM leads GROUP BY state
+     UNION ALL SELECT 'notificationState', state, count(*) FROM outbox WHERE kind = 'notification' GROUP BY state
+     UNION ALL SELECT 'vehicles', 'withAlerts', count(DISTINCT vin) FROM alerts WHERE state IN ('open', 'acknowledged')`,
+    [],
+    tallyRow,
+  );
+}
+
+const changeRow = z.object({ id: countColumn, alertId: z.string(), vin: z.string(), action: z.string(), at: isoColumn });
+
+/** Changes after a position in the audit, oldest first. */
+export function listChanges(tx: Queryable, afterId: number, limit: number) {
+  return tx.query(
+    `SELECT id, alert_id AS "alertId", vin, action, recorded_at AS at FROM alert_transitions WHERE id > $1 ORDER BY id LIMIT $2`,
+    [afterId, limit],
+    changeRow,
+  );
+}
+
+/** The newest position in the audit; 0 when it is empty. */
+export async function findLastChange(tx: Queryable): Promise<number> {
+  const rows = await tx.query("SELECT coalesce(max(id), 0) AS id FROM alert_transitions", [], z.object({ id: countColumn }));
+  return rows[0]?.id ?? 0;
+}

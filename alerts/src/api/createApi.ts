@@ -1,0 +1,121 @@
+import fastifyHelmet from "@fastify/helmet";
+import fastifyRateLimit from "@fastify/rate-limit";
+import { fastifySSE } from "@fastify/sse";
+import fastifyStatic from "@fastify/static";
+import fastifySwagger from "@fastify/swagger";
+import fastifySwaggerUi from "@fastify/swagger-ui";
+import Fastify, { type FastifyRequest } from "fastify";
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { findCaller } from "../apiKeys.ts";
+import { rolesFor } from "./access.ts";
+import type { ApiApp, ApiDeps } from "./context.ts";
+import { installProblems, Problem, sendProblem } from "./problems.ts";
+import { alertRoutes } from "./routes/alerts.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { leadRoutes } from "./routes/leads.ts";
+import { operationRoutes } from "./routes/operations.ts";
+import { vehicleRoutes } from "./routes/vehicles.ts";
+
+/**
+ * The HTTP API and the console's files, not listening yet. Every route has a line in ROUTE_ROLES (access.ts);
+ * one without does not start.
+ */
+export async function createApi(deps: ApiDeps): Promise<ApiApp> {
+  const app: ApiApp = Fastify({
+    bodyLimit: deps.config.apiBodyBytesMax,
+    requestTimeout: 30_000,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  installProblems(app);
+  guard(app, deps);
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:"],
+        upgradeInsecureRequests: null,
+      },
+    },
+    // Bellwether itself speaks HTTP; a proxy that adds TLS adds this header too.
+    strictTransportSecurity: false,
+  });
+  await app.register(fastifyRateLimit, { max: deps.config.apiRequestsPerMinute, timeWindow: 60_000 });
+  await app.register(fastifySSE, { heartbeatInterval: 15_000 });
+  await documentation(app);
+  vehicleRoutes(app, deps);
+  alertRoutes(app, deps);
+  leadRoutes(app, deps);
+  operationRoutes(app, deps);
+  eventRoutes(app, deps);
+  healthRoutes(app, deps);
+  await consoleFiles(app, deps);
+  return app;
+}
+
+/** Refuses routes nobody has decided about, and lets only those in whose key has one of the route's roles. */
+function guard(app: ApiApp, { db, now }: ApiDeps): void {
+  app.decorateRequest("caller", null);
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const one of [method].flat()) {
+      if (rolesFor(one, url) === undefined) throw new Error(`route ${one} ${url} has no line in ROUTE_ROLES`);
+    }
+  });
+  app.addHook("onRequest", async (request) => {
+    const { method, url } = request.routeOptions;
+    if (url === undefined) return;
+    const roles = rolesFor([method].flat()[0] ?? "", url);
+    if (roles === "public") return;
+    const caller = await findCaller(db, presentedKey(request), now());
+    if (caller === null) throw new Problem(401, "expected a valid key in the header x-api-key or Authorization: Bearer");
+    if (roles === undefined || !roles.includes(caller.role)) throw new Problem(403, `a key of role ${caller.role} may not do this`);
+    request.caller = caller;
+  });
+}
+
+function presentedKey({ headers }: FastifyRequest): string {
+  const direct = headers["x-api-key"];
+  if (typeof direct === "string") return direct;
+  return /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
+}
+
+async function documentation(app: ApiApp): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Bellwether", version: "1", description: "Fleet predictive maintenance: vehicles, findings, alerts, leads, labels." },
+      components: {
+        securitySchemes: { key: { type: "apiKey", in: "header", name: "x-api-key" }, bearer: { type: "http", scheme: "bearer" } },
+      },
+      security: [{ key: [] }, { bearer: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(fastifySwaggerUi, { routePrefix: "/docs", staticCSP: true });
+}
+
+function healthRoutes(app: ApiApp, { db, store, metrics }: ApiDeps): void {
+  const health = z.object({ status: z.literal("ok") });
+  app.get("/healthz", { schema: { hide: true, response: { 200: health } } }, async () => ({ status: "ok" as const }));
+  app.get("/readyz", { schema: { hide: true, response: { 200: health } } }, async () => {
+    await Promise.all([db.query("SELECT 1 AS one", [], z.unknown()), store.query("SELECT 1 AS one", z.unknown())]);
+    return { status: "ok" as const };
+  });
+  app.get("/metrics", { schema: { hide: true } }, async (_, reply) => reply.type("text/plain; version=0.0.4").send(await metrics.text()));
+}
+
+/** The built console: its files as they are, and index.html for every address a person may have bookmarked. */
+async function consoleFiles(app: ApiApp, { config }: ApiDeps): Promise<void> {
+  const hasConsole = config.apiConsoleDir !== undefined;
+  if (hasConsole) await app.register(fastifyStatic, { root: config.apiConsoleDir ?? "", wildcard: true, index: ["index.html"] });
+  app.setNotFoundHandler((request, reply) => {
+    const isPage = request.method === "GET" && !/^\/(v1|docs)(\/|$|\?)/.test(request.url) && !/\.[a-z0-9]+($|\?)/i.test(request.url);
+    if (hasConsole && isPage) return reply.sendFile("index.html");
+    return sendProblem(request, reply, 404, `${request.method} ${request.url.split("?")[0]} does not exist`);
+  });
+}

@@ -1,0 +1,123 @@
+import type { Label, Outcome } from "@bellwether/contracts/alert";
+import type { Postgres, Queryable } from "@bellwether/postgres/open";
+import { z } from "zod";
+import { type AlertEvent, type AlertSnapshot, nextState } from "./alertState.ts";
+import { lockAlert, recordTransition, saveDecision } from "./alertStore.ts";
+import { labelIdOf } from "./identity.ts";
+import { type LockedLead, lockLead } from "./leads.ts";
+import { enqueueLabel } from "./outbox.ts";
+import { toTimestamp } from "./rows.ts";
+
+/** What people decide: acknowledge, dismiss, accept, close. Each is one transaction with its audit row. */
+
+export interface Decision {
+  readonly actor: string;
+  readonly note: string;
+  readonly nowMs: number;
+}
+
+/** `conflict`: the alert or lead is in a state that does not allow it. `done` also when it had been decided the same way. */
+export type DecisionResult = "done" | "not_found" | "conflict";
+
+export function acknowledgeAlert(db: Pick<Postgres, "transaction">, alertId: string, decision: Decision): Promise<DecisionResult> {
+  return db.transaction(async (tx) => {
+    const alert = await lockAlert(tx, alertId);
+    if (alert === null) return "not_found";
+    if (alert.state === "acknowledged") return "done";
+    return apply(tx, alert, { kind: "acknowledge" }, decision);
+  });
+}
+
+/** Ends an alert as a false alarm; the same fault stays quiet for the cool-down. */
+export function dismissAlert(db: Pick<Postgres, "transaction">, alertId: string, decision: Decision): Promise<DecisionResult> {
+  return db.transaction(async (tx) => {
+    const alert = await lockAlert(tx, alertId);
+    if (alert === null) return "not_found";
+    if (alert.state === "dismissed") return "done";
+    return apply(tx, alert, { kind: "dismiss", atMs: decision.nowMs }, decision);
+  });
+}
+
+export function acceptLead(db: Pick<Postgres, "transaction">, leadId: string, decision: Decision): Promise<DecisionResult> {
+  return db.transaction(async (tx) => {
+    const found = await lockLeadWithAlert(tx, leadId);
+    if (found === null) return "not_found";
+    const { lead, alert } = found;
+    if (lead.state === "closed") return "conflict";
+    await tx.execute("UPDATE leads SET state = 'accepted', accepted_at = coalesce(accepted_at, $2) WHERE id = $1", [
+      leadId,
+      toTimestamp(decision.nowMs),
+    ]);
+    if (alert.state === "open") await apply(tx, alert, { kind: "acknowledge" }, decision);
+    return "done";
+  });
+}
+
+/** Closes a lead with what was found, ends its alert accordingly, and queues a label for each source of its findings. */
+export function closeLead(
+  db: Pick<Postgres, "transaction">,
+  leadId: string,
+  { outcome, ...decision }: Decision & { readonly outcome: Outcome },
+): Promise<DecisionResult> {
+  return db.transaction(async (tx) => {
+    const found = await lockLeadWithAlert(tx, leadId);
+    if (found === null) return "not_found";
+    const { lead, alert } = found;
+    if (lead.state === "closed") return lead.outcome === outcome ? "done" : "conflict";
+    await tx.execute("UPDATE leads SET state = 'closed', closed_at = $2, outcome = $3, note = $4 WHERE id = $1", [
+      leadId,
+      toTimestamp(decision.nowMs),
+      outcome,
+      decision.note,
+    ]);
+    await apply(tx, alert, { kind: "close", outcome, atMs: decision.nowMs }, decision);
+    for (const label of await labelsOf(tx, alert, outcome, decision)) await enqueueLabel(tx, label, decision.nowMs);
+    return "done";
+  });
+}
+
+/** Locks the alert before its lead, in the order of the pipeline, so that the two never wait for each other. */
+async function lockLeadWithAlert(tx: Queryable, leadId: string): Promise<{ lead: LockedLead; alert: AlertSnapshot } | null> {
+  const rows = await tx.query("SELECT alert_id FROM leads WHERE id = $1", [leadId], z.object({ alert_id: z.string() }));
+  const alert = rows[0] === undefined ? null : await lockAlert(tx, rows[0].alert_id);
+  const lead = await lockLead(tx, leadId);
+  return alert === null || lead === null ? null : { lead, alert };
+}
+
+async function apply(tx: Queryable, alert: AlertSnapshot, event: AlertEvent, decision: Decision): Promise<DecisionResult> {
+  const next = nextState(alert, event, { coolDownMs: 0 });
+  if (next.action === "ignored") return "conflict";
+  await saveDecision(tx, next.alert);
+  await recordTransition(tx, {
+    alert: next.alert,
+    action: next.action,
+    reason: next.reason,
+    fromState: alert.state,
+    findingId: null,
+    actor: decision.actor,
+    note: decision.note,
+    decidedAtMs: decision.nowMs,
+  });
+  return "done";
+}
+
+const sourceRow = z.object({ source_id: z.string() });
+
+async function labelsOf(tx: Queryable, alert: AlertSnapshot, outcome: Outcome, decision: Decision): Promise<readonly Label[]> {
+  const sources = await tx.query(
+    "SELECT DISTINCT finding #>> '{source,id}' AS source_id FROM alert_findings WHERE alert_id = $1 ORDER BY 1",
+    [alert.id],
+    sourceRow,
+  );
+  return sources.map(({ source_id }) => ({
+    id: labelIdOf({ alertId: alert.id, sourceId: source_id }),
+    vin: alert.vin,
+    component: alert.component,
+    outcome,
+    alertId: alert.id,
+    sourceId: source_id,
+    givenBy: decision.actor,
+    at: new Date(decision.nowMs).toISOString(),
+    note: decision.note,
+  }));
+}

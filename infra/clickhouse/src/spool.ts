@@ -44,9 +44,10 @@ export async function createSpool(dir: string): Promise<Spool> {
 
   return {
     async write(body) {
-      sequence += 1;
+      // Taken before the first await: two bodies written at the same time must not share a file.
+      const name = String(++sequence);
       const place = memory !== null && (await hasRoom(body.byteLength)) ? memory : disk;
-      const path = join(place, String(sequence));
+      const path = join(place, name);
       await writeFile(path, body, { mode: 0o600 });
       return path;
     },

@@ -1,0 +1,25 @@
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createSpool, type Spool } from "./spool.ts";
+import { removeTestDir } from "./testing.ts";
+
+let dir: string;
+let spool: Spool;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "bellwether-test-spool-"));
+  spool = await createSpool(dir);
+});
+afterEach(async () => {
+  await spool.close();
+  await removeTestDir(dir);
+});
+
+it("gives bodies that are written at the same time a file each", async () => {
+  const bodies = Array.from({ length: 50 }, (_, i) => Buffer.from(`body ${i}`));
+  const paths = await Promise.all(bodies.map((body) => spool.write(body)));
+  expect(new Set(paths).size).toBe(bodies.length);
+  expect(await Promise.all(paths.map((path) => readFile(path)))).toEqual(bodies);
+});

@@ -42,7 +42,7 @@ function messageToDecoded({ header, body }: Message, context: DecodeContext): De
 
 function reportToDecoded(header: Header, report: Report, { receivedTimeMs }: DecodeContext): Decoded {
   const vin = parseVin(header.vin);
-  if (vin === null) return rejected("bad_vin", "expected a VIN of 1 to 32 letters, digits, _ or -");
+  if (vin === null) return rejected("bad_vin", `expected a VIN of letters, digits, _ or -, got ${JSON.stringify(header.vin)}`);
   const { time_utc: time, infos } = report;
   if (typeof time !== "number") return rejected("bad_time", `expected a date from 2001 to 2099, got time bytes ${time.out_of_range_raw}`);
   const [first] = infos;

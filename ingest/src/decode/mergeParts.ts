@@ -1,6 +1,5 @@
 /** Puts the parts of split cell arrays together. */
 import type { DtcReading, QualityMark, Sample } from "@bellwether/contracts/sample";
-import type { SignalValues } from "@bellwether/contracts/signals";
 
 /** The 2016 edition carries at most this many cells per frame. */
 const CELLS_PER_PART_MAX = 200;
@@ -56,7 +55,7 @@ function mergeGroup(group: readonly Sample[]): Sample | null {
   return {
     ...first,
     part: 0,
-    values: { ...parts.reduce<SignalValues>((known, { values }) => ({ ...values, ...known }), {}), cellVoltagesV: cells },
+    values: { ...firstKnown(parts.map(({ values }) => values)), cellVoltagesV: cells },
     ...mergedExtra(parts),
     dtcs: uniqueBy(
       parts.flatMap(({ dtcs }) => dtcs),
@@ -86,8 +85,13 @@ function copyCells({ part, values, quality }: Sample, end: number, cells: (numbe
 }
 
 function mergedExtra(parts: readonly Sample[]): Pick<Sample, "extra"> {
-  const extra = parts.reduce<Record<string, number>>((known, part) => ({ ...part.extra, ...known }), {});
-  return Object.keys(extra).length === 0 ? {} : { extra };
+  const extras = parts.flatMap(({ extra }) => (extra === undefined ? [] : [extra]));
+  return extras.length === 0 ? {} : { extra: firstKnown(extras) };
+}
+
+/** All keys of all objects; of a key that several have, the first one's. */
+function firstKnown<T extends object>(objects: readonly T[]): T {
+  return Object.assign({}, ...objects.toReversed());
 }
 
 function uniqueBy<T>(list: readonly T[], key: (one: T) => string): T[] {

@@ -1,10 +1,10 @@
 /** Alarm items as signals and trouble codes. */
 import type { DtcReading, DtcSystem } from "@bellwether/contracts/sample";
 import { type Draft, mark, setNumber } from "./draft.ts";
-import type { ReportItem } from "./report.ts";
+import type { ItemNamed } from "./report.ts";
 import { FLAG_NAMES } from "./special.ts";
 
-type Alarm = Extract<ReportItem, { readonly name: "alarm" }>;
+type Alarm = ItemNamed<"alarm">;
 
 /** The flag field has no sentinel in the standard; filled with FF it would raise every alarm at once. */
 const FLAGS_ABNORMAL = 0xfffffffe;

@@ -25,10 +25,7 @@ export class Cursor {
     const from = this.at;
     if (from + size > this.end) return this.giveUp();
     this.at = from + size;
-    const { bytes } = this;
-    if (size === 1) return bytes[from] ?? 0;
-    if (size === 2) return ((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0);
-    return bytes.readUInt32BE(from);
+    return uintAt(this.bytes, from, size);
   }
 
   /** A view (not a copy) of the next `length` bytes; empty when there are fewer. */
@@ -42,12 +39,27 @@ export class Cursor {
     return this.bytes.subarray(from, from + length);
   }
 
+  /** Moves on by `length` bytes and says by how many: 0 when there are fewer. */
+  skip(length: number): number {
+    if (this.at + length > this.end) return this.giveUp();
+    this.at += length;
+    return length;
+  }
+
   /** Marks the data as unreadable from here on, as running past the end does. */
   giveUp(): number {
     this.at = this.end;
     this.isShort = true;
     return 0;
   }
+}
+
+/** Unsigned big-endian integer at an offset that has been checked. Faster than Buffer's own readers, which check again. */
+export function uintAt(bytes: Buffer, at: number, size: Width): number {
+  const first = bytes[at] ?? 0;
+  if (size === 1) return first;
+  const second = (first << 8) | (bytes[at + 1] ?? 0);
+  return size === 2 ? second : ((second << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
 }
 
 /** Widths the standard calls BYTE, WORD and DWORD. */

@@ -15,6 +15,8 @@ export interface Stretch {
 export interface PackRow {
   /** One entry per cell of the pack; undefined where the report does not speak of it. */
   readonly readings: readonly (Quantity | undefined)[];
+  /** The same entries when the report speaks of every cell, else null. */
+  readonly whole: readonly Quantity[] | null;
   /** 0-based position of each subsystem's first cell. */
   readonly offsets: ReadonlyMap<number, number>;
 }
@@ -26,7 +28,7 @@ const PLACES_MAX = 10_000;
 export function packRow(stretches: readonly Stretch[]): PackRow | null {
   const [only] = stretches;
   if (stretches.length === 1 && only !== undefined && only.readings.length === only.total && only.total > 0) {
-    return { readings: only.readings, offsets: new Map([[only.subsystem ?? 1, 0]]) };
+    return { readings: only.readings, whole: only.readings, offsets: new Map([[only.subsystem ?? 1, 0]]) };
   }
   const totals = new Map<number, number>();
   for (const stretch of stretches) totals.set(keyOf(stretch), Math.max(totals.get(keyOf(stretch)) ?? 0, placesOf(stretch)));
@@ -37,7 +39,12 @@ export function packRow(stretches: readonly Stretch[]): PackRow | null {
     places += total;
   }
   if (places === 0 || places > PLACES_MAX) return null;
-  return { readings: fill(stretches, offsets, places), offsets };
+  const readings = fill(stretches, offsets, places);
+  return { readings, whole: readings.every(isCarried) ? readings : null, offsets };
+}
+
+function isCarried(reading: Quantity | undefined): reading is Quantity {
+  return reading !== undefined;
 }
 
 function fill(stretches: readonly Stretch[], offsets: ReadonlyMap<number, number>, places: number): (Quantity | undefined)[] {

@@ -2,7 +2,7 @@
 import { type Draft, mark, type NumberSignal, numbersOf, setNumber } from "./draft.ts";
 import type { Quantity } from "./fields.ts";
 import { packRow, type Stretch } from "./layout.ts";
-import type { ReportItem } from "./report.ts";
+import type { ItemNamed } from "./report.ts";
 
 type Offsets = ReadonlyMap<number, number>;
 
@@ -18,23 +18,21 @@ const NOWHERE: Offsets = new Map();
  * Sets the cell voltages: as long as the pack, null where unknown. `part` is 0 when the report speaks of every cell,
  * otherwise the number of the first cell it speaks of.
  */
-export function setCells(draft: Draft, infos: readonly ReportItem[]): { readonly part: number; readonly offsets: Offsets } {
-  const stretches = infos.flatMap(cellStretches);
-  if (stretches.length === 0) return { part: 0, offsets: NOWHERE };
-  const row = packRow(stretches);
+export function setCells(draft: Draft): { readonly part: number; readonly offsets: Offsets } {
+  if (draft.cells.length === 0) return { part: 0, offsets: NOWHERE };
+  const row = packRow(draft.cells);
   if (row === null) {
-    if (stretches.some(({ total }) => total > 0)) mark(draft, "cellVoltagesV", { out_of_range_raw: 0 });
+    if (draft.cells.some(({ total }) => total > 0)) mark(draft, "cellVoltagesV", { out_of_range_raw: 0 });
     return { part: 0, offsets: NOWHERE };
+  }
+  if (row.whole !== null) {
+    draft.values.cellVoltagesV = numbersOf(draft, "cellVoltagesV", row.whole);
+    return { part: 0, offsets: row.offsets };
   }
   const first = row.readings.findIndex((reading) => reading !== undefined);
   if (first < 0) return { part: 0, offsets: row.offsets };
-  const isWhole = row.readings.every(isCarried);
-  draft.values.cellVoltagesV = isWhole ? numbersOf(draft, "cellVoltagesV", row.readings) : withGaps(draft, row.readings);
-  return { part: isWhole ? 0 : first + 1, offsets: row.offsets };
-}
-
-function isCarried(reading: Quantity | undefined): reading is Quantity {
-  return reading !== undefined;
+  draft.values.cellVoltagesV = withGaps(draft, row.readings);
+  return { part: first + 1, offsets: row.offsets };
 }
 
 function withGaps(draft: Draft, readings: readonly (Quantity | undefined)[]): (number | null)[] {
@@ -45,39 +43,27 @@ function withGaps(draft: Draft, readings: readonly (Quantity | undefined)[]): (n
   });
 }
 
-function cellStretches(one: ReportItem): Stretch[] {
-  if (one.name === "ess_voltage") {
-    return one.subsystems.map((pack) => ({
-      subsystem: numberOr(pack.subsystem, null),
-      total: numberOr(pack.cell_total, pack.cell_voltages_v.length),
-      // Some terminals count from 0.
-      first: Math.max(numberOr(pack.frame_start_cell, 1) - 1, 0),
-      readings: pack.cell_voltages_v,
-    }));
-  }
-  if (one.name !== "min_parallel_unit_voltage") return [];
-  return one.packs.map((pack) => ({
-    subsystem: numberOr(pack.pack, null),
-    total: pack.unit_voltages_v.length,
-    first: 0,
-    readings: pack.unit_voltages_v,
-  }));
-}
-
 /** Sets the probe temperatures and says where each subsystem's probes begin. */
-export function setProbes(draft: Draft, infos: readonly ReportItem[]): Offsets {
-  const row = packRow(infos.flatMap(probeStretches));
-  if (row === null) return NOWHERE;
-  draft.values.probeTempsC = numbersOf(draft, "probeTempsC", row.readings.filter(isCarried));
+export function setProbes(draft: Draft): Offsets {
+  const row = draft.probes.length === 0 ? null : packRow(draft.probes);
+  if (row === null || row.whole === null) return NOWHERE;
+  draft.values.probeTempsC = numbersOf(draft, "probeTempsC", row.whole);
   return row.offsets;
 }
 
-function probeStretches(one: ReportItem): Stretch[] {
-  if (one.name === "ess_temperature") return one.subsystems.map((pack) => probeStretch(pack.subsystem, pack.probe_temps_c));
-  return one.name === "battery_temperature" ? one.packs.map((pack) => probeStretch(pack.pack, pack.probe_temps_c)) : [];
+/** Cells of a 2016 item, which may carry a part of a pack. */
+export function splitStretches({ subsystems }: ItemNamed<"ess_voltage">): Stretch[] {
+  return subsystems.map((pack) => ({
+    subsystem: numberOr(pack.subsystem, null),
+    total: numberOr(pack.cell_total, pack.cell_voltages_v.length),
+    // Some terminals count from 0.
+    first: Math.max(numberOr(pack.frame_start_cell, 1) - 1, 0),
+    readings: pack.cell_voltages_v,
+  }));
 }
 
-function probeStretch(subsystem: Quantity, readings: readonly Quantity[]): Stretch {
+/** All cells or probes of a subsystem. */
+export function wholeStretch(subsystem: Quantity, readings: readonly Quantity[]): Stretch {
   return { subsystem: numberOr(subsystem, null), total: readings.length, first: 0, readings };
 }
 
@@ -86,7 +72,7 @@ function numberOr<T>(reading: Quantity, otherwise: T): number | T {
 }
 
 /** Sets what the car itself says are its extremes (2016). */
-export function setExtremes(draft: Draft, extreme: Extract<ReportItem, { readonly name: "extreme" }>, { cells, probes }: Places): void {
+export function setExtremes(draft: Draft, extreme: ItemNamed<"extreme">, { cells, probes }: Places): void {
   setNumber(draft, "cellVoltageMaxV", extreme.max_cell_voltage_v);
   setNumber(draft, "cellVoltageMinV", extreme.min_cell_voltage_v);
   setNumber(draft, "probeTempMaxC", extreme.max_temp_c);

@@ -25,6 +25,9 @@ export interface RestItem {
 export type StandardItem = Item2016 | Item2025;
 export type ReportItem = StandardItem | CustomItem | RestItem;
 
+/** The items printed under a name, of both editions. */
+export type ItemNamed<N extends ReportItem["name"]> = Extract<ReportItem, { readonly name: N }>;
+
 export interface Report {
   readonly time_utc: FrameTime;
   readonly infos: readonly ReportItem[];

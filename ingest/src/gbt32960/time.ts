@@ -18,8 +18,9 @@ const DAYS_1970_TO_2000 = 10_957;
 
 export const TIME: Codec<FrameTime> = {
   read(cursor) {
-    const raw = cursor.take(TIME_BYTES);
-    return utcMsOf(raw) ?? { out_of_range_raw: raw.toString("hex") };
+    const { bytes, at } = cursor;
+    if (cursor.skip(TIME_BYTES) === 0) return { out_of_range_raw: "" };
+    return utcMsAt(bytes, at) ?? { out_of_range_raw: bytes.toString("hex", at, at + TIME_BYTES) };
   },
   write(writer, reading) {
     writer.bytes(timeBytes(reading));
@@ -27,16 +28,22 @@ export const TIME: Codec<FrameTime> = {
 };
 
 /** UTC milliseconds, or null for a date that does not exist (which year 0 counts as). */
-function utcMsOf(raw: Uint8Array): number | null {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = raw;
-  if (year < 1 || year > 99 || hour > 23 || minute > 59 || second > 59) return null;
-  const isLeap = year % 4 === 0;
-  const days = (DAYS_IN_MONTH[month] ?? 0) + (isLeap && month === 2 ? 1 : 0);
-  if (day < 1 || day > days) return null;
-  // Every fourth year from 2000 to 2099 is a leap year.
-  const dayOfYear = (DAYS_BEFORE_MONTH[month] ?? 0) + day - 1 + (isLeap && month > 2 ? 1 : 0);
-  const dayNumber = DAYS_1970_TO_2000 + year * 365 + Math.ceil(year / 4) + dayOfYear;
+function utcMsAt(bytes: Buffer, at: number): number | null {
+  const dayNumber = dayNumberOf(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0);
+  const hour = bytes[at + 3] ?? 0;
+  const minute = bytes[at + 4] ?? 0;
+  const second = bytes[at + 5] ?? 0;
+  if (dayNumber === null || hour > 23 || minute > 59 || second > 59) return null;
   return dayNumber * DAY_MS + (hour * 3600 + minute * 60 + second) * 1000 - BEIJING_AHEAD_MS;
+}
+
+/** Days since 1970, or null. From 2000 to 2099 every fourth year is a leap year. */
+function dayNumberOf(year: number, month: number, day: number): number | null {
+  const leapDay = year % 4 === 0 ? 1 : 0;
+  const daysInMonth = (DAYS_IN_MONTH[month] ?? 0) + (month === 2 ? leapDay : 0);
+  if (year < 1 || year > 99 || day < 1 || day > daysInMonth) return null;
+  const dayOfYear = (DAYS_BEFORE_MONTH[month] ?? 0) + day - 1 + (month > 2 ? leapDay : 0);
+  return DAYS_1970_TO_2000 + year * 365 + Math.ceil(year / 4) + dayOfYear;
 }
 
 /** The six bytes of a time; whole seconds, 2001 to 2099. */

@@ -4,11 +4,9 @@ import type { Vin } from "@bellwether/contracts/vin";
 import { setAlarm } from "./alarmSignals.ts";
 import { type Draft, isWord, mark, numbersOf, setNumber } from "./draft.ts";
 import { COMMANDS, type Header } from "./frame.ts";
-import { type Places, setCells, setExtremes, setProbes } from "./packSignals.ts";
-import type { Report, ReportItem } from "./report.ts";
+import { type Places, setCells, setExtremes, setProbes, splitStretches, wholeStretch } from "./packSignals.ts";
+import type { ItemNamed, Report, ReportItem } from "./report.ts";
 import { GEAR_RESERVED_BITS } from "./special.ts";
-
-type ItemNamed<N extends ReportItem["name"]> = Extract<ReportItem, { readonly name: N }>;
 
 /** What the caller has established: the report's identity and times. */
 export interface Origin {
@@ -22,10 +20,10 @@ export interface Origin {
  * `extra.gbt_unread_bytes`, so that a partial report can be told from a whole one.
  */
 export function toSample(header: Header, { infos }: Report, origin: Origin): Sample {
-  const draft: Draft = { values: {}, quality: [], dtcs: [] };
+  const draft: Draft = { values: {}, quality: [], dtcs: [], cells: [], probes: [] };
   for (const one of infos) applyItem(draft, one);
-  const cells = setCells(draft, infos);
-  const probes = setProbes(draft, infos);
+  const cells = setCells(draft);
+  const probes = setProbes(draft);
   applyExtremes(draft, infos, { cells: cells.offsets, probes });
   const unreadBytes = unreadBytesOf(infos);
   return {
@@ -65,8 +63,20 @@ function applyItem(draft: Draft, one: ReportItem): void {
     case "fuel_cell_stack":
       applyStack(draft, one);
       break;
+    case "ess_voltage":
+      draft.cells.push(...splitStretches(one));
+      break;
+    case "min_parallel_unit_voltage":
+      for (const { pack, unit_voltages_v } of one.packs) draft.cells.push(wholeStretch(pack, unit_voltages_v));
+      break;
+    case "ess_temperature":
+      for (const { subsystem, probe_temps_c } of one.subsystems) draft.probes.push(wholeStretch(subsystem, probe_temps_c));
+      break;
+    case "battery_temperature":
+      for (const { pack, probe_temps_c } of one.packs) draft.probes.push(wholeStretch(pack, probe_temps_c));
+      break;
     default:
-      // Cells, probes and extremes are put together over all items; the rest has no signals.
+      // Extremes wait for the places of the cells; the rest has no signals.
       break;
   }
 }

@@ -1,3 +1,5 @@
+import type { Sample } from "@bellwether/contracts/sample";
+import { decodeRecord } from "@bellwether/ingest/decode/codecs";
 import { encodeReport } from "@bellwether/ingest/gbt32960/encode";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -8,6 +10,13 @@ import { senseReport } from "./sensors.ts";
 import { createVehicle } from "./vehicle.ts";
 
 const START_MS = Date.UTC(2026, 5, 1);
+
+function decode(frame: Buffer): Sample {
+  const [decoded] = decodeRecord(frame, { receivedTimeMs: START_MS + 2 * 86_400_000, bytesMax: 10_000 });
+  const sample = decoded?.kind === "samples" ? decoded.samples[0] : undefined;
+  if (sample === undefined) throw new Error(`expected a sample, got ${decoded?.kind}`);
+  return sample;
+}
 
 describe("a patched frame", () => {
   it("equals what the codec encodes, byte for byte, for every car, day and moment", () => {
@@ -40,5 +49,35 @@ describe("a patched frame", () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it("decodes to what the car sensed, within half a step of each field", () => {
+    for (const index of [0, 1, 2, 3, 4, 5, 6, 7]) {
+      const vehicle = createVehicle({ fleetSeed: 5, startMs: START_MS, car: createCar(5, index, START_MS), fault: null });
+      const frameOf = createFramer(vehicle);
+      const driven = vehicle.dayOf(1);
+      for (const segment of driven.trace.segments) {
+        const atS = segment.startS + 60;
+        const frame = frameOf(driven, { kind: "report", sentS: atS, atS, segment, isReissue: false, flaw: "none" });
+        const sensed = senseReport(driven, vehicle.readingAt(driven, segment, atS));
+        const sample = decode(frame);
+        expect(sample.vin).toBe(vehicle.car.profile.vin);
+        expect(sample.eventTimeMs).toBe(driven.state.startMs + atS * 1000);
+        expect(sample.values).toMatchObject({
+          vehicleState: sensed.vehicleState,
+          chargeState: sensed.chargeState,
+          gear: sensed.gear,
+          socPct: sensed.socPct,
+          insulationKohm: sensed.insulationKohm,
+          probeTempsC: sensed.probeTempsC,
+          alarmLevel: 0,
+          alarmFlags: 0,
+        });
+        for (const tenth of ["packVoltageV", "packCurrentA", "odometerKm", "speedKmh"] as const) {
+          expect(Math.abs((sample.values[tenth] ?? 0) - (sensed[tenth] ?? 0)), tenth).toBeLessThanOrEqual(0.0501);
+        }
+        expect(sample.values.cellVoltagesV).toEqual(sensed.cellVoltagesV);
+      }
+    }
   });
 });

@@ -28,7 +28,7 @@ export const cellLeak: FaultKind = {
         { atMs: daysAfter(startMs, growthDays(site, 12)), magnitude: lastMa },
       ],
       unit: "mA",
-      expected: { sourceIds: [], byMs: daysAfter(startMs, 21) },
+      expected: { sourceIds: ["abnormal-cell"], byMs: daysAfter(startMs, 21) },
       explains: ["battery_cell", "battery"],
       sentence: `Cell ${cell} discharges itself, from ${Math.round(firstMa)} to ${Math.round(lastMa)} mA.`,
     };

@@ -102,11 +102,11 @@ describe("planted faults", () => {
     expect(mean(collect(vehicle, DAYS - 20, DAYS, low))).toBeLessThan(-15);
   });
 
-  it("fade: the pack holds a fifth to a third less from the first day", () => {
+  it("fade: the pack holds about a third less from the first day", () => {
     const { vehicle, twin } = plant(capacityFade);
     const ratio = packCapacityAh(vehicle.dayOf(0).state) / packCapacityAh(twin.dayOf(0).state);
-    expect(ratio).toBeGreaterThan(0.67);
-    expect(ratio).toBeLessThan(0.81);
+    expect(ratio).toBeGreaterThan(0.63);
+    expect(ratio).toBeLessThan(0.72);
   });
 
   it("insulation: from healthy to below 500 Ω per volt", () => {
@@ -146,8 +146,8 @@ describe("planted faults", () => {
   });
 
   it.each([
-    ["NCM", 4300, 2400],
-    ["LFP", 3780, 1950],
+    ["NCM", 4320, 2400],
+    ["LFP", 3820, 2150],
   ])("over- and under-voltage in %s: the cell and no other, beyond its limits within the time given", (chemistry, above, below) => {
     const only = (kind: FaultKind): FaultKind => ({ ...kind, suits: (profile) => profile.chemistry === chemistry });
     const over = plant(only(overVoltage));

@@ -22,7 +22,7 @@ export const insulationRamp: FaultKind = {
         magnitude: FROM_KOHM * (toKohm / FROM_KOHM) ** (i / STEPS),
       })),
       unit: "kΩ",
-      expected: { sourceIds: [], byMs: daysAfter(startMs, days + 2) },
+      expected: { sourceIds: ["insulation-low", "insulation-critical"], byMs: daysAfter(startMs, days + 2) },
       explains: ["battery_insulation"],
       sentence: `Insulation resistance falls to ${Math.round(toKohm)} kΩ within ${Math.round(days)} days.`,
     };

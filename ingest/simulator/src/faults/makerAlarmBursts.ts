@@ -21,7 +21,7 @@ export const makerAlarmBursts: FaultKind = {
         { atMs: endMs + 1, magnitude: 0 },
       ],
       unit: "alarm level",
-      expected: { sourceIds: [], byMs: daysAfter(startMs, 5) },
+      expected: { sourceIds: ["maker-alarm-level-2"], byMs: daysAfter(startMs, 5) },
       explains: ["vehicle", "charging", "aux_battery"],
       sentence: "The DC-DC converter's alarm of level 2 comes and goes.",
     };

@@ -19,7 +19,7 @@ export const makerAlarmStop: FaultKind = {
         { atMs: startMs + 3 * DAY_MS + 1, magnitude: 0 },
       ],
       unit: "alarm level",
-      expected: { sourceIds: [], byMs: startMs + 3 * DAY_MS },
+      expected: { sourceIds: ["maker-alarm-level-3"], byMs: startMs + 3 * DAY_MS },
       explains: ["vehicle", "drive"],
       sentence: "The car raises its own alarm of level 3: high-voltage interlock.",
     };

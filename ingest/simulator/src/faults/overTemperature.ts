@@ -23,7 +23,7 @@ export const overTemperature: FaultKind = {
         { atMs: endMs + 1, magnitude: 0 },
       ],
       unit: "°C at the end of a charge",
-      expected: { sourceIds: [], byMs: daysAfter(startMs, 4) },
+      expected: { sourceIds: ["pack-over-temperature"], byMs: daysAfter(startMs, 4) },
       explains: ["battery_thermal"],
       sentence: `Part of the pack reaches ${Math.round(peakC)} °C while charging.`,
     };

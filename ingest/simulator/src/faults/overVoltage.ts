@@ -12,14 +12,14 @@ export const overVoltage: FaultKind = {
     const startMs = momentOf(site, random.between(0.25, 0.6));
     const cell = random.integer(1, profile.cells);
     // Full NCM cells stand at 4.18 V and full LFP cells at 3.40 V; the excess takes them past 4.3 V and 3.8 V.
-    const excessMv = profile.chemistry === "LFP" ? random.between(430, 480) : random.between(160, 200);
+    const excessMv = profile.chemistry === "LFP" ? random.between(480, 540) : random.between(180, 220);
     return {
       cell,
       probe: null,
       startMs,
       course: [{ atMs: startMs, magnitude: excessMv }],
       unit: "mV above the other cells when full",
-      expected: { sourceIds: [], byMs: daysAfter(startMs, 10) },
+      expected: { sourceIds: ["cell-over-voltage", "abnormal-cell"], byMs: daysAfter(startMs, 10) },
       explains: ["battery_cell"],
       sentence: `Cell ${cell} is ${Math.round(excessMv)} mV too high at the end of a charge.`,
     };

@@ -26,7 +26,7 @@ export const parkedHeating: FaultKind = {
         { atMs: startMs + DURATION_S * 1000 + 1, magnitude: 0 },
       ],
       unit: "°C above the rest of the pack",
-      expected: { sourceIds: [], byMs: startMs + DURATION_S * 1000 },
+      expected: { sourceIds: ["parked-temperature-rise", "pack-over-temperature"], byMs: startMs + DURATION_S * 1000 },
       explains: ["battery_thermal"],
       sentence: `Part of the pack warms by ${Math.round(peakC)} °C while parked without current.`,
     };

@@ -19,7 +19,7 @@ export const resistanceGrowth: FaultKind = {
         { atMs: daysAfter(startMs, growthDays(site, 12)), magnitude: factor },
       ],
       unit: "times the healthy resistance",
-      expected: { sourceIds: [], byMs: daysAfter(startMs, 21) },
+      expected: { sourceIds: ["abnormal-cell"], byMs: daysAfter(startMs, 21) },
       explains: ["battery_cell"],
       sentence: `The resistance at cell ${cell} grows to ${factor.toFixed(1)} times the others'.`,
     };

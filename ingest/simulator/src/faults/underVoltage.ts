@@ -12,15 +12,15 @@ export const underVoltage: FaultKind = {
     const { random, profile } = site;
     const startMs = momentOf(site, random.between(0.25, 0.6));
     const cell = random.integer(1, profile.cells);
-    // At 20 % NCM cells stand at 3.58 V and LFP cells at 3.25 V; the collapse takes them to about 2.3 V and 1.8 V.
-    const collapseMv = profile.chemistry === "LFP" ? random.between(1400, 1500) : random.between(1200, 1300);
+    // At 20 % NCM cells stand at 3.58 V and LFP cells at 3.25 V; the collapse takes them to about 2.3 V and 2.0 V.
+    const collapseMv = profile.chemistry === "LFP" ? random.between(1200, 1300) : random.between(1200, 1300);
     return {
       cell,
       probe: null,
       startMs,
       course: [{ atMs: startMs, magnitude: collapseMv }],
       unit: "mV below the other cells at 20 % charge",
-      expected: { sourceIds: [], byMs: daysAfter(startMs, 12) },
+      expected: { sourceIds: ["cell-under-voltage", "abnormal-cell"], byMs: daysAfter(startMs, 12) },
       explains: ["battery_cell"],
       sentence: `Cell ${cell} collapses under load when the pack is below ${100 * BELOW_SOC} %.`,
     };

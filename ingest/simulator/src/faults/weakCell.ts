@@ -20,7 +20,7 @@ export const weakCell: FaultKind = {
         { atMs: daysAfter(startMs, growthDays(site, 16)), magnitude: lossPct },
       ],
       unit: "% of the cell's capacity",
-      expected: { sourceIds: [], byMs: daysAfter(startMs, 28) },
+      expected: { sourceIds: ["abnormal-cell"], byMs: daysAfter(startMs, 28) },
       explains: ["battery_cell", "battery"],
       sentence: `Cell ${cell} loses ${Math.round(lossPct)} % of its capacity within about two weeks.`,
     };

@@ -1,5 +1,8 @@
 import { BellwetherError } from "@bellwether/contracts/errors";
-import { KafkaJSConnectionError, KafkaJSError, KafkaJSProtocolError, KafkaJSRequestTimeoutError } from "kafkajs";
+import kafkajs from "kafkajs";
+
+// A CommonJS module whose error classes Node cannot see as named exports.
+const { KafkaJSConnectionError, KafkaJSError, KafkaJSProtocolError, KafkaJSRequestTimeoutError } = kafkajs;
 
 /** Errors of a member whose group has moved on: what it wanted to commit belongs to somebody else now. */
 const MEMBERSHIP_ERRORS = ["REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "NOT_COORDINATOR_FOR_GROUP"];

@@ -1,0 +1,157 @@
+import { createApiKey } from "@bellwether/alerts/apiKeys";
+import { TOPICS } from "@bellwether/contracts/topics";
+import { createFleet, type Fleet } from "@bellwether/simulator/fleet";
+import type { Command } from "commander";
+import { z } from "zod";
+import { settlePeople } from "../demo/people.ts";
+import { type DemoState, readDemoState, writeDemoState } from "../demo/progressFile.ts";
+import { printScore, scoreDemo } from "../demo/score.ts";
+import { removeHolder } from "../holder.ts";
+import { openPlatform, type Platform } from "../platform.ts";
+import { createProgress } from "../progress.ts";
+import { createReaderOn } from "../reader.ts";
+import { createServices, type Services } from "../services.ts";
+import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
+import { untilSignal } from "../untilSignal.ts";
+import { listen } from "./run.ts";
+import { chunksOfDay } from "./simulate.ts";
+
+const DAY_MS = 86_400_000;
+const LIVE_STEP_MS = 2_000;
+const KEY_DAYS = 7;
+
+const optionsSchema = z.object({
+  vehicles: z.coerce.number().int().min(1).max(2_000),
+  days: z.coerce.number().int().min(2).max(400),
+  seed: z.coerce.number().int(),
+  once: z.boolean().default(false),
+});
+type Options = z.infer<typeof optionsSchema>;
+
+/** What one run of the demo works with. */
+interface Demo {
+  readonly session: Session;
+  readonly platform: Platform;
+  readonly services: Services;
+  readonly fleet: Fleet;
+  readonly signal: AbortSignal;
+}
+
+/** `bellwether demo`: the whole product on the embedded engines, with a fleet whose truth is known. */
+export function addDemo(program: Command, exit: ExitSlot): void {
+  withCommonOptions(program.command("demo"))
+    .description("play a simulated fleet with planted faults through the whole pipeline and show the console")
+    .option("--vehicles <n>", "how many cars", "120")
+    .option("--days <n>", "days of history before today", "60")
+    .option("--seed <n>", "same seed, same fleet", "20")
+    .option("--once", "stop after the history instead of going on live")
+    .action((_options, command: Command) => runCommand(command, exit, (session) => demo(session, optionsSchema.parse(command.opts()))));
+}
+
+async function demo(session: Session, options: Options): Promise<number> {
+  return untilSignal(session, async ({ signal, onClose }) => {
+    const platform = await openPlatform(session.config, session.home, session.logger);
+    onClose("engines", () => platform.close());
+    const state = readDemoState(session.home.demo) ?? newState(options);
+    const fleet = createFleet({ seed: state.seed, vehicles: state.vehicles, days: state.days, startMs: state.startMs });
+    if (state.nextDay === 0) await settlePeople(platform, fleet, state.startMs);
+    const services = await createServices(session, platform);
+    for (const service of [services.alerts, services.ingest]) {
+      await service.start();
+      onClose("service", () => service.stop());
+    }
+    await showConsole(session, platform, services, onClose);
+    const run: Demo = { session, platform, services, fleet, signal };
+    await playHistory(run, state);
+    if (signal.aborted) return;
+    await showScore(run, state.startMs + state.nextDay * DAY_MS);
+    if (!options.once) await playLive(run);
+  });
+}
+
+/** History ends with yesterday, so that today can be played live. */
+function newState({ seed, vehicles, days }: Options): DemoState {
+  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  return { seed, vehicles, days, startMs: today - days * DAY_MS, nextDay: 0 };
+}
+
+async function showConsole(
+  session: Session,
+  platform: Platform,
+  services: Services,
+  onClose: (name: string, close: () => Promise<void>) => void,
+): Promise<void> {
+  const { address, api } = await listen(session, platform, services);
+  onClose("api", async () => {
+    removeHolder(session.home.root);
+    await api.close();
+  });
+  const key = await createApiKey(platform.db, {
+    role: "analyst",
+    name: "demo console",
+    expiresAt: new Date(Date.now() + KEY_DAYS * DAY_MS).toISOString(),
+  });
+  session.out.line(`Console: ${address}/#key=${key}`);
+}
+
+/** Every day that is over and not yet played: produce, ingest, analyse, tell. Days skipped while the demo was off are played too. */
+async function playHistory(run: Demo, state: DemoState): Promise<void> {
+  const { session, platform, services, fleet, signal } = run;
+  const daysOver = Math.floor((Date.now() - state.startMs) / DAY_MS);
+  const progress = createProgress({ silent: session.json, total: daysOver, unit: "days of history" });
+  const startedMs = Date.now();
+  let records = 0;
+  while (state.nextDay < daysOver && !signal.aborted) {
+    for (const chunk of chunksOfDay(fleet, state.nextDay)) {
+      await platform.log.sink.send(TOPICS.frames, chunk);
+      records += chunk.length;
+    }
+    await services.ingest.drain();
+    await services.analytics.tick();
+    await services.alerts.drain();
+    state.nextDay += 1;
+    writeDemoState(session.home.demo, state);
+    progress.update(state.nextDay, new Date(state.startMs + state.nextDay * DAY_MS).toISOString().slice(0, 10));
+  }
+  progress.stop();
+  const seconds = (Date.now() - startedMs) / 1000;
+  session.out.line(`Played ${records} records of ${fleet.vehicles.length} cars in ${seconds.toFixed(1)} s.`);
+}
+
+async function showScore({ session, platform, services, fleet }: Demo, nowMs: number): Promise<void> {
+  const reader = await createReaderOn(session, platform, services.metrics);
+  try {
+    printScore(session.out, await scoreDemo(reader, fleet.truth, nowMs), session.json);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Today as it happens: the services run by themselves, frames are sent when they are due. */
+async function playLive({ session, platform, services, fleet, signal }: Demo): Promise<void> {
+  session.out.line("Live now; Ctrl-C stops.");
+  await services.analytics.start();
+  let fromMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  while (!signal.aborted) {
+    const toMs = Date.now();
+    const records = [...fleet.liveFrames(fromMs, toMs)].map(({ vin, frame }) => ({ key: vin, value: frame }));
+    if (records.length > 0) await platform.log.sink.send(TOPICS.frames, records);
+    fromMs = toMs;
+    await sleepUnless(signal, LIVE_STEP_MS);
+  }
+  await services.analytics.stop();
+}
+
+function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import { z } from "zod";
+import { openReader, readAll } from "../reader.ts";
+import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
+
+/** A read-only list: its API path and what its table shows. */
+interface ListSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly path: string;
+  readonly columns: readonly string[];
+  /** Options passed on as filters of the same name. */
+  readonly filters: readonly string[];
+}
+
+const sourceSchema = z.object({ id: z.string(), version: z.number() });
+
+const FINDINGS: ListSpec = {
+  name: "findings",
+  description: "list findings with their evidence",
+  path: "/v1/findings",
+  columns: ["vin", "component", "severity", "state", "cell", "first_seen", "last_seen", "rule", "sentence"],
+  filters: ["vin", "component", "source", "state"],
+};
+
+const LEADS: ListSpec = {
+  name: "leads",
+  description: "list dealer leads",
+  path: "/v1/leads",
+  columns: ["id", "vin", "component", "severity", "state", "actBy", "title"],
+  filters: ["state", "vin"],
+};
+
+const NOTIFICATIONS: ListSpec = {
+  name: "notifications",
+  description: "list messages to owners and dealers and how their delivery went",
+  path: "/v1/notifications",
+  columns: ["vin", "audience", "reason", "channel", "state", "withheldReason", "title", "body"],
+  filters: ["vin", "audience"],
+};
+
+const ALERTS: ListSpec = {
+  name: "list",
+  description: "list alerts",
+  path: "/v1/alerts",
+  columns: ["id", "vin", "component", "severity", "state", "openedAt", "lastSeenAt", "occurrences", "title"],
+  filters: ["vin", "component", "state"],
+};
+
+export function addFindings(program: Command, exit: ExitSlot): void {
+  addList(program, FINDINGS, exit);
+}
+
+export function addLeads(program: Command, exit: ExitSlot): void {
+  addList(program, LEADS, exit);
+}
+
+export function addNotifications(program: Command, exit: ExitSlot): void {
+  addList(program, NOTIFICATIONS, exit);
+}
+
+/** `alerts list`, below the command that runs the service. */
+export function addAlertsList(alerts: Command, exit: ExitSlot): void {
+  addList(alerts, ALERTS, exit);
+}
+
+function addList(parent: Command, spec: ListSpec, exit: ExitSlot): void {
+  const command = withCommonOptions(parent.command(spec.name)).description(spec.description);
+  for (const filter of spec.filters) command.option(`--${filter} <${filter}>`, `only this ${filter}`);
+  command.action((_options, self: Command) => runCommand(self, exit, (session) => printList(session, spec, self.opts())));
+}
+
+async function printList(session: Session, spec: ListSpec, options: Readonly<Record<string, unknown>>): Promise<undefined> {
+  const reader = await openReader(session);
+  try {
+    const items = await readAll(reader, pathWithFilters(spec, options));
+    session.out.rows(session.json ? items : items.map(forTable), spec.columns);
+  } finally {
+    await reader.close();
+  }
+  return undefined;
+}
+
+function pathWithFilters(spec: ListSpec, options: Readonly<Record<string, unknown>>): string {
+  const query = new URLSearchParams();
+  for (const name of spec.filters) {
+    const wanted = options[name];
+    if (typeof wanted === "string") query.set(name, wanted);
+  }
+  return query.size === 0 ? spec.path : `${spec.path}?${query}`;
+}
+
+/** A finding's source as one word. */
+function forTable(item: Record<string, unknown>): Record<string, unknown> {
+  const source = sourceSchema.safeParse(item.source);
+  return source.success ? { ...item, rule: `${source.data.id} v${source.data.version}` } : item;
+}

@@ -1,0 +1,76 @@
+import { untilAborted } from "@bellwether/runtime/lifecycle";
+import type { Command } from "commander";
+import { removeHolder, writeHolder } from "../holder.ts";
+import { openPlatform, type Platform } from "../platform.ts";
+import { serviceKey } from "../reader.ts";
+import { type Api, createServices, openApi, type Services } from "../services.ts";
+import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
+import { untilSignal } from "../untilSignal.ts";
+import { addAlertsList } from "./lists.ts";
+
+/** What one process runs; the API goes with the alert service, which owns its tables. */
+type Role = "ingest" | "analytics" | "alerts";
+const ALL_ROLES: readonly Role[] = ["ingest", "analytics", "alerts"];
+
+/** `bellwether up`: all services in one process, from configuration. */
+export function addUp(program: Command, exit: ExitSlot): void {
+  withCommonOptions(program.command("up"))
+    .description("run all services in one process")
+    .action((_options, command: Command) => runCommand(command, exit, (session) => runServices(session, ALL_ROLES)));
+}
+
+export function addIngest(program: Command, exit: ExitSlot): void {
+  addRole(program, exit, "ingest", "run the ingest service: bytes on a topic to rows");
+}
+
+export function addAnalytics(program: Command, exit: ExitSlot): void {
+  addRole(program, exit, "analytics", "run the analytics service: rows to findings");
+}
+
+/** `bellwether alerts` runs the service, `bellwether alerts list` lists alerts. */
+export function addAlerts(program: Command, exit: ExitSlot): void {
+  const alerts = addRole(program, exit, "alerts", "run the alert service with the API and the console");
+  addAlertsList(alerts, exit);
+}
+
+function addRole(program: Command, exit: ExitSlot, role: Role, description: string): Command {
+  return withCommonOptions(program.command(role))
+    .description(description)
+    .action((_options, command: Command) => runCommand(command, exit, (session) => runServices(session, [role])));
+}
+
+async function runServices(session: Session, roles: readonly Role[]): Promise<number> {
+  return untilSignal(session, async ({ signal, onClose }) => {
+    const platform = await openPlatform(session.config, session.home, session.logger);
+    onClose("engines", () => platform.close());
+    const services = await createServices(session, platform);
+    if (roles.includes("alerts")) {
+      const { address, api } = await listen(session, platform, services);
+      onClose("api", async () => {
+        removeHolder(session.home.root);
+        await api.close();
+      });
+      session.out.line(`console and API: ${address}`);
+    }
+    const running = roles.map((role) => services[role]);
+    for (const service of running) {
+      await service.start();
+      onClose("service", () => service.stop());
+    }
+    session.out.line(`running: ${roles.join(", ")}; Ctrl-C stops`);
+    await Promise.race([untilAborted(signal), ...running.map((service) => service.done)]);
+  });
+}
+
+/** Opens the API's port and leaves a note for commands started beside this process. */
+export async function listen(
+  session: Session,
+  platform: Platform,
+  services: Pick<Services, "metrics">,
+): Promise<{ address: string; api: Api }> {
+  const api = await openApi(session, platform, services.metrics);
+  const address = await api.listen({ host: session.config.apiHost, port: session.config.apiPort });
+  const key = await serviceKey(session.home.root, platform.db);
+  writeHolder(session.home.root, { pid: process.pid, address, key, startedAt: new Date().toISOString() });
+  return { address, api };
+}

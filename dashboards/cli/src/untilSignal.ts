@@ -1,0 +1,22 @@
+import { type Lifecycle, runUntilSignal } from "@bellwether/runtime/lifecycle";
+import type { Session } from "./session.ts";
+
+/**
+ * Runs until done or told to stop, closes what was opened, and throws what broke it, so that the command says it in
+ * one line like every other problem. Resolves with the exit code.
+ */
+export async function untilSignal(session: Session, program: (lifecycle: Lifecycle) => Promise<void>): Promise<number> {
+  let failure: unknown = null;
+  const code = await runUntilSignal(
+    async (lifecycle) => {
+      try {
+        await program(lifecycle);
+      } catch (error) {
+        if (!lifecycle.signal.aborted) failure = error;
+      }
+    },
+    { logger: session.logger },
+  );
+  if (failure !== null) throw failure;
+  return code;
+}

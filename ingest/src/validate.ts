@@ -56,14 +56,14 @@ export function checkKey(key: Buffer | null, vin: Vin, { isKeyRequired }: { isKe
 /** Whether the event time is believable; undefined when it is. */
 export function checkTime({ eventTimeMs, receivedTimeMs }: Sample, limits: TimeLimits): Rejection | undefined {
   const { nowMs, futureMaxMs, ageMaxMs } = limits;
-  if (!isStorableTime(receivedTimeMs)) {
-    return { reason: "bad_time", detail: `expected a receive time from 2010 to 2099, got ${iso(receivedTimeMs)}` };
-  }
   if (eventTimeMs > nowMs + futureMaxMs) {
     return { reason: "time_in_future", detail: `expected an event time up to ${iso(nowMs + futureMaxMs)}, got ${iso(eventTimeMs)}` };
   }
   if (!isStorableTime(eventTimeMs)) {
     return { reason: "bad_time", detail: `expected an event time from 2010 to 2099, got ${iso(eventTimeMs)}` };
+  }
+  if (!isStorableTime(receivedTimeMs)) {
+    return { reason: "bad_time", detail: `expected a receive time from 2010 to 2099, got ${iso(receivedTimeMs)}` };
   }
   if (ageMaxMs !== undefined && eventTimeMs < nowMs - ageMaxMs) {
     return { reason: "time_too_old", detail: `expected an event time from ${iso(nowMs - ageMaxMs)}, got ${iso(eventTimeMs)}` };

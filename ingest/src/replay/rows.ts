@@ -80,7 +80,7 @@ function columnWriter(column: string, target: RecordingMap["columns"][string], a
   if (at === undefined) return [];
   const { signal } = target;
   if ("values" in target && target.values !== undefined) {
-    const read = createMemberReader(column, target.values, oddities);
+    const read = createMemberReader(column, target.values, target.sentinels ?? [], oddities);
     return [(row, report) => assign(report, signal, read(row[at] ?? ""))];
   }
   const read = createNumberReader(column, target, oddities);
@@ -117,12 +117,18 @@ function extraWriter(extra: RecordingMap["extra"], find: (column: string) => num
 }
 
 /** Enums and booleans by raw value; "3.0" and "3" are the same number. */
-function createMemberReader(column: string, values: Readonly<Record<string, string | boolean>>, oddities: Oddities) {
+function createMemberReader(
+  column: string,
+  values: Readonly<Record<string, string | boolean>>,
+  sentinels: readonly (number | string)[],
+  oddities: Oddities,
+) {
   const members = new Map(Object.entries(values).map(([raw, member]) => [normalised(raw), member]));
+  const missing = new Set(["", "nan", ...sentinels.map((sentinel) => normalised(String(sentinel)).toLowerCase())]);
   return (text: string): string | boolean | undefined => {
     const key = normalised(text);
     const member = members.get(key);
-    if (member === undefined && key !== "" && key.toLowerCase() !== "nan") oddities.unreadable(column);
+    if (member === undefined && !missing.has(key.toLowerCase())) oddities.unreadable(column);
     return member;
   };
 }

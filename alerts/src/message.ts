@@ -38,9 +38,10 @@ export function renderMessage(input: MessageInput, limits: MessageLimits): Messa
 export function fitText(text: string, maxChars: number): string {
   const chars = [...text];
   if (chars.length <= maxChars) return text;
-  const kept = chars.slice(0, Math.max(maxChars - 1, 0)).join("");
-  const lastBreak = Math.max(kept.lastIndexOf(" "), kept.lastIndexOf("\n"), kept.lastIndexOf("。"), kept.lastIndexOf("，"));
-  return `${lastBreak > kept.length / 2 ? kept.slice(0, lastBreak) : kept}…`;
+  // One character more than fits, so that a text that ends exactly at a word keeps that word.
+  const near = chars.slice(0, maxChars).join("");
+  const lastBreak = Math.max(...[" ", "\n", "。", "，"].map((mark) => near.lastIndexOf(mark)));
+  return `${lastBreak > near.length / 2 ? near.slice(0, lastBreak) : chars.slice(0, Math.max(maxChars - 1, 0)).join("")}…`;
 }
 
 function titleOf({ audience, reason, language, advice, severity, finding }: MessageInput): string {

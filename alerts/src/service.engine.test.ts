@@ -180,14 +180,15 @@ test("records that are no findings are parked with a reason and the ones around 
     { key: "a", value: Buffer.from("not json") },
     { key: "a", value: Buffer.alloc(0) },
     { key: "a", value: Buffer.from(JSON.stringify({ ...exampleFinding(), severity: "loud" })) },
-    { key: "a", value: Buffer.from(JSON.stringify(exampleFinding({ sentence: "a NUL \u0000 in a text" }))) },
-    { key: "a", value: Buffer.from(JSON.stringify(exampleFinding())) },
+    { key: "a", value: Buffer.from(JSON.stringify(exampleFinding({ id: "nul", component: "drive", sentence: "a NUL \u0000 in a text" }))) },
+    { key: "a", value: Buffer.from(JSON.stringify(exampleFinding({ id: "good", component: "tyre" }))) },
   ]);
   await alerts.drain();
   await alerts.stop();
   const total = (offsets: readonly { nextOffset: number }[]) => offsets.reduce((sum, { nextOffset }) => sum + nextOffset, 0);
   expect(total(await log.endOffsets(TOPICS.deadLetters)) - total(before)).toBe(4);
-  expect(await count("alerts")).toBe(1);
+  expect(await count("alerts WHERE component = 'tyre'")).toBe(1);
+  expect(await count("alerts WHERE component = 'drive'")).toBe(0);
 });
 
 test("a second start goes on where the first stopped", async () => {
@@ -209,25 +210,14 @@ test("a second start goes on where the first stopped", async () => {
 /** A database whose nth statement in a transaction fails after having run, as if the connection broke before the answer came. */
 function failingDb(db: Postgres, nth: number): Pick<Postgres, "transaction"> {
   let calls = 0;
-  const broken = <A extends unknown[], R>(run: (...args: A) => Promise<R>) => {
-    return async (...args: A): Promise<R> => {
-      const result = await run(...args);
-      if (++calls === nth) throw new BellwetherError("store_unavailable", "the connection broke", { retryable: true });
-      return result;
-    };
+  const thenBreak = async <T>(running: Promise<T>): Promise<T> => {
+    const result = await running;
+    if (++calls === nth) throw new BellwetherError("store_unavailable", "the connection broke", { retryable: true });
+    return result;
   };
-  return {
-    transaction: (run) =>
-      db.transaction((tx) => {
-        const wrapped: Queryable = {
-          query: async (sql, params, row) => {
-            const result = await tx.query(sql, params, row);
-            if (++calls === nth) throw new BellwetherError("store_unavailable", "the connection broke", { retryable: true });
-            return result;
-          },
-          execute: broken(tx.execute),
-        };
-        return run(wrapped);
-      }),
-  };
+  const wrap = (tx: Queryable): Queryable => ({
+    query: (sql, params, row) => thenBreak(tx.query(sql, params, row)),
+    execute: (sql, params) => thenBreak(tx.execute(sql, params)),
+  });
+  return { transaction: (run) => db.transaction((tx) => run(wrap(tx))) };
 }

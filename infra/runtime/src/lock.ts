@@ -1,11 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
+import { writeFileAtomic } from "./atomicFile.ts";
 
 const LOCK_FILE = "LOCK";
+/** How long somebody else may take to replace a dead process's lock: 100 × 10 ms. */
+const ATTEMPTS = 100;
+const RETRY_MS = 10;
 
 const holderSchema = z.object({
   pid: z.number().int(),
@@ -29,15 +34,20 @@ export async function lockDirectory(dir: string): Promise<DirectoryLock> {
   await mkdir(dir, { recursive: true });
   const file = join(dir, LOCK_FILE);
   const mine = JSON.stringify(await thisProcess());
-  for (let attempt = 0; attempt < 5; attempt++) {
-    if (await createWhole(file, mine)) return { release: () => rm(file, { force: true }) };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (await createWhole(file, mine)) return ownedLock(file);
     const text = await readFile(file, "utf8").catch(() => null);
     if (text === null) continue;
     const holder = parseHolder(text);
     if (holder !== null && (await isAlive(holder))) throw lockedBy(dir, holder);
-    await removeStale(file, text);
+    if (await takeOver(file, { staleText: text, mine })) return ownedLock(file);
+    await delay(RETRY_MS);
   }
   throw new BellwetherError("home_locked", `${dir}: several processes are trying to take it at once`, { retryable: true });
+}
+
+function ownedLock(file: string): DirectoryLock {
+  return { release: () => rm(file, { force: true }) };
 }
 
 /** Creates a file with its content in one step, so that nobody reads an empty lock; false when it exists. */
@@ -55,17 +65,24 @@ async function createWhole(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** Another process may have replaced the stale lock meanwhile; then it is put back. */
-async function removeStale(file: string, staleText: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  const isMoved = await rename(file, aside).then(
-    () => true,
-    () => false,
-  );
-  if (!isMoved) return;
-  const text = await readFile(aside, "utf8");
-  if (text !== staleText) await createWhole(file, text);
-  await rm(aside, { force: true });
+/**
+ * Replaces the lock of a dead process. Only who holds the claim file may, and only while the lock still says what it
+ * said: otherwise two processes that both saw the dead one could each replace the other's lock.
+ */
+async function takeOver(file: string, { staleText, mine }: { staleText: string; mine: string }): Promise<boolean> {
+  const claim = `${file}.claim`;
+  if (!(await createWhole(claim, mine))) {
+    const claimant = parseHolder(await readFile(claim, "utf8").catch(() => mine));
+    if (claimant === null || !(await isAlive(claimant))) await rm(claim, { force: true });
+    return false;
+  }
+  try {
+    if ((await readFile(file, "utf8").catch(() => null)) !== staleText) return false;
+    await writeFileAtomic(file, mine);
+    return true;
+  } finally {
+    await rm(claim, { force: true });
+  }
 }
 
 function lockedBy(dir: string, holder: Holder): BellwetherError {

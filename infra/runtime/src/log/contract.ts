@@ -5,6 +5,9 @@ import { groupContract } from "./contract/groups.ts";
 import { sizeContract } from "./contract/sizes.ts";
 import type { RecordLog } from "./records.ts";
 
+/** A guard against hanging, not a measurement: a group of a real broker takes seconds to settle. */
+const TEST_MS_MAX = 60_000;
+
 /** How an adapter is opened; a second `open` after the first log was closed sees what was stored. */
 export interface ContractSubject {
   readonly open: () => Promise<RecordLog>;
@@ -25,7 +28,7 @@ export type ContractTest = (name: string, run: (given: ContractCase) => Promise<
 /** What every adapter of the RecordLog port must do; call it inside a `describe`. */
 export function recordLogContract(subject: ContractSubject): void {
   const contractTest: ContractTest = (name, run, { partitions = 4 } = {}) => {
-    test(name, () => runCase(subject, run, partitions));
+    test(name, () => runCase(subject, run, partitions), TEST_MS_MAX);
   };
   topicContract(contractTest);
   deliveryContract(contractTest);

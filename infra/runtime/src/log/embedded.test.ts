@@ -15,12 +15,12 @@ describe("the embedded log", () => {
   recordLogContract({ open: () => openEmbeddedLog({ dir }) });
 });
 
-describe("the embedded log with segments of 8 KiB and small batches", () => {
+describe("the embedded log with small segments and batches", () => {
   let dir = "";
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "bellwether-log-"));
   });
   afterAll(() => rm(dir, { recursive: true, force: true }));
 
-  recordLogContract({ open: () => openEmbeddedLog({ dir, segmentBytes: 8 * 1024, batchRecordsMax: 100, batchBytesMax: 4 * 1024 }) });
+  recordLogContract({ open: () => openEmbeddedLog({ dir, segmentBytes: 64 * 1024, batchRecordsMax: 1_000, batchBytesMax: 32 * 1024 }) });
 });

@@ -9,6 +9,7 @@ import { Group } from "./embedded/group.ts";
 import { openGroupOffsets } from "./embedded/groupOffsets.ts";
 import { Member } from "./embedded/member.ts";
 import { openPartitionLog, type PartitionLog } from "./embedded/partitionLog.ts";
+import { Retention } from "./embedded/retention.ts";
 import type { OutgoingRecord, RecordLog, SubscribeOptions, Subscription } from "./records.ts";
 import { splitByPartition } from "./splitByPartition.ts";
 
@@ -39,8 +40,9 @@ const topicFileSchema = z.object({ partitions: z.number().int().positive() });
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<RecordLog> {
   const lock = await lockDirectory(options.dir);
   try {
-    const topics = await openTopics(options);
-    return createLog(options, topics, lock.release);
+    const retention = new Retention(options.retentionBytes ?? Number.POSITIVE_INFINITY, options.logger);
+    const topics = await openTopics(options, retention);
+    return createLog({ options, topics, retention, unlock: lock.release });
   } catch (error) {
     await lock.release();
     throw error;
@@ -49,7 +51,14 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Reco
 
 type Topics = Map<string, Promise<readonly PartitionLog[]>>;
 
-function createLog(options: EmbeddedLogOptions, topics: Topics, unlock: () => Promise<void>): RecordLog {
+interface OpenedLog {
+  readonly options: EmbeddedLogOptions;
+  readonly topics: Topics;
+  readonly retention: Retention;
+  readonly unlock: () => Promise<void>;
+}
+
+function createLog({ options, topics, retention, unlock }: OpenedLog): RecordLog {
   const groups = new Map<string, Promise<Group>>();
   const nextTurns = new Map<string, number>();
   let closing: Promise<void> | null = null;
@@ -70,14 +79,19 @@ function createLog(options: EmbeddedLogOptions, topics: Topics, unlock: () => Pr
     await Promise.all(writes.map(({ log, share }) => log.append(share)));
   }
 
+  async function openGroup(name: string): Promise<Group> {
+    const { dir, fsync = false } = options;
+    const opening = groups.get(name) ?? openGroupOffsets(join(dir, "groups"), name, { fsync }).then((offsets) => new Group(offsets));
+    groups.set(name, opening);
+    // A group that could not be opened is not remembered: the next attempt looks at the file again.
+    opening.catch(() => groups.delete(name));
+    return opening;
+  }
+
   async function subscribe(subscription: SubscribeOptions): Promise<Subscription> {
     const partitions = (await Promise.all(subscription.topics.map(partitionsOf))).flat();
-    const { dir, fsync = false, batchRecordsMax = 5_000, batchBytesMax = 4 * 1024 * 1024 } = options;
-    const opening =
-      groups.get(subscription.group) ??
-      openGroupOffsets(join(dir, "groups"), subscription.group, { fsync }).then((offsets) => new Group(offsets));
-    groups.set(subscription.group, opening);
-    const group = await opening;
+    const { batchRecordsMax = 5_000, batchBytesMax = 4 * 1024 * 1024 } = options;
+    const group = await openGroup(subscription.group);
     const limits = { maxRecords: batchRecordsMax, maxBytes: batchBytesMax };
     const member = new Member({ options: subscription, partitions, offsets: group.offsets, limits, leave: (left) => group.leave(left) });
     await group.join(member);
@@ -85,12 +99,16 @@ function createLog(options: EmbeddedLogOptions, topics: Topics, unlock: () => Pr
   }
 
   async function closeAll(): Promise<void> {
-    const opened = await Promise.all(groups.values());
-    await Promise.all(opened.flatMap(({ members }) => members.map((member) => member.close())));
-    await Promise.all(opened.map(({ offsets }) => offsets.close()));
-    const partitions = (await Promise.all(topics.values())).flat();
-    await Promise.all(partitions.map((partition) => partition.close()));
-    await unlock();
+    try {
+      const opened = await Promise.all(groups.values());
+      await Promise.all(opened.flatMap(({ members }) => members.map((member) => member.close())));
+      await Promise.all(opened.map(({ offsets }) => offsets.close()));
+      const partitions = (await Promise.all(topics.values())).flat();
+      await Promise.all(partitions.map((partition) => partition.close()));
+      await retention.idle();
+    } finally {
+      await unlock();
+    }
   }
 
   return {
@@ -99,8 +117,9 @@ function createLog(options: EmbeddedLogOptions, topics: Topics, unlock: () => Pr
     sink: { send },
     async ensureTopics(wanted) {
       for (const { topic, partitions } of wanted) {
-        const opened = topics.get(topic) ?? createTopic(options, topic, partitions);
+        const opened = topics.get(topic) ?? createTopic(options, { topic, partitions, retention });
         topics.set(topic, opened);
+        opened.catch(() => topics.delete(topic));
         await opened;
       }
     },
@@ -122,7 +141,7 @@ function logOf(partitions: readonly PartitionLog[], topic: string, partition: nu
   });
 }
 
-async function openTopics(options: EmbeddedLogOptions): Promise<Topics> {
+async function openTopics(options: EmbeddedLogOptions, retention: Retention): Promise<Topics> {
   const root = join(options.dir, "topics");
   await mkdir(root, { recursive: true });
   const topics: Topics = new Map();
@@ -131,12 +150,19 @@ async function openTopics(options: EmbeddedLogOptions): Promise<Topics> {
     const text = await readFile(join(root, topic, "topic.json"), "utf8").catch(() => null);
     if (text === null) continue;
     const { partitions } = topicFileSchema.parse(JSON.parse(text));
-    topics.set(topic, Promise.resolve(await openPartitions(options, topic, partitions)));
+    topics.set(topic, Promise.resolve(await openPartitions(options, { topic, partitions, retention })));
   }
   return topics;
 }
 
-async function createTopic(options: EmbeddedLogOptions, topic: string, partitions: number): Promise<readonly PartitionLog[]> {
+interface TopicToOpen {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly retention: Retention;
+}
+
+async function createTopic(options: EmbeddedLogOptions, wanted: TopicToOpen): Promise<readonly PartitionLog[]> {
+  const { topic, partitions } = wanted;
   if (!/^[a-zA-Z0-9._-]{1,249}$/.test(topic) || /^\.+$/.test(topic)) {
     throw new BellwetherError("config_invalid", `topic name: expected 1 to 249 letters, digits, ".", "_" or "-", got "${topic}"`, {
       retryable: false,
@@ -145,10 +171,13 @@ async function createTopic(options: EmbeddedLogOptions, topic: string, partition
   const dir = join(options.dir, "topics", topic);
   await mkdir(dir, { recursive: true });
   await writeFileAtomic(join(dir, "topic.json"), JSON.stringify({ partitions }));
-  return openPartitions(options, topic, partitions);
+  return openPartitions(options, wanted);
 }
 
-async function openPartitions(options: EmbeddedLogOptions, topic: string, partitions: number): Promise<readonly PartitionLog[]> {
+async function openPartitions(
+  options: EmbeddedLogOptions,
+  { topic, partitions, retention }: TopicToOpen,
+): Promise<readonly PartitionLog[]> {
   const { segmentBytes = 64 * 1024 * 1024, fsync = false, now = Date.now, logger } = options;
   const opening = Array.from({ length: partitions }, (_, partition) =>
     openPartitionLog({
@@ -159,8 +188,10 @@ async function openPartitions(options: EmbeddedLogOptions, topic: string, partit
       fsync,
       now,
       onTornTail: (tail) => logger?.warn(tail, "cut off a record that was not completely written when the process ended"),
-      onRolled: () => undefined,
+      onRolled: () => retention.apply(),
     }),
   );
-  return Promise.all(opening);
+  const opened = await Promise.all(opening);
+  retention.watch(opened);
+  return opened;
 }

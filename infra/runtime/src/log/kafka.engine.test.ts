@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, test } from "vitest";
+import { afterAll, describe, test } from "vitest";
 import { z } from "zod";
 import { loadConfig, processEnvironment } from "../config.ts";
 import { brokerList, flag } from "../configFields.ts";
@@ -25,11 +25,18 @@ describe("the Kafka adapter on a real broker", () => {
     test.skip(`skipped: ${target.reason}`, () => {});
     return;
   }
+  afterAll(target.stop);
+
   recordLogContract({ open: () => openKafkaLog({ brokers: target.brokers, clientId: "contract" }) });
 });
 
-async function findBroker(): Promise<{ kind: "broker"; brokers: readonly string[] } | { kind: "none"; reason: string }> {
-  if (kafkaBrokers !== undefined) return { kind: "broker", brokers: kafkaBrokers };
+type Target =
+  | { readonly kind: "broker"; readonly brokers: readonly string[]; readonly stop: () => Promise<void> }
+  | { readonly kind: "none"; readonly reason: string };
+
+/** The broker the environment names, or one of our own where Java and the jars are. */
+async function findBroker(): Promise<Target> {
+  if (kafkaBrokers !== undefined) return { kind: "broker", brokers: kafkaBrokers, stop: async () => {} };
   const availability = await brokerAvailable();
   if (availability.kind === "unavailable") return { kind: "none", reason: availability.reason };
   if (availability.needsDownload && !bellwetherKafkaTests) {
@@ -37,6 +44,9 @@ async function findBroker(): Promise<{ kind: "broker"; brokers: readonly string[
   }
   const dir = await mkdtemp(join(tmpdir(), "bellwether-kafka-"));
   const broker = await startBroker({ dir });
-  process.once("exit", () => void rm(dir, { recursive: true, force: true }));
-  return { kind: "broker", brokers: broker.brokers };
+  const stop = async () => {
+    await broker.stop();
+    await rm(dir, { recursive: true, force: true });
+  };
+  return { kind: "broker", brokers: broker.brokers, stop };
 }

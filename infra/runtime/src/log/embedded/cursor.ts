@@ -76,7 +76,8 @@ export class Cursor {
     const rest = this.#chunk.length - this.#chunkPosition;
     const start = this.#filePosition - rest;
     const available = current.segment.sizeBytes - start;
-    if (available <= rest) return rest === 0 && this.#moveOn(current.segment);
+    if (available <= rest && rest > 0) throw this.#corrupt("the file ends inside a record");
+    if (available === 0) return this.#moveOn(current.segment);
     const check = checkRecord(this.#chunk, this.#chunkPosition, this.#chunkOffset);
     const wanted = check.kind === "short" ? rest + check.needed : 0;
     const chunk = Buffer.allocUnsafeSlow(Math.min(available, Math.max(this.#limits.maxBytes, wanted)));
@@ -92,7 +93,8 @@ export class Cursor {
   async #moveOn(finished: Segment): Promise<boolean> {
     if (this.#log.isActive(finished)) return false;
     await this.close();
-    await this.#openAt(this.#offset);
+    const { segment } = await this.#openAt(this.#offset);
+    if (segment === finished) throw this.#corrupt("the file ends before the next one begins");
     return true;
   }
 

@@ -80,7 +80,7 @@ export class PartitionLog {
     return this.#segments[0]?.baseOffset ?? 0;
   }
 
-  /** Sizes of the finished segments, oldest first. */
+  /** Segments that are no longer written to, oldest first. */
   get finishedSegments(): readonly Segment[] {
     return this.#segments.slice(0, -1);
   }
@@ -120,12 +120,11 @@ export class PartitionLog {
     });
   }
 
-  /** Deletes the oldest finished segment; false when only the active one is left. */
-  async dropOldest(): Promise<boolean> {
-    if (this.#segments.length < 2) return false;
+  /** Deletes the oldest finished segment. Who is reading it reads on: the open file lives until it is closed. */
+  async dropOldest(): Promise<void> {
+    if (this.#segments.length < 2) return;
     const oldest = this.#segments.shift();
     if (oldest !== undefined) await rm(oldest.file, { force: true });
-    return true;
   }
 
   /** Waits for sends that have been accepted, then closes the file. */

@@ -11,7 +11,7 @@ import { openLog } from "@bellwether/runtime/log/openLog";
 import type { RecordLog } from "@bellwether/runtime/log/records";
 import { createLogger } from "@bellwether/runtime/logger";
 import { createMetrics } from "@bellwether/runtime/metrics";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { alertsConfigSchema } from "./config.ts";
 import { saveContact, saveDealer } from "./people.ts";
@@ -28,11 +28,7 @@ const advice = { findAdvice: () => null };
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "bellwether-test-alerts-"));
-  [postgres, clickhouse, log] = await Promise.all([
-    openTestPostgres(),
-    openTestStore(),
-    openLog({ kind: "embedded", dir: join(dir, "log") }),
-  ]);
+  [postgres, clickhouse] = await Promise.all([openTestPostgres(), openTestStore()]);
   await clickhouse.store.insertRows(
     "telemetry",
     [
@@ -49,18 +45,20 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await log.close();
   await Promise.all([postgres.close(), clickhouse.close()]);
   await rm(dir, { recursive: true, force: true });
 });
 
-beforeEach(() =>
-  postgres.db.transaction(async (tx) => {
+beforeEach(async () => {
+  log = await openLog({ kind: "embedded", dir: await mkdtemp(join(dir, "log-")) });
+  await log.ensureTopics([TOPICS.findings, TOPICS.deadLetters].map((topic) => ({ topic, partitions: 4 })));
+  await postgres.db.transaction(async (tx) => {
     // The audit refuses even its owner; a test database may say otherwise for one transaction.
     await tx.execute("SET LOCAL session_replication_role = replica");
     await tx.execute("TRUNCATE alert_transitions, alert_findings, notifications, outbox, leads, alerts, vehicle_contacts, dealers CASCADE");
-  }),
-);
+  });
+});
+afterEach(() => log.close());
 
 const record = (finding: Finding) => ({ key: finding.vin, value: Buffer.from(JSON.stringify(finding)) });
 const countRow = z.object({ n: z.coerce.number() });

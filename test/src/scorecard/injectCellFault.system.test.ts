@@ -12,7 +12,7 @@ const PERIODS = [
   ["2017-05-15", "2017-07-15"],
   ["2018-08-29", "2018-10-31"],
 ] as const;
-const CELLS = [1, 48, 77];
+const CELLS = [1, 48];
 
 describe.skipIf(!existsSync(file))("faults planted into a recorded healthy vehicle (skipped without ../shared/data)", () => {
   let record: CellDay[] = [];

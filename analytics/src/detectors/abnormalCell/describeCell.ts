@@ -2,7 +2,7 @@ import type { Hit } from "./detectAbnormalCell.ts";
 import { type History, measureSeries, viewOf } from "./measures.ts";
 import type { AbnormalCellParams, CellMeasure } from "./params.ts";
 import type { AbnormalCell, DaySeries } from "./verdict.ts";
-import { medianOf, packView } from "./views.ts";
+import { medianOf, neighbourView, type PerCell, packView } from "./views.ts";
 
 const UNITS = { level: "mV", change: "mV", resistance: "mohm", scatter: "ln(ratio)" } as const satisfies Record<CellMeasure, string>;
 
@@ -14,18 +14,21 @@ const SERIES_DAYS = 60;
 export function describeCell(cellIndex: number, hits: readonly Hit[], history: History, params: AbnormalCellParams): AbnormalCell {
   const [strongest, ...others] = [...hits].sort((a, b) => strength(b) - strength(a));
   if (strongest === undefined) throw new RangeError("describeCell needs at least one hit");
-  const series = deviationSeries(cellIndex, history);
+  const reference = hits.some((h) => h.tier.view === "both") ? "pack" : "neighbours";
+  const series = deviationSeries(cellIndex, reference, history, params);
   const recent = series.slice(-strongest.tier.window);
   const deviationMv = medianOf(recent.map((d) => d.deviationMv)) ?? 0;
+  const changeMv = changeOf(cellIndex, strongest.tier.window, history);
   const measures = new Set(hits.map((h) => h.tier.measure));
   return {
     cell: cellIndex + 1,
-    direction: "low",
+    direction: measures.size === 1 && measures.has("scatter") ? "erratic" : "low",
     tests: [strongest, ...others].map((h) => h.tier.name),
     measure: strongest.tier.measure,
     ...runOf(cellIndex, strongest, history, params),
+    reference,
     deviationMv,
-    changeMv: changeOf(cellIndex, strongest.tier.window, history),
+    changeMv,
     statistic: strongest.statistic,
     unit: UNITS[strongest.tier.measure],
     gap: strongest.gap,
@@ -35,7 +38,7 @@ export function describeCell(cellIndex: number, hits: readonly Hit[], history: H
     daysUsed: history.recent.length,
     samplesUsed: history.recent.reduce((n, p) => n + p.samples, 0),
     confidence: measures.size > 1 ? 1 : Math.min(1, strength(strongest) / 2),
-    severity: deviationMv <= -WARNING_MV ? "warning" : "advice",
+    severity: Math.min(deviationMv, changeMv ?? 0) <= -WARNING_MV ? "warning" : "advice",
     series: series.slice(-SERIES_DAYS),
   };
 }
@@ -67,16 +70,18 @@ function unitDays(count: number, measure: CellMeasure, history: History, params:
   return Array.from({ length: count }, (_, k) => history.recent[start + k * size]?.day ?? "");
 }
 
-function deviationSeries(cellIndex: number, history: History): DaySeries[] {
-  return history.recent.map((p) => ({ day: p.day, deviationMv: packView(p.levelMv)[cellIndex] ?? null }));
+function deviationSeries(
+  cellIndex: number,
+  reference: AbnormalCell["reference"],
+  history: History,
+  params: AbnormalCellParams,
+): DaySeries[] {
+  const view = (values: PerCell): PerCell => (reference === "pack" ? packView(values) : neighbourView(values, params.neighbours));
+  return history.recent.map((p) => ({ day: p.day, deviationMv: view(p.levelMv)[cellIndex] ?? null }));
 }
 
 function changeOf(cellIndex: number, window: number, history: History): number | null {
   const baseline = history.baselineMv === null ? null : (packView(history.baselineMv)[cellIndex] ?? null);
-  const now = medianOf(
-    deviationSeries(cellIndex, history)
-      .slice(-window)
-      .map((d) => d.deviationMv),
-  );
+  const now = medianOf(history.recent.slice(-window).map((p) => packView(p.levelMv)[cellIndex] ?? null));
   return baseline === null || now === null ? null : now - baseline;
 }

@@ -98,7 +98,8 @@ describe("detectAbnormalCell", () => {
 
   it("finds a bad cell in a module that sits high", () => {
     const record = days(10, (cell) => (cell > 24 ? 45 : 0) + (cell === 40 ? -30 : 0));
-    expect(onlyCell(detectAbnormalCell(record))).toMatchObject({ cell: 40, tests: ["level_in_module"] });
+    expect(onlyCell(detectAbnormalCell(record))).toMatchObject({ cell: 40, tests: ["level_in_module"], reference: "neighbours" });
+    expect(onlyCell(detectAbnormalCell(record))?.deviationMv).toBeCloseTo(-30, -1);
   });
 
   it("never reports a high cell", () => {
@@ -120,7 +121,7 @@ describe("detectAbnormalCell", () => {
 
   it("finds a cell that scatters without being low on average", () => {
     const record = days(5).map((d) => ({ ...d, deviationSdMv: d.deviationSdMv.map((sd, i) => (sd ?? 0) * (i === 20 ? 3 : 1)) }));
-    expect(onlyCell(detectAbnormalCell(record))).toMatchObject({ cell: 21, measure: "scatter" });
+    expect(onlyCell(detectAbnormalCell(record))).toMatchObject({ cell: 21, measure: "scatter", direction: "erratic" });
   });
 
   it("calls a stuck or impossible channel a sensor fault and says nothing about the cell", () => {

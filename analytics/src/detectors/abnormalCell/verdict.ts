@@ -13,8 +13,11 @@ export interface DaySeries {
 export interface AbnormalCell {
   /** 1-based. */
   readonly cell: number;
-  /** Low only: a high cell is a secondary effect far more often than a fault (methods 2.2, ev-cell-faults car 2). */
-  readonly direction: "low";
+  /**
+   * Low: reads or sags lower than the pack. Erratic: scatters more than the others. Never merely high: a high cell is a
+   * secondary effect far more often than a fault (methods 2.2, ev-cell-faults car 2).
+   */
+  readonly direction: "low" | "erratic";
   /** Names of the tiers that fired, strongest first. */
   readonly tests: readonly string[];
   readonly measure: CellMeasure;
@@ -22,8 +25,11 @@ export interface AbnormalCell {
   readonly sinceDay: string;
   /** First of the recent days on whose strength it is reported now. */
   readonly firstSeenDay: string;
-  /** Below the pack median over the recent days (median), mV, and against its own baseline where there is one. */
+  /** What deviationMv and series are measured against: the neighbours only where the cell's module sits above the pack. */
+  readonly reference: "pack" | "neighbours";
+  /** Median over the recent days of the cell's deviation from the reference, mV. */
   readonly deviationMv: number;
+  /** Change of the cell's deviation from the pack median since its own baseline, mV; null before there is one. */
   readonly changeMv: number | null;
   /** Of the strongest tier, in that tier's unit. */
   readonly statistic: number;
@@ -37,7 +43,7 @@ export interface AbnormalCell {
   /** 0..1: how far past its thresholds, 1 at twice the depth and gap or when two different measures agree. */
   readonly confidence: number;
   readonly severity: "advice" | "warning";
-  /** Deviation from the pack median per usable day, the last 60 at most. */
+  /** Deviation from the reference per usable day, the last 60 at most. */
   readonly series: readonly DaySeries[];
 }
 

@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { BellwetherError } from "@bellwether/contracts/errors";
 import { lockDirectory } from "@bellwether/runtime/lock";
 import { locateBinaries } from "./binaries.ts";
 import { type Account, type Command, commandFor, findAccount, runCommand } from "./runAs.ts";
@@ -31,6 +33,7 @@ const HOST = "127.0.0.1";
 const USER = "bellwether";
 const INIT_MS_MAX = 120_000;
 const START_SECONDS_MAX = 60;
+const RETRY_MS = 500;
 
 /** What differs from PostgreSQL's defaults. The log has no DETAIL, because that quotes rows. */
 const SERVER_SETTINGS: Readonly<Record<string, string>> = {
@@ -131,8 +134,18 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts the server on a free port. Somebody else may take the port in between; then another one is tried. */
-async function startServer(place: Place, attempts = 3): Promise<number> {
+/** PostgreSQL's own reason from its log: pg_ctl only says that there is one. */
+async function reasonFrom(log: string): Promise<string | null> {
+  const text = await readFile(log, "utf8").catch(() => "");
+  const fatal = text.split("\n").findLast((line) => line.includes("FATAL:"));
+  return fatal?.replace(/^.*FATAL:\s*/, "").slice(0, 300) ?? null;
+}
+
+/**
+ * Starts the server on a free port. Tried again when somebody else took the port in between, or when children of a
+ * killed predecessor still hold its shared memory: they notice within a second.
+ */
+async function startServer(place: Place, attempts = 5): Promise<number> {
   const { data, pgCtl } = place;
   const port = await freePort();
   const settings = Object.entries({ ...SERVER_SETTINGS, port: String(port) }).map(([name, value]) => `-c ${name}='${value}'`);
@@ -143,8 +156,13 @@ async function startServer(place: Place, attempts = 3): Promise<number> {
     await runCommand(start, (START_SECONDS_MAX + 5) * 1000);
     return port;
   } catch (error) {
-    if (attempts <= 1) throw error;
-    return startServer(place, attempts - 1);
+    if (attempts > 1) {
+      await delay(RETRY_MS);
+      return startServer(place, attempts - 1);
+    }
+    const reason = await reasonFrom(log);
+    if (reason === null) throw error;
+    throw new BellwetherError("store_unavailable", `expected PostgreSQL to start in ${data}, got: ${reason}`, { retryable: false });
   }
 }
 

@@ -113,6 +113,7 @@ function createPostgres(kind: Postgres["kind"], poolConfig: pg.PoolConfig, stopS
   // An idle connection that dies is replaced by the pool; without a listener the event would end the process.
   pool.on("error", () => {});
   const db = createQueryable(pool);
+  let closing: Promise<void> | null = null;
   return {
     kind,
     ...db,
@@ -121,9 +122,9 @@ function createPostgres(kind: Postgres["kind"], poolConfig: pg.PoolConfig, stopS
       const [first] = await db.query("SHOW server_version", [], z.object({ server_version: z.string() }));
       return first?.server_version ?? "unknown";
     },
-    async close() {
-      await pool.end();
-      await stopServer();
+    close() {
+      closing ??= pool.end().then(stopServer);
+      return closing;
     },
   };
 }

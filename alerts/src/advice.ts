@@ -1,33 +1,14 @@
+import type { Catalogue, SourceTexts } from "@bellwether/analytics/catalogue";
 import type { Language } from "@bellwether/contracts/alert";
 import type { Component, Finding } from "@bellwether/contracts/finding";
 
 type Bilingual<T> = Readonly<Record<Language, T>>;
 
-export interface OwnerAdvice {
-  readonly what: string;
-  readonly why: string;
-  readonly urgency: string;
-  readonly effort: string;
-}
+/** What to say about a rule's or detector's finding: its title, and what owner and dealer are told. */
+export type Advice = Pick<SourceTexts, "title"> & SourceTexts["advice"];
 
-export interface DealerAdvice {
-  readonly symptom: string;
-  readonly operations: readonly string[];
-  readonly parts: readonly string[];
-  readonly labourHours: number;
-}
-
-/** What to say about a rule's or detector's finding. */
-export interface Advice {
-  readonly title: Bilingual<string>;
-  readonly owner: Bilingual<OwnerAdvice>;
-  readonly dealer: Bilingual<DealerAdvice>;
-}
-
-/** Where texts come from, the catalogue of analytics; null for a source it does not know. */
-export interface AdviceCatalogue {
-  findAdvice(sourceId: string): { readonly title: Advice["title"]; readonly advice: Pick<Advice, "owner" | "dealer"> } | null;
-}
+/** Where texts come from: the catalogue of analytics. */
+export type AdviceCatalogue = Pick<Catalogue, "findAdvice">;
 
 const COMPONENT_NAMES: Readonly<Record<Component, Bilingual<string>>> = {
   battery: { en: "high-voltage battery", zh: "动力电池" },

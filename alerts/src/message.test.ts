@@ -129,6 +129,6 @@ test("cuts at a word where there is one", () => {
   expect(fitText("😀😀😀", 2)).toBe("😀…");
 });
 
-test("numbers have three significant digits, or none after the point from 100 up", () => {
-  expect([0.0213, 3.217, 412.6, -0.00004, 0, -0, 99.96].map(numberText)).toEqual(["0.0213", "3.22", "413", "-0.00004", "0", "0", "100"]);
+test("numbers have four significant digits, or none after the point from 100 up", () => {
+  expect([0.0213, 3.217, 412.6, -0.00004, 0, -0, 99.96].map(numberText)).toEqual(["0.0213", "3.217", "413", "-0.00004", "0", "0", "99.96"]);
 });

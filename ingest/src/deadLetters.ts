@@ -9,10 +9,7 @@ const DETAIL_MAX = 500;
  * After a crash a record may be sent a second time; its origin (topic, partition, offset) is the same.
  */
 export async function parkDeadLetters(block: Block, sink: RecordSink, { bytesMax }: { bytesMax: number }): Promise<void> {
-  const letters: OutgoingRecord[] = [];
-  for (const { offset, parked } of block.outcomes) {
-    if (parked !== undefined) letters.push(deadLetter(block, offset, parked, bytesMax));
-  }
+  const letters = block.content.parked.map(({ offset, record }) => deadLetter(block, offset, record, bytesMax));
   if (letters.length > 0) await sink.send(TOPICS.deadLetters, letters);
 }
 

@@ -53,13 +53,12 @@ export function createLander(deps: LanderDeps): Lander {
       const startedMs = now();
       await land(block, deps, async ({ name }, run) => {
         const stageStartedMs = now();
-        const work = await retried(name, run);
+        await retried(name, run);
         meters.stageDone(name, (now() - stageStartedMs) / 1000);
-        return work;
       });
       if (block.hasLanded) return;
       meters.landed(block);
-      logger.debug({ block: tokenOf(block), rows: block.samples, ms: now() - startedMs }, "landed a block");
+      logger.debug({ block: tokenOf(block), rows: block.content.rows, ms: now() - startedMs }, "landed a block");
     },
   };
 }

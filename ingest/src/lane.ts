@@ -1,6 +1,7 @@
 import type { LogRecord } from "@bellwether/runtime/log/records";
 import type { Batcher } from "./batcher.ts";
 import type { Block, Outcome } from "./block.ts";
+import type { BlockContent } from "./content.ts";
 
 /** One partition's way from delivered records to landed blocks, in order. */
 export interface Lane {
@@ -16,7 +17,7 @@ export interface Lane {
 }
 
 export interface LaneOptions {
-  readonly batcher: Batcher;
+  readonly batcher: Batcher<BlockContent>;
   readonly arrive: (record: LogRecord) => Outcome;
   /** Lands one block: writes it, records it, commits it. */
   readonly land: (block: Block) => Promise<void>;

@@ -60,30 +60,19 @@ export function createLedger({ store, now }: { store: ColumnStore; now: () => nu
   };
 }
 
-function ledgerRow({ topic, partition, firstOffset, lastOffset, outcomes, samples }: Block): object {
-  let minMs = Number.POSITIVE_INFINITY;
-  let maxMs = Number.NEGATIVE_INFINITY;
-  let ignored = 0;
-  let parked = 0;
-  for (const outcome of outcomes) {
-    if (outcome.parked !== undefined) parked++;
-    else if (outcome.samples.length === 0) ignored++;
-    for (const { eventTimeMs } of outcome.samples) {
-      minMs = Math.min(minMs, eventTimeMs);
-      maxMs = Math.max(maxMs, eventTimeMs);
-    }
-  }
+function ledgerRow({ topic, partition, firstOffset, lastOffset, content }: Block): object {
+  const { records, rows, ignoredRecords, parked, minEventTimeMs, maxEventTimeMs } = content;
   return {
     log_topic: topic,
     log_partition: partition,
     first_offset: firstOffset,
     last_offset: lastOffset,
-    records: outcomes.length,
-    samples,
-    ignored,
-    rejected: parked,
-    min_event_time: samples === 0 ? null : new Date(minMs).toISOString(),
-    max_event_time: samples === 0 ? null : new Date(maxMs).toISOString(),
+    records,
+    samples: rows,
+    ignored: ignoredRecords,
+    rejected: parked.length,
+    min_event_time: rows === 0 ? null : new Date(minEventTimeMs).toISOString(),
+    max_event_time: rows === 0 ? null : new Date(maxEventTimeMs).toISOString(),
   };
 }
 

@@ -56,26 +56,23 @@ export function createMeters(metrics: Metrics): Meters {
   const rejected: Record<string, number> = {};
   const ignored: Record<string, number> = {};
 
-  function landed(block: Block): void {
-    let whole = 0;
-    for (const { samples, ignored: kinds, parked } of block.outcomes) {
-      for (const kind of kinds) {
-        ignored[kind] = (ignored[kind] ?? 0) + 1;
-        ignoredCounter.inc({ kind });
-      }
-      if (parked !== undefined) {
-        const { reason } = parked.rejection;
-        rejected[reason] = (rejected[reason] ?? 0) + 1;
-        rejectedCounter.inc({ reason });
-      } else if (samples.length > 0) whole++;
-      else totals.ignoredRecords++;
+  function landed({ content }: Block): void {
+    for (const [kind, messages] of content.ignored) {
+      ignored[kind] = (ignored[kind] ?? 0) + messages;
+      ignoredCounter.inc({ kind }, messages);
     }
-    totals.landed += whole;
-    totals.samples += block.samples;
+    for (const { record } of content.parked) {
+      const { reason } = record.rejection;
+      rejected[reason] = (rejected[reason] ?? 0) + 1;
+      rejectedCounter.inc({ reason });
+    }
+    totals.landed += content.landedRecords;
+    totals.ignoredRecords += content.ignoredRecords;
+    totals.samples += content.rows;
     totals.blocks++;
-    landedCounter.inc(whole);
-    samplesCounter.inc(block.samples);
-    rowsHistogram.observe(block.samples);
+    landedCounter.inc(content.landedRecords);
+    samplesCounter.inc(content.rows);
+    rowsHistogram.observe(content.rows);
   }
 
   return {

@@ -4,7 +4,6 @@ import type { Block, Outcome } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
 import { parkDeadLetters } from "./deadLetters.ts";
 import type { Ledger } from "./ledger.ts";
-import { mergeBlock, type Row } from "./rows.ts";
 import type { Writer } from "./writer.ts";
 
 /**
@@ -25,15 +24,9 @@ export interface PipelineDeps {
   readonly commit: (block: Block) => Promise<void>;
 }
 
-/** A block on its way through the stages; `rows` is there from `merge` on. */
-export interface BlockInWork {
-  readonly block: Block;
-  readonly rows: readonly Row[];
-}
-
 export interface Stage {
   readonly name: string;
-  readonly run: (work: BlockInWork, deps: PipelineDeps) => Promise<BlockInWork>;
+  readonly run: (block: Block, deps: PipelineDeps) => Promise<void>;
 }
 
 /** What a record goes through when it arrives; pure, never throws. */
@@ -43,37 +36,24 @@ export function arrive(record: LogRecord, config: IngestConfig): Outcome {
 
 /** What a block goes through when it is closed, in this order. */
 export const BLOCK_STAGES: readonly Stage[] = [
-  { name: "merge", run: async ({ block }) => ({ block, rows: mergeBlock(block) }) },
-  { name: "pend", run: after(({ block }, { ledger }) => ledger.record(block, "pending")) },
-  { name: "write", run: after(({ block, rows }, { writer }) => writer.write(block, rows)) },
-  {
-    name: "park",
-    run: after(({ block }, { sink, config }) => parkDeadLetters(block, sink, { bytesMax: config.ingestDeadLetterBytesMax })),
-  },
-  { name: "land", run: after(({ block }, { ledger }) => ledger.record(block, "landed")) },
-  { name: "commit", run: after(({ block }, { commit }) => commit(block)) },
+  { name: "merge", run: async ({ content }) => content.seal() },
+  { name: "pend", run: (block, { ledger }) => ledger.record(block, "pending") },
+  { name: "write", run: (block, { writer }) => writer.write(block) },
+  { name: "park", run: (block, { sink, config }) => parkDeadLetters(block, sink, { bytesMax: config.ingestDeadLetterBytesMax }) },
+  { name: "land", run: (block, { ledger }) => ledger.record(block, "landed") },
+  { name: "commit", run: (block, { commit }) => commit(block) },
 ];
 
 /** What is left to do for a range that an earlier run has landed and not committed. */
-export const LANDED_STAGES: readonly Stage[] = BLOCK_STAGES.filter(({ name }) => name === "commit");
+const LANDED_STAGES: readonly Stage[] = BLOCK_STAGES.filter(({ name }) => name === "commit");
 
 /** Takes a block through its stages, each by way of `attempt`, which retries and measures. */
 export async function land(
   block: Block,
   deps: PipelineDeps,
-  attempt: (stage: Stage, run: () => Promise<BlockInWork>) => Promise<BlockInWork>,
+  attempt: (stage: Stage, run: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  let work: BlockInWork = { block, rows: [] };
   for (const stage of block.hasLanded ? LANDED_STAGES : BLOCK_STAGES) {
-    const input = work;
-    work = await attempt(stage, () => stage.run(input, deps));
+    await attempt(stage, () => stage.run(block, deps));
   }
-}
-
-/** A stage that only has an effect and passes its work on. */
-function after(effect: (work: BlockInWork, deps: PipelineDeps) => Promise<void>): Stage["run"] {
-  return async (work, deps) => {
-    await effect(work, deps);
-    return work;
-  };
 }

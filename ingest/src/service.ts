@@ -8,6 +8,7 @@ import type { Metrics } from "@bellwether/runtime/metrics";
 import { createBatcher } from "./batcher.ts";
 import type { Block } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
+import { BlockContent } from "./content.ts";
 import { createEnd } from "./end.ts";
 import { createLander } from "./lander.ts";
 import { createLane, type Lane } from "./lane.ts";
@@ -134,7 +135,7 @@ class IngestService implements Ingest {
     if (plan.length > 0) logger.info({ topic, partition, offset, ranges: plan.length }, "going on with the blocks of an earlier run");
     const limits = { rows: config.ingestBlockRows, bytes: config.ingestBlockBytes, ageMs: config.ingestBlockAge };
     return createLane({
-      batcher: createBatcher({ topic, partition }, plan, limits),
+      batcher: createBatcher({ topic, partition, plan, limits, createContent: () => new BlockContent() }),
       arrive: (record) => arrive(record, config),
       land: (block) => this.#land(block),
       isCrowded: () => this.#lanes.heldRows > config.ingestRowsHeld,

@@ -17,7 +17,19 @@ export type NativeValue =
 export interface NativeColumn {
   readonly name: string;
   readonly type: string;
-  readonly values: ArrayLike<NativeValue>;
+  readonly values: ArrayLike<NativeValue> | PackedValues;
+}
+
+/** Values laid out as the format wants them, for callers that collect columns as rows arrive: written by copying. */
+export interface PackedValues {
+  /** Rows. */
+  readonly length: number;
+  /** In the type's own width, rows one after the other; anything that is valid for the type where a value is NULL. */
+  readonly numbers: Numbers;
+  /** 1 where `numbers` holds no value; needed exactly when the type (or the list's element) is Nullable. */
+  readonly nulls?: Uint8Array;
+  /** Elements per row; needed exactly when the type is an Array. */
+  readonly lengths?: Uint32Array;
 }
 
 /** What is being written, for the message when a value does not fit. */
@@ -273,15 +285,40 @@ function writeColumn(target: Target, type: NativeType, values: ArrayLike<unknown
   if (nulls > 0) throw misfit(target.column, `${type.text} without NULL`, null);
 }
 
+function isPacked(values: NativeColumn["values"]): values is PackedValues {
+  return "numbers" in values;
+}
+
+function writePacked({ writer, column }: Target, type: NativeType, { length, numbers, nulls, lengths }: PackedValues): void {
+  const element = type.kind === "array" ? type.of : type;
+  const plain = element.kind === "nullable" ? element.of : element;
+  if (plain.kind === "number" && !(numbers instanceof NUMBER_ARRAYS[plain.width]))
+    throw misfit(column, `a typed array of ${plain.text}`, numbers);
+  if ((type.kind === "array") !== (lengths !== undefined)) throw misfit(column, `lengths for an Array only (${type.text})`, lengths);
+  if ((element.kind === "nullable") !== (nulls !== undefined)) throw misfit(column, `nulls for a Nullable only (${type.text})`, nulls);
+  const elements = lengths === undefined ? length : lengths.reduce((sum, count) => sum + count, 0);
+  if (numbers.length !== elements || (nulls ?? numbers).length !== elements) throw misfit(column, `${elements} packed values`, numbers);
+  if (lengths !== undefined) writeOffsets(writer, lengths);
+  if (nulls !== undefined) writer.bytes(nulls);
+  writer.bytes(bytesOf(numbers));
+}
+
+/** Room a column will need, from one of its rows: growing the buffer copies what is written and leaves garbage. */
+function guessBytes(values: NativeColumn["values"]): number {
+  const sample: unknown = isPacked(values) ? null : values[Math.floor(values.length / 2)];
+  const elements = isPacked(values) ? values.numbers.length / Math.max(values.length, 1) : isArrayLike(sample) ? sample.length : 1;
+  return Math.ceil(values.length * (8 + elements * 5 + (typeof sample === "string" ? sample.length : 0)));
+}
+
 /**
  * Encodes columns of equal length as one block of ClickHouse's Native format, the cheapest for the server to read
  * (https://clickhouse.com/docs/interfaces/formats/Native). Absent arrays and maps become empty ones.
- * Throws TypeError when lengths differ or a value does not fit its type. O(values); about 1 µs per 96-cell row.
+ * Throws TypeError when lengths differ or a value does not fit its type. O(values); 1.1 µs per row of 96 cells and 24 probes.
  */
 export function encodeNative(columns: readonly NativeColumn[]): Uint8Array {
   if (!isLittleEndian) throw new TypeError("the Native encoder needs a little-endian machine");
   const rows = columns[0]?.values.length ?? 0;
-  const writer = createNativeWriter(rows * columns.length * 8);
+  const writer = createNativeWriter(columns.reduce((sum, { values }) => sum + guessBytes(values), 1024));
   writer.varUint(columns.length);
   writer.varUint(rows);
   for (const { name, type, values } of columns) {
@@ -290,7 +327,9 @@ export function encodeNative(columns: readonly NativeColumn[]): Uint8Array {
     writer.string(name);
     writer.string(parsed.text);
     // A block without rows ends with its header.
-    if (rows > 0) writeColumn({ writer, column: name }, parsed, values);
+    if (rows === 0) continue;
+    if (isPacked(values)) writePacked({ writer, column: name }, parsed, values);
+    else writeColumn({ writer, column: name }, parsed, values);
   }
   return writer.finish();
 }

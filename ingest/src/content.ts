@@ -1,0 +1,86 @@
+import type { Sample } from "@bellwether/contracts/sample";
+import type { Collector } from "./batcher.ts";
+import type { Outcome, ParkedRecord } from "./block.ts";
+import { BLOCK_ROWS_LIMIT } from "./config.ts";
+import { mergeParts } from "./decode/mergeParts.ts";
+import { DtcPiece } from "./dtcPiece.ts";
+import { withExtremes } from "./extremes.ts";
+import { createMonthPieces } from "./months.ts";
+import { TelemetryPiece } from "./telemetryPiece.ts";
+
+/** A sample and the offset of the record it came in. */
+interface Row {
+  readonly sample: Sample;
+  readonly offset: number;
+}
+
+/** Everything a block puts into the tables and topics, collected as its records arrive. */
+export class BlockContent implements Collector {
+  records = 0;
+  /** Reports taken so far; after `seal`, merged parts count once. */
+  rows = 0;
+  /** Records of which every report landed, and records that hold nothing that needs a row. */
+  landedRecords = 0;
+  ignoredRecords = 0;
+  minEventTimeMs = Number.POSITIVE_INFINITY;
+  maxEventTimeMs = Number.NEGATIVE_INFINITY;
+  readonly ignored = new Map<string, number>();
+  readonly parked: { readonly offset: number; readonly record: ParkedRecord }[] = [];
+  readonly #telemetry = createMonthPieces(() => new TelemetryPiece(), BLOCK_ROWS_LIMIT);
+  readonly #dtcs = createMonthPieces(() => new DtcPiece(), BLOCK_ROWS_LIMIT);
+  /** Parts of split cell arrays wait for each other until the block is closed. */
+  #parts: Row[] = [];
+
+  get telemetry(): readonly TelemetryPiece[] {
+    return this.#telemetry.pieces;
+  }
+
+  get dtcs(): readonly DtcPiece[] {
+    return this.#dtcs.pieces;
+  }
+
+  add({ offset, samples, ignored, parked }: Outcome): void {
+    this.records++;
+    for (const kind of ignored) this.ignored.set(kind, (this.ignored.get(kind) ?? 0) + 1);
+    if (parked !== undefined) this.parked.push({ offset, record: parked });
+    else if (samples.length > 0) this.landedRecords++;
+    else this.ignoredRecords++;
+    for (const sample of samples) {
+      this.rows++;
+      if (sample.part === 0) this.#addRow(sample, offset);
+      else this.#parts.push({ sample, offset });
+    }
+  }
+
+  /** Puts the parts of split cell arrays together where they meet in the block. Doing it twice changes nothing. */
+  seal(): void {
+    const parts = this.#parts;
+    this.#parts = [];
+    const merged = mergeRows(parts);
+    this.rows += merged.length - parts.length;
+    for (const { sample, offset } of merged) this.#addRow(sample, offset);
+  }
+
+  #addRow(sample: Sample, offset: number): void {
+    const { eventTimeMs } = sample;
+    if (eventTimeMs < this.minEventTimeMs) this.minEventTimeMs = eventTimeMs;
+    if (eventTimeMs > this.maxEventTimeMs) this.maxEventTimeMs = eventTimeMs;
+    this.#telemetry.at(eventTimeMs).add(withExtremes(sample), offset);
+    for (const dtc of sample.dtcs) this.#dtcs.at(eventTimeMs).add(sample, dtc);
+  }
+}
+
+/** A merged row carries the offset of its first part. */
+function mergeRows(rows: readonly Row[]): readonly Row[] {
+  const own = new Map(rows.map(({ sample, offset }) => [sample, offset]));
+  const first = new Map<string, number>();
+  for (const { sample, offset } of rows) if (!first.has(reportKey(sample))) first.set(reportKey(sample), offset);
+  return mergeParts(rows.map(({ sample }) => sample)).map((sample) => ({
+    sample,
+    offset: own.get(sample) ?? first.get(reportKey(sample)) ?? 0,
+  }));
+}
+
+function reportKey({ vin, eventTimeMs }: Sample): string {
+  return `${vin}:${eventTimeMs}`;
+}

@@ -30,7 +30,7 @@ const TEXT_MAX = 240;
  */
 function safeText(message: string, type: string): string {
   const [firstLine = ""] = message.split("\n", 1);
-  const withoutScope = firstLine.replace(/ (in scope|while executing|\(at row|before:|\(while).*$/i, "").trim();
+  const withoutScope = firstLine.replace(/ (in scope|while executing|\(at row|before:|\(while|\(in file).*$/i, "").trim();
   const text = ABOUT_THE_STATEMENT.test(type) ? withoutScope : withoutScope.replace(/['"`].*$/, "…");
   return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
 }

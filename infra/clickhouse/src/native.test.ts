@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeNative } from "./native.ts";
+import { encodeNative, type NativeColumn } from "./native.ts";
 
 describe("encodeNative", () => {
   it("writes the layout of the format's documentation", () => {
@@ -41,5 +41,23 @@ describe("encodeNative", () => {
 
   it("never names a value in its errors", () => {
     expect(() => encodeNative([{ name: "vin", type: "UInt8", values: ["LSECRET0000000001"] }])).toThrow(/^(?!.*SECRET)/);
+  });
+});
+
+describe("packed columns", () => {
+  const packed = (type: string, values: NativeColumn["values"]) => encodeNative([{ name: "c", type, values }]);
+
+  it("encode to the same bytes as plain ones", () => {
+    const scalar = { length: 3, numbers: new Float32Array([1.5, 0, 2]), nulls: new Uint8Array([0, 1, 0]) };
+    expect(packed("Nullable(Float32)", scalar)).toEqual(packed("Nullable(Float32)", [1.5, null, 2]));
+    const list = { length: 3, numbers: new Float32Array([1, 0, 3]), nulls: new Uint8Array([0, 1, 0]), lengths: new Uint32Array([2, 0, 1]) };
+    expect(packed("Array(Nullable(Float32))", list)).toEqual(packed("Array(Nullable(Float32))", [[1, null], [], [3]]));
+  });
+
+  it("are refused when their parts do not fit together", () => {
+    const numbers = new Float32Array(2);
+    expect(() => packed("Nullable(Float32)", { length: 2, numbers })).toThrow("nulls for a Nullable only");
+    expect(() => packed("Float32", { length: 3, numbers })).toThrow("3 packed values");
+    expect(() => packed("Array(Float32)", { length: 2, numbers })).toThrow("lengths for an Array only");
   });
 });

@@ -73,7 +73,7 @@ function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
     words: {
       cell: cell.cell,
       value: Math.abs(cell.deviationMv),
-      gap: cell.gap,
+      gap: `${cell.gap.toPrecision(3)} ${cell.unit}`,
       since: cell.sinceDay,
       days: cell.daysUsed,
       tests: cell.tests[0] ?? "",

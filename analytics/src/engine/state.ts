@@ -22,6 +22,8 @@ const snapshot = z.object({
   watermarkMs: z.number(),
   /** By rule id; an absent rule is quiet. */
   rules: z.record(z.string(), episode),
+  /** Per open day: rows judged, and per rule those that could not be. */
+  tally: z.record(z.string(), z.object({ rows: z.number(), unknown: z.record(z.string(), z.number()) })),
 });
 /** Where the rules stand for a vehicle at a time; small, because quiet rules are absent. */
 export type RuleSnapshot = z.infer<typeof snapshot>;
@@ -73,7 +75,7 @@ export interface EngineState {
 /** A vehicle never seen before. */
 export function newVehicleState(): VehicleState {
   return {
-    snapshot: { watermarkMs: 0, rules: {} },
+    snapshot: { watermarkMs: 0, rules: {}, tally: {} },
     checkpoints: [],
     published: {},
     detections: [],

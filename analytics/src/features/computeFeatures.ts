@@ -1,17 +1,15 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { chunksOf, VEHICLES_PER_STATEMENT } from "../engine/chunks.ts";
 import { dayEndMs, dayStartMs } from "../engine/days.ts";
+import { NO_JIT } from "../engine/settings.ts";
 import { insertIdempotent } from "../engine/state.ts";
-import type { CompiledRule } from "../rules/compile.ts";
 import { cellRollUpSql } from "./cellRollUpSql.ts";
 import { type GateResult, gateDays } from "./qualityGate.ts";
 import { SESSION_LOOKBACK_MS, sessionsSql } from "./sessionsSql.ts";
-import { unjudgedRows } from "./unjudged.ts";
 import { pairParams, type VehicleDay } from "./vehicleDays.ts";
 
 export interface FeatureScope {
   readonly store: ColumnStore;
-  readonly rules: readonly CompiledRule[];
   readonly offsetMinutes: number;
   readonly rowFilter: string;
   readonly nowMs: number;
@@ -33,22 +31,31 @@ export async function computeFeatures(scope: FeatureScope, days: readonly Vehicl
 async function computeChunk(scope: FeatureScope, days: readonly VehicleDay[]): Promise<readonly GateResult[]> {
   const { store, offsetMinutes, rowFilter, nowMs } = scope;
   const range = rangeOf(days, offsetMinutes);
-  const gate = await gateDays(store, days, { offsetMinutes, rowFilter, ...range });
-  const passed = gate.filter((result) => result.reason === null);
   const now = new Date(nowMs);
   const bounds = { from: range.fromMs, to: range.toMs, now };
-  if (passed.length > 0) {
-    await store.command(cellRollUpSql(offsetMinutes, rowFilter), { params: { ...pairParams(passed), ...bounds } });
-  }
-  await store.command(sessionsSql(rowFilter), {
-    params: { vins: [...new Set(days.map((pair) => pair.vin))], ...bounds, from: range.fromMs - SESSION_LOOKBACK_MS, since: range.fromMs },
+  const vins = [...new Set(days.map((pair) => pair.vin))];
+  const sessions = store.command(sessionsSql(rowFilter), {
+    params: { ...bounds, vins, from: range.fromMs - SESSION_LOOKBACK_MS, since: range.fromMs },
+    settings: NO_JIT,
   });
-  const computedAt = now.toISOString();
+  const [gate] = await Promise.all([gatedRollUp(scope, days, bounds), sessions]);
   const withheld = gate.flatMap(({ vin, day, reason, samples }) =>
-    reason === null ? [] : [{ vin, day, source_id: GATED_SOURCE, reason, samples, computed_at: computedAt }],
+    reason === null ? [] : [{ vin, day, source_id: GATED_SOURCE, reason, samples, computed_at: now.toISOString() }],
   );
-  const unjudged = await unjudgedRows(scope, days);
-  await insertIdempotent(store, "not_evaluated", [...withheld, ...unjudged.map((row) => ({ ...row, computed_at: computedAt }))]);
+  await insertIdempotent(store, "not_evaluated", withheld);
+  return gate;
+}
+
+async function gatedRollUp(
+  { store, offsetMinutes, rowFilter }: FeatureScope,
+  days: readonly VehicleDay[],
+  bounds: { readonly from: number; readonly to: number; readonly now: Date },
+): Promise<readonly GateResult[]> {
+  const gate = await gateDays(store, days, { offsetMinutes, rowFilter, fromMs: bounds.from, toMs: bounds.to });
+  const passed = gate.filter((result) => result.reason === null);
+  if (passed.length > 0) {
+    await store.command(cellRollUpSql(offsetMinutes, rowFilter), { params: { ...pairParams(passed), ...bounds }, settings: NO_JIT });
+  }
   return gate;
 }
 

@@ -21,7 +21,7 @@ afterAll(() => test.close());
 
 async function featuresOf(vin: string, day: string) {
   const days = [{ vin, day }];
-  const { gate } = await computeFeatures({ store: test.store, rules: [], offsetMinutes: 0, rowFilter, nowMs: START_MS }, days);
+  const { gate } = await computeFeatures({ store: test.store, offsetMinutes: 0, rowFilter, nowMs: START_MS }, days);
   const cache = createSeriesCache(test.store);
   await cache.refresh(days, START_MS);
   return { gate, ...cache.of(vin) };

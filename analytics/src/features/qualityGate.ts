@@ -1,5 +1,6 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
+import { NO_JIT } from "../engine/settings.ts";
 import { PAIRS_SQL, pairParams, type VehicleDay } from "./vehicleDays.ts";
 
 /** Why a vehicle's day is not used for its cells (methods 0.2). A failed gate yields 'not evaluated', never an alarm. */
@@ -64,7 +65,7 @@ export async function gateDays(
        AND event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
      GROUP BY vin, day`,
     gateRow,
-    { params: { ...pairParams(days), from: scope.fromMs, to: scope.toMs } },
+    { params: { ...pairParams(days), from: scope.fromMs, to: scope.toMs }, settings: NO_JIT },
   );
   return rows.map((row) => ({ vin: row.vin, day: row.day, samples: row.rows, reason: judge(row, GATE_LIMITS) }));
 }

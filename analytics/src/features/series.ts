@@ -122,8 +122,12 @@ export function createSeriesCache(store: ColumnStore): SeriesCache {
       );
       if (known.length > 0) {
         const pairs = pairParams(days.filter((pair) => known.includes(pair.vin)));
-        addCells(await store.query(`${CELL_ROWS_SQL} AND (vin, day) IN ${PAIRS_SQL}`, cellRow, { params: pairs }));
-        addSessions(await store.query(SESSION_ROWS_SQL, sessionRow, { params: { vins: known, from: sessionsSinceMs } }));
+        const [cells, sessions] = await Promise.all([
+          store.query(`${CELL_ROWS_SQL} AND (vin, day) IN ${PAIRS_SQL}`, cellRow, { params: pairs }),
+          store.query(SESSION_ROWS_SQL, sessionRow, { params: { vins: known, from: sessionsSinceMs } }),
+        ]);
+        addCells(cells);
+        addSessions(sessions);
       }
       for (const vin of vins) tidy(entries, vin, latest);
       for (const vin of [...entries.keys()].slice(0, Math.max(0, entries.size - VEHICLES_KEPT))) entries.delete(vin);

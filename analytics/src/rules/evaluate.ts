@@ -1,12 +1,14 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
 import { chunksOf, VEHICLES_PER_STATEMENT } from "../engine/chunks.ts";
+import { NO_JIT } from "../engine/settings.ts";
 import type { RuleSnapshot, VehicleState } from "../engine/state.ts";
 import type { Touched } from "../engine/touched.ts";
 import type { CompiledRule } from "./compile.ts";
 import { type EpisodeEvent, foldEpisodes } from "./episodes.ts";
 import { type ChangeRow, changeRowsSql, GAP_MAX_MS, runsOf } from "./runs.ts";
 import { stateRowsSql } from "./stateRows.ts";
+import { addTally } from "./tally.ts";
 
 /** What the rules made of one vehicle's new rows. */
 export interface Evaluation {
@@ -25,6 +27,8 @@ export interface RuleScan {
   readonly rules: readonly CompiledRule[];
   /** SQL over log columns: the rows this step may see. */
   readonly rowFilter: string;
+  /** Where days begin, for the count of what could not be judged. */
+  readonly offsetMinutes: number;
 }
 
 /** Distance of checkpoints: with two kept, a row up to this late at least is still judged in its place. */
@@ -60,7 +64,7 @@ export async function evaluateRules(
   const evaluations: Evaluation[] = [];
   for (const chunk of chunksOf(starts, VEHICLES_PER_STATEMENT)) {
     const rows = await changeRows(scan, chunk);
-    for (const start of chunk) evaluations.push(evaluateVehicle(scan.rules, start, rows.get(start.vin) ?? []));
+    for (const start of chunk) evaluations.push(evaluateVehicle(scan, start, rows.get(start.vin) ?? []));
   }
   return evaluations;
 }
@@ -78,13 +82,20 @@ interface Start {
 function startOf(batch: Touched, state: VehicleState | undefined): Start {
   const { vin, minMs, maxMs } = batch;
   if (state === undefined) {
-    return { vin, from: { watermarkMs: minMs - 1, rules: {} }, untilMs: maxMs, checkpoints: [], isLate: false, isReplayed: false };
+    return {
+      vin,
+      from: { watermarkMs: minMs - 1, rules: {}, tally: {} },
+      untilMs: maxMs,
+      checkpoints: [],
+      isLate: false,
+      isReplayed: false,
+    };
   }
   const { snapshot, checkpoints } = state;
   const untilMs = Math.max(maxMs, snapshot.watermarkMs);
   const isFirst = snapshot.watermarkMs === 0;
   const base = { vin, untilMs, isReplayed: false, isLate: false };
-  if (isFirst) return { ...base, from: { watermarkMs: minMs - 1, rules: {} }, checkpoints };
+  if (isFirst) return { ...base, from: { watermarkMs: minMs - 1, rules: {}, tally: {} }, checkpoints };
   if (minMs > snapshot.watermarkMs) return { ...base, from: snapshot, checkpoints };
   const earlier = checkpoints.filter((checkpoint) => checkpoint.watermarkMs < minMs);
   const from = earlier.at(-1);
@@ -94,13 +105,14 @@ function startOf(batch: Touched, state: VehicleState | undefined): Start {
 
 async function changeRows(scan: RuleScan, starts: readonly Start[]): Promise<ReadonlyMap<string, ChangeRow[]>> {
   const lookbackMs = Math.max(0, ...scan.rules.map((rule) => rule.lookbackMs));
-  const sql = changeRowsSql(stateRowsSql(scan.rules, { rowFilter: scan.rowFilter, lookbackMs }));
+  const sql = changeRowsSql(stateRowsSql(scan.rules, { rowFilter: scan.rowFilter, lookbackMs }), scan.offsetMinutes);
   const rows = await scan.store.query(sql, changeRow, {
     params: {
       vins: starts.map((start) => start.vin),
       froms: starts.map((start) => start.from.watermarkMs),
       until: Math.max(...starts.map((start) => start.untilMs)),
     },
+    settings: NO_JIT,
   });
   const byVin = new Map<string, ChangeRow[]>();
   for (const row of rows) {
@@ -111,16 +123,19 @@ async function changeRows(scan: RuleScan, starts: readonly Start[]): Promise<Rea
   return byVin;
 }
 
-function evaluateVehicle(rules: readonly CompiledRule[], start: Start, rows: readonly ChangeRow[]): Evaluation {
+function evaluateVehicle({ rules, offsetMinutes }: RuleScan, start: Start, rows: readonly ChangeRow[]): Evaluation {
   const events: { rule: CompiledRule; event: EpisodeEvent }[] = [];
   const after: RuleSnapshot["rules"] = {};
+  const tally = addTally(start.from.tally, rows, offsetMinutes);
   rules.forEach((rule, index) => {
+    const runs = runsOf(rows, index);
     const by = { for: rule.rule.for, clearAfterMs: rule.rule.clear.afterMs, gapMaxMs: GAP_MAX_MS };
-    const folded = foldEpisodes(by, start.from.rules[rule.rule.id] ?? null, runsOf(rows, index));
+    const folded = foldEpisodes(by, start.from.rules[rule.rule.id] ?? null, runs);
+    for (const run of runs) if (run.state === "unknown") tally.unknown(rule.rule.id, run);
     if (folded.state !== null) after[rule.rule.id] = { ...folded.state };
     for (const event of folded.events) events.push({ rule, event });
   });
-  const snapshot = { watermarkMs: Math.max(start.from.watermarkMs, rows.at(-1)?.atMs ?? 0), rules: after };
+  const snapshot = { watermarkMs: Math.max(start.from.watermarkMs, rows.at(-1)?.atMs ?? 0), rules: after, tally: tally.days };
   const { vin, isLate, isReplayed } = start;
   return { vin, snapshot, checkpoints: nextCheckpoints(start, snapshot), events, isLate, isReplayed };
 }

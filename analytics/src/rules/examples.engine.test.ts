@@ -43,7 +43,7 @@ describe("the examples of every shipped rule, through the SQL that runs live", (
     const rows = rowsOf(vin, example).map((row) => row.atMs);
     const batch: Touched = { vin, rows: rows.length, minMs: Math.min(...rows), maxMs: Math.max(...rows), days: ["2026-03-01"] };
     const rowFilter = isVisible([{ topic: TOPICS.frames, partition: 0, nextOffset: 1_000_000 }]);
-    const [evaluation] = await evaluateRules({ store: test.store, rules, rowFilter }, new Map([[vin, batch]]), new Map());
+    const [evaluation] = await evaluateRules({ store: test.store, rules, rowFilter, offsetMinutes: 0 }, new Map([[vin, batch]]), new Map());
     const opened = evaluation?.events.filter(({ event, rule }) => event.kind === "opened" && rule.rule.id === ruleId) ?? [];
     expect(opened).toHaveLength(fires ? 1 : 0);
   });

@@ -1,7 +1,7 @@
 import { STATE_CODES } from "./compile.ts";
 import type { Run, RunState } from "./episodes.ts";
 
-/** A row at which some rule's state changed, or a gap ended, or the vehicle's last row of the scan. */
+/** A row at which some rule's state changed, a gap ended or a day began, or the vehicle's last row of the scan. */
 export interface ChangeRow {
   readonly vin: string;
   readonly atMs: number;
@@ -18,7 +18,8 @@ export interface ChangeRow {
 export const GAP_MAX_MS = 10 * 60_000;
 
 /** Keeps, of all rows, only those where something changed: what crosses into TypeScript is small. */
-export function changeRowsSql(stateRows: string): string {
+export function changeRowsSql(stateRows: string, offsetMinutes: number): string {
+  const dayNumber = (ms: string) => `intDiv(${ms} + ${offsetMinutes * 60_000}, 86400000)`;
   return `
     SELECT vin, at_ms, previous_ms, n, is_last, states FROM (
       SELECT vin, at_ms, states,
@@ -29,7 +30,7 @@ export function changeRowsSql(stateRows: string): string {
       FROM (${stateRows})
       WINDOW w AS (PARTITION BY vin ORDER BY at_ms, part ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
     )
-    WHERE is_last OR states != previous_states OR at_ms - previous_ms > ${GAP_MAX_MS}
+    WHERE is_last OR states != previous_states OR at_ms - previous_ms > ${GAP_MAX_MS} OR ${dayNumber("at_ms")} != ${dayNumber("previous_ms")}
     ORDER BY vin, n`;
 }
 

@@ -13,16 +13,18 @@ export interface ScanScope {
  * order), `until: Int64` (ms, inclusive).
  *
  * The scan is by vehicle and time, not by offset, so that a window sees the rows before the batch and a late row can
- * make a vehicle's last day be judged again. `transform` is a hash look-up per row.
+ * make a vehicle's last day be judged again. `transform` is a hash look-up per row. With `evidenceColumns` the lines also
+ * carry those columns, the measures and the thresholds.
  */
-export function stateRowsSql(rules: readonly CompiledRule[], scope: ScanScope, extra: readonly string[] = []): string {
+export function stateRowsSql(rules: readonly CompiledRule[], scope: ScanScope, evidenceColumns: readonly string[] = []): string {
   const windows = new Map(rules.flatMap((rule) => [...rule.windows]));
-  const columns = [...new Set([...rules.flatMap((rule) => rule.columns), ...extra])];
+  const columns = [...new Set([...rules.flatMap((rule) => rule.columns), ...evidenceColumns])];
+  const measured = rules.flatMap((rule, i) => [`${rule.measureSql} AS measure_${i}`, `${rule.thresholdSql} AS threshold_${i}`]);
+  const evidence = evidenceColumns.length === 0 ? [] : [...columns, ...measured];
   const start = "transform(vin, {vins:Array(String)}, {froms:Array(Int64)}, toInt64(9000000000000000))";
   return `
     SELECT vin, at_ms, part, [${rules.map((rule) => rule.stateSql).join(",\n      ")}]::Array(UInt8) AS states
-      ${[...columns, ...rules.map((rule, i) => `${rule.measureSql} AS measure_${i}`)].map((c) => `, ${c}`).join("")}
-      ${rules.map((rule, i) => `, ${rule.thresholdSql} AS threshold_${i}`).join("")}
+      ${evidence.map((sql) => `, ${sql}`).join("")}
     FROM (
       SELECT vin, toUnixTimestamp64Milli(event_time) AS at_ms, toUInt32(event_time) AS at_s, part,
         vehicle_model, vehicle_chemistry ${columns.map((c) => `, ${c}`).join("")}

@@ -10,6 +10,7 @@ import { readMasterData } from "../features/masterData.ts";
 import type { VehicleSeries } from "../features/series.ts";
 import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
 import type { DetectorTexts } from "../rules/schema.ts";
+import { unjudgedRules } from "../rules/tally.ts";
 
 /** Vehicles of a model that must have a baseline before it speaks for the others. */
 const PEERS_MIN = 5;
@@ -63,6 +64,10 @@ function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, is
     }
     state = remember(state, judgement);
   }
+  const computed_at = new Date(computedAtMs).toISOString();
+  for (const { ruleId, samples } of unjudgedRules(state.snapshot.tally, view.day)) {
+    rows.notEvaluated.push({ vin: view.vin, day: view.day, source_id: ruleId, reason: "missing_signal", samples, computed_at });
+  }
   engine.state.vehicles.set(view.vin, closeDay(state, view.day));
 }
 
@@ -72,7 +77,8 @@ function remember(state: VehicleState, { health, baselineAh }: Judgement): Vehic
 
 function closeDay(state: VehicleState, day: Day): VehicleState {
   const lastClosedDay = state.lastClosedDay !== null && state.lastClosedDay > day ? state.lastClosedDay : day;
-  return { ...state, lastClosedDay, openDays: state.openDays.filter((open) => open !== day) };
+  const tally = Object.fromEntries(Object.entries(state.snapshot.tally).filter(([open]) => open > lastClosedDay));
+  return { ...state, snapshot: { ...state.snapshot, tally }, lastClosedDay, openDays: state.openDays.filter((open) => open !== day) };
 }
 
 function viewOf(

@@ -9,7 +9,7 @@ export const rules: Stage = {
   name: "rules",
   async run({ store, rules: compiled, config, state }, step) {
     if (step.touched.size === 0) return;
-    const scan = { store, rules: compiled, rowFilter: step.rowFilter };
+    const scan = { store, rules: compiled, rowFilter: step.rowFilter, offsetMinutes: config.analyticsDayOffsetMinutes };
     const evaluations = await evaluateRules(scan, step.touched, state.vehicles);
     const updates: RuleUpdate[] = [];
     for (const evaluation of evaluations) {

@@ -5,7 +5,7 @@ import { type CapacityEstimate, estimateCapacity } from "./estimateCapacity.ts";
 const ID = "battery-capacity";
 const HEALTH_EVERY_DAYS = 7;
 /** The vehicle's own beginning: its first charges up to this age make its baseline. */
-export const BASELINE_DAYS = 60;
+const BASELINE_DAYS = 60;
 const BASELINE_SESSIONS_MIN = 6;
 /** Below this share of the reference a pack counts as worn; usual in warranties (70 %) plus a margin to act. */
 const SOH_LIMIT_PCT = 75;
@@ -25,8 +25,7 @@ export const capacityDetector: Detector = {
     const reference = referenceOf(view);
     const health = healthRow(view, estimate, reference);
     if (estimate.kind === "not_enough_evidence") {
-      const none = { detections: null, notEvaluated: { reason: "not_enough_evidence", samples: estimate.sessions } };
-      return view.series.sessions.length === 0 ? none : { ...none, health };
+      return { detections: null, notEvaluated: { reason: "not_enough_evidence", samples: estimate.sessions }, health };
     }
     const detections = isWorn(health) ? [wornDetection(view, health)] : [];
     const baseline = ownBaseline(view, estimate);
@@ -50,11 +49,11 @@ function referenceOf({ master, peerBaselineAh, ownBaselineAh }: VehicleView): Re
   return ownBaselineAh === null ? null : { ah: ownBaselineAh, source: "this vehicle's own first 60 days" };
 }
 
-/** The first estimate with enough sessions within the vehicle's first 60 days of data; fixed from then on. */
+/** The first estimate with enough sessions while the vehicle's first charge is at most 60 days old; fixed from then on. */
 function ownBaseline(view: VehicleView, estimate: Extract<CapacityEstimate, { kind: "ok" }>): number | null {
   const [first] = view.series.sessions;
   if (view.ownBaselineAh !== null || first === undefined || estimate.sessions < BASELINE_SESSIONS_MIN) return null;
-  return estimate.capacityAh;
+  return view.dayEndMs - first.startedMs <= BASELINE_DAYS * 86_400_000 ? estimate.capacityAh : null;
 }
 
 function healthRow(view: VehicleView, estimate: CapacityEstimate, reference: Reference | null): HealthRow {

@@ -25,3 +25,13 @@ export function interval(value: number | null, low: number | null, high: number 
   const span = low === null || high === null ? "" : ` (${number(low, "", 1)}–${number(high, "", 1)})`;
   return `${number(value, unit, 1)}${span}`;
 }
+
+/** "14 Nov" on axes; `ms` since 1970. */
+export function shortDay(ms: number): string {
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" }).format(new Date(ms));
+}
+
+/** "14:05" on axes; `ms` since 1970. */
+export function clock(ms: number): string {
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(new Date(ms));
+}

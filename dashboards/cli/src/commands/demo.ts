@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createApiKey } from "@bellwether/alerts/apiKeys";
 import { TOPICS } from "@bellwether/contracts/topics";
 import { createFleet, type Fleet } from "@bellwether/simulator/fleet";
@@ -137,21 +138,7 @@ async function playLive({ session, platform, services, fleet, signal }: Demo): P
     const records = [...fleet.liveFrames(fromMs, toMs)].map(({ vin, frame }) => ({ key: vin, value: frame }));
     if (records.length > 0) await platform.log.sink.send(TOPICS.frames, records);
     fromMs = toMs;
-    await sleepUnless(signal, LIVE_STEP_MS);
+    await delay(LIVE_STEP_MS, undefined, { signal }).catch(() => undefined);
   }
   await services.analytics.stop();
-}
-
-function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

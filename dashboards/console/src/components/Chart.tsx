@@ -1,6 +1,10 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { clock, shortDay } from "../format.ts";
+
+/** Above this span the time axis shows days. */
+const DAYS_NOT_HOURS_S = 2 * 86_400;
 
 export interface ChartSeries {
   readonly label: string;
@@ -49,12 +53,22 @@ function chartOptions(props: Parameters<typeof Chart>[0], width: number): uPlot.
     width,
     height: props.height ?? 240,
     cursor: { points: { size: 6 } },
-    legend: { live: true },
+    legend: { show: props.series.length > 1, live: false },
     scales: { x: { time: true } },
-    axes: [axis, { ...axis, size: 52 }, ...(hasRight ? [{ ...axis, scale: "right", side: 1 as const, grid: { show: false } }] : [])],
+    axes: [
+      { ...axis, values: timeLabels },
+      { ...axis, size: 52 },
+      ...(hasRight ? [{ ...axis, scale: "right", side: 1 as const, grid: { show: false } }] : []),
+    ],
     series: [{}, ...props.series.map((series) => seriesOptions(series, colour))],
     ...(props.band ? { bands: [{ series: [props.band[0] + 1, props.band[1] + 1], fill: `${colour("--accent")}26` }] } : {}),
   };
+}
+
+/** Days over several days, hours within a few, in the reader's language; uPlot's own labels are American. */
+function timeLabels(_plot: uPlot, seconds: readonly number[]): string[] {
+  const span = (seconds.at(-1) ?? 0) - (seconds[0] ?? 0);
+  return seconds.map((second) => (span > DAYS_NOT_HOURS_S ? shortDay(second * 1000) : clock(second * 1000)));
 }
 
 function seriesOptions(series: ChartSeries, colour: (name: string) => string): uPlot.Series {

@@ -32,12 +32,7 @@ export function LeadView({ id, onChanged }: { id: string; onChanged: () => void 
           </section>
           <section>
             <h2>{t("evidence")}</h2>
-            {value.evidence.map((item) => (
-              <div key={item.findingId} class="finding">
-                <p>{pick(item.sentence)}</p>
-                <EvidenceView evidence={item.evidence} />
-              </div>
-            ))}
+            <EvidenceList items={value.evidence} />
           </section>
           <LeadActions lead={value} onChanged={changed} />
         </article>
@@ -64,6 +59,40 @@ function LeadHead({ lead }: { lead: Lead }) {
         <strong>{t("actBy", { date: date(lead.actBy) })}</strong>
         <span class="badge plain">{t(lead.state)}</span>
       </div>
+    </div>
+  );
+}
+
+/** The newest finding of each source in full; its earlier episodes behind one line. */
+function EvidenceList({ items }: { items: Lead["evidence"] }) {
+  const bySource = Map.groupBy(
+    items.toSorted((a, b) => b.evidence.to.localeCompare(a.evidence.to)),
+    (item) => `${item.sourceId} ${item.cell}`,
+  );
+  return (
+    <>
+      {[...bySource].map(([source, [newest, ...earlier]]) => (
+        <div key={source} class="finding">
+          {newest && <EvidenceItem item={newest} />}
+          {earlier.length > 0 && (
+            <details>
+              <summary>{t("earlier", { count: earlier.length })}</summary>
+              {earlier.map((item) => (
+                <EvidenceItem key={item.findingId} item={item} />
+              ))}
+            </details>
+          )}
+        </div>
+      ))}
+    </>
+  );
+}
+
+function EvidenceItem({ item }: { item: Lead["evidence"][number] }) {
+  return (
+    <div>
+      <p>{pick(item.sentence)}</p>
+      <EvidenceView evidence={item.evidence} />
     </div>
   );
 }

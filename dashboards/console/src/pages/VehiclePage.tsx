@@ -116,7 +116,7 @@ function Recent({ vin }: { vin: string }) {
             label={t("recent")}
             at={value.at}
             series={value.series.map((series, i) => ({
-              label: series.name,
+              label: i === 0 ? t("soc") : t("packCurrent"),
               unit: series.unit,
               values: series.mean,
               colour: i === 0 ? "--accent" : "--warning",

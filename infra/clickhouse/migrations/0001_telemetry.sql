@@ -4,19 +4,19 @@
 -- Ordering key: vin first, because every feature and every page reads one vehicle over a time range. A reissued
 -- report has the event time of its first copy and collapses with it; `part` keeps the parts of a split cell array apart.
 -- Measured on 921,600 rows (100 vehicles, 8 days, 30 s), bytes per row / CPU ms for all of one vehicle / its last day's
--- fleet roll-up / the last 1,000 offsets: (vin, event_time) 117 / 3 / 6 / 12, (event_time, vin) 131 / 42 / 5 / 3.
+-- fleet roll-up (array lengths only) / the last 1,000 offsets, single runs: (vin, event_time) 117 / 3 / 6 / 12, (event_time, vin) 131 / 42 / 5 / 3.
 --
 -- Codecs, measured on 196,251 rows (two recorded cars of 96 and 88 cells, 100 simulated ones), kB per column:
 --   column (example)          LZ4    ZSTD(1)  ZSTD(3)  Gorilla  Delta    FPC     chosen
 --   cell_voltages_v         25370    18546    15638    38401    15249            ZSTD(3): reads at the speed of ZSTD(1),
---   probe_temps_c            1217      332      284      452      474                     Delta costs 40 % more to read
+--   probe_temps_c            1217      332      284      452      474                     Delta costs 13-40 % more to read
 --   event_time                642      265      265                 8            Delta, ZSTD(1) (DoubleDelta: 10)
 --   log_offset                858      392      313               122            Delta, ZSTD(1) (T64: 158)
 --   pack_voltage_v            449      244      238      316      192    269     Delta, ZSTD(1)
 --   pack_current_a            517      393      357      570      410    530     ZSTD(1)
 --   speed_kmh                 205      138      131      423      135    221     ZSTD(1)
 --   odometer_km, longitude_deg 604     322      258      367      117     92     FPC, ZSTD(1)
--- In all 89 bytes per row instead of 160 with LZ4, for 0.9 µs more CPU per inserted row. Per row, a cell array takes 27 bytes
+-- Summed over the columns, each loaded alone: 89 bytes per row instead of 160 with LZ4; similar mixes cost 0.8-1.1 µs more CPU a row. Per row, a cell array takes 27 bytes
 -- (recorded cars) to 116 (simulated noise); Nullable inside it costs nothing: 30.1 bytes with and without under ZSTD(1).
 CREATE TABLE IF NOT EXISTS telemetry
 (

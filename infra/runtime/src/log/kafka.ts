@@ -1,6 +1,7 @@
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { type Admin, Kafka, type KafkaConfig, logLevel, type Producer, type SASLOptions } from "kafkajs";
 import type { Logger } from "../logger.ts";
+import { askCluster } from "./kafka/askCluster.ts";
 import { toLogError } from "./kafka/errors.ts";
 import { createKafkaSink } from "./kafka/sink.ts";
 import { KafkaSubscription } from "./kafka/subscription.ts";
@@ -62,9 +63,7 @@ function createLog(options: KafkaLogOptions, { kafka, producer, admin }: { kafka
     sink: createKafkaSink({ producer, partitionsOf: (topic) => partitionsOf(admin, topic), isClosed: () => closing !== null }),
     ensureTopics: (topics) => ensureTopics(admin, topics),
     async endOffsets(topic) {
-      const offsets = await admin.fetchTopicOffsets(topic).catch((error: unknown) => {
-        throw toLogError(error, `reading the end of ${topic}`);
-      });
+      const offsets = await askCluster(`reading the end of ${topic}`, () => admin.fetchTopicOffsets(topic));
       return offsets.map(({ partition, high }) => ({ partition, nextOffset: Number(high) })).sort((a, b) => a.partition - b.partition);
     },
     close() {
@@ -75,25 +74,18 @@ function createLog(options: KafkaLogOptions, { kafka, producer, admin }: { kafka
 }
 
 async function ensureTopics(admin: Admin, topics: readonly { topic: string; partitions: number }[]): Promise<void> {
-  try {
+  await askCluster(`creating the topics ${topics.map(({ topic }) => topic).join(",")}`, async () => {
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter(({ topic }) => !existing.has(topic));
     if (missing.length === 0) return;
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: missing.map(({ topic, partitions }) => ({
-        topic,
-        numPartitions: partitions,
-        configEntries: [{ name: "max.message.bytes", value: String(MESSAGE_BYTES_MAX) }],
-      })),
-    });
-  } catch (error) {
-    throw toLogError(error, `creating the topics ${topics.map(({ topic }) => topic).join(",")}`);
-  }
+    const configEntries = [{ name: "max.message.bytes", value: String(MESSAGE_BYTES_MAX) }];
+    const wanted = missing.map(({ topic, partitions }) => ({ topic, numPartitions: partitions, configEntries }));
+    await admin.createTopics({ waitForLeaders: true, topics: wanted });
+  });
 }
 
 async function partitionsOf(admin: Admin, topic: string): Promise<number> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const { topics } = await askCluster(`looking up ${topic}`, () => admin.fetchTopicMetadata({ topics: [topic] }));
   const partitions = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
   if (partitions === 0) throw new BellwetherError("not_found", `topic ${topic} does not exist`, { retryable: false });
   return partitions;

@@ -31,12 +31,18 @@ export interface SubscribeOptions {
    * Delivering is not committing: the handler calls `commit` once the records have landed.
    */
   readonly onBatch: (batch: RecordBatch, subscription: Subscription) => Promise<void>;
-  /** Called before a partition is taken away, with time to commit what has landed. */
+  /**
+   * Called before partitions are taken away (also by `close`), when their handlers have ended: the time to commit what
+   * has landed. What is not committed then is delivered again to the next owner.
+   */
   readonly onRevoked?: (partitions: readonly { topic: string; partition: number }[]) => Promise<void>;
 }
 
 export interface Subscription {
-  /** Stores `nextOffset` (last landed + 1) for the group. Going backwards is ignored. */
+  /**
+   * Stores `nextOffset` (last landed + 1) for the group. Going backwards is ignored, and so is a partition that has
+   * been taken away. After `close` it rejects. In `onBatch` it may be awaited; `close` must not be.
+   */
   commit(topic: string, partition: number, nextOffset: number): Promise<void>;
   /** Records produced but not committed, per partition. */
   lag(): Promise<readonly { topic: string; partition: number; records: number }[]>;

@@ -13,9 +13,12 @@ export function toLogError(error: unknown, attempted: string): BellwetherError {
   if (error instanceof BellwetherError) return error;
   const cause = rootOf(error);
   if (cause instanceof KafkaJSConnectionError || cause instanceof KafkaJSRequestTimeoutError) {
-    return unavailable(`${attempted}: broker ${cause.broker ?? ""} unreachable: ${cause.message}`, { retryable: true, cause: error });
+    return unavailable(`${attempted}: broker ${cause.broker ?? ""} unreachable: ${cause.message.replace(/^Connection error: /, "")}`, {
+      retryable: true,
+      cause: error,
+    });
   }
-  const type = cause instanceof KafkaJSProtocolError ? cause.type : "";
+  const type = protocolErrorOf(error);
   const message = cause instanceof Error ? cause.message : String(cause);
   if (type === "UNKNOWN_TOPIC_OR_PARTITION") {
     return new BellwetherError("not_found", `${attempted}: the topic or partition does not exist`, { retryable: false, cause: error });
@@ -29,8 +32,13 @@ export function toLogError(error: unknown, attempted: string): BellwetherError {
 
 /** Whether the group has moved on without this member, so that its commits no longer count. */
 export function isMembershipError(error: unknown): boolean {
+  return MEMBERSHIP_ERRORS.includes(protocolErrorOf(error));
+}
+
+/** Kafka's own name of the error, such as `MESSAGE_TOO_LARGE`; empty when it did not come from a broker. */
+export function protocolErrorOf(error: unknown): string {
   const cause = rootOf(error);
-  return cause instanceof KafkaJSProtocolError && MEMBERSHIP_ERRORS.includes(cause.type);
+  return cause instanceof KafkaJSProtocolError ? cause.type : "";
 }
 
 function unavailable(message: string, options: { retryable: boolean; cause: unknown }): BellwetherError {

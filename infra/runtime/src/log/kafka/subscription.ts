@@ -1,30 +1,26 @@
 import { BellwetherError } from "@bellwether/contracts/errors";
-import type { Admin, Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload, Kafka, Offsets } from "kafkajs";
+import type { Admin, Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from "kafkajs";
 import type { Logger } from "../../logger.ts";
-import { retry } from "../../retry.ts";
 import type { RecordBatch, SubscribeOptions, Subscription } from "../records.ts";
+import { askCluster } from "./askCluster.ts";
 import { isMembershipError, toLogError } from "./errors.ts";
 import { toLogRecord } from "./fromKafka.ts";
+import { type CommitOffsets, HeldPartition } from "./heldPartition.ts";
+import { lagOf } from "./lag.ts";
 
 /** The default of 5 s makes every stop and rebalance take that long. */
 const FETCH_WAIT_MS = 250;
+/** How long the partitions of a killed process stay without an owner; 30 s by default. */
+const SESSION_MS = 15_000;
+/** How soon a member learns that others have come or gone; 3 s by default. */
+const HEARTBEAT_MS = 1_000;
 /** A handler that takes longer has its partition paused, so that others go on and heartbeats are sent. */
 const SLOW_HANDLER_MS = 500;
+/** Restarts before a subscription that has never joined counts as failed. */
+const START_RESTARTS_MAX = 10;
 const PARTITION_BYTES_MAX = 4 * 1024 * 1024;
-const COMMIT_RETRY = { attempts: 5, baseMs: 100, maxMs: 2_000 };
-
-type Commit = (offsets: Offsets) => Promise<void>;
-
-interface Held {
-  readonly topic: string;
-  readonly partition: number;
-  /** The running delivery; the next one of the partition waits for it, even across a rebalance. Never rejects. */
-  running: Promise<void>;
-  /** What the group has committed for all we know; null until a batch of the current assignment says where it begins. */
-  committed: number | null;
-  /** The last commit; they run one after another, so that a retried one cannot undo a later one. */
-  committing: Promise<void>;
-}
+/** While closing, an outage is waited out only this long. */
+const LAST_COMMIT_MS_MAX = 5_000;
 
 export interface KafkaSubscriptionDeps {
   readonly kafka: Kafka;
@@ -48,14 +44,16 @@ export class KafkaSubscription implements Subscription {
   readonly #consumer: Consumer;
   readonly #settle: { resolve: () => void; reject: (error: unknown) => void };
   /** By `topic/partition`; keeps partitions that were taken away, because their last delivery may still run. */
-  readonly #held = new Map<string, Held>();
+  readonly #held = new Map<string, HeldPartition>();
   /** Partitions of the current assignment. */
   #assigned = new Set<string>();
   /** Commits through the group membership; known once a batch has come. */
-  #commitOffsets: Commit | null = null;
+  #commitOffsets: CommitOffsets | null = null;
   /** Set while partitions are being given up: nothing is delivered until the next assignment. */
   #revoking: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
+  /** Aborted when closing has waited long enough for commits to get through. */
+  readonly #giveUpCommits = new AbortController();
   #hasLeft = false;
 
   constructor(deps: KafkaSubscriptionDeps) {
@@ -63,6 +61,8 @@ export class KafkaSubscription implements Subscription {
     this.#consumer = deps.kafka.consumer({
       groupId: deps.options.group,
       maxWaitTimeInMs: FETCH_WAIT_MS,
+      sessionTimeout: SESSION_MS,
+      heartbeatInterval: HEARTBEAT_MS,
       maxBytesPerPartition: PARTITION_BYTES_MAX,
       maxBytes: 4 * PARTITION_BYTES_MAX,
       allowAutoTopicCreation: false,
@@ -87,9 +87,12 @@ export class KafkaSubscription implements Subscription {
         this.#onJoined(event);
         resolve();
       });
+      // A broker that has just started sends the first members away; kafkajs tries again by itself.
+      let restarts = 0;
       consumer.on(CRASH, (event) => {
         this.#onCrash(event);
-        reject(event.payload.error);
+        restarts += 1;
+        if (!event.payload.restart || restarts > START_RESTARTS_MAX) reject(event.payload.error);
       });
     });
     consumer.on(REBALANCING, () => void this.#revoke());
@@ -114,50 +117,20 @@ export class KafkaSubscription implements Subscription {
     if (this.#hasLeft) {
       throw new BellwetherError("log_unavailable", `${topic}/${partition}: commit after the subscription was closed`, { retryable: false });
     }
-    const held = this.#held.get(keyOf(topic, partition));
-    if (held === undefined) return;
-    const commit = held.committing.then(() => this.#commitForward(held, nextOffset));
-    held.committing = commit.catch(() => undefined);
-    await commit;
+    const commitOffsets = this.#commitOffsets;
+    if (commitOffsets === null) return;
+    const { logger } = this.#deps;
+    await this.#held.get(keyOf(topic, partition))?.commit(nextOffset, { commitOffsets, logger, signal: this.#giveUpCommits.signal });
   }
 
-  async lag(): Promise<readonly { topic: string; partition: number; records: number }[]> {
+  lag(): Promise<readonly { topic: string; partition: number; records: number }[]> {
     const { admin, options } = this.#deps;
-    try {
-      const committed = await admin.fetchOffsets({ groupId: options.group, topics: [...options.topics] });
-      const lags = committed.map(async ({ topic, partitions }) => {
-        const ends = await admin.fetchTopicOffsets(topic);
-        return ends.map(({ partition, high, low }) => {
-          const offset = Number(partitions.find((entry) => entry.partition === partition)?.offset ?? -1);
-          return { topic, partition, records: Number(high) - Math.max(offset, Number(low)) };
-        });
-      });
-      return (await Promise.all(lags)).flat().sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition);
-    } catch (error) {
-      throw toLogError(error, `reading the lag of ${options.group}`);
-    }
+    return askCluster(`reading the lag of ${options.group}`, () => lagOf(admin, options));
   }
 
   close(): Promise<void> {
     this.#ending ??= this.#end(null);
     return this.#ending;
-  }
-
-  /** A partition that was taken away has a new owner, who gets these records again: at least once, as promised. */
-  async #commitForward(held: Held, nextOffset: number): Promise<void> {
-    const { topic, partition } = held;
-    const commitOffsets = this.#commitOffsets;
-    if (commitOffsets === null || held.committed === null || nextOffset <= held.committed) return;
-    const offsets = { topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }] };
-    await retry(async () => {
-      try {
-        await commitOffsets(offsets);
-        held.committed = nextOffset;
-      } catch (error) {
-        if (!isMembershipError(error)) throw toLogError(error, `committing ${topic}/${partition} at ${nextOffset}`);
-        this.#deps.logger?.debug({ topic, partition, nextOffset }, "the commit came after a rebalance");
-      }
-    }, COMMIT_RETRY);
   }
 
   async #onBatch({ batch, resolveOffset, heartbeat, pause, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
@@ -204,10 +177,10 @@ export class KafkaSubscription implements Subscription {
     }
   }
 
-  #hold(topic: string, partition: number, firstOffset: number): Held {
+  #hold(topic: string, partition: number, firstOffset: number): HeldPartition {
     const key = keyOf(topic, partition);
-    const held = this.#held.get(key) ?? { topic, partition, running: Promise.resolve(), committed: null, committing: Promise.resolve() };
-    held.committed ??= firstOffset;
+    const held = this.#held.get(key) ?? new HeldPartition(topic, partition);
+    held.beginAt(firstOffset);
     this.#held.set(key, held);
     return held;
   }
@@ -235,7 +208,7 @@ export class KafkaSubscription implements Subscription {
     // A member the coordinator forgot joins anew without a rebalance of its own; then this is the first we hear of the loss.
     if (this.#revoking === null) void this.#giveUp();
     this.#assigned = new Set(assigned.map(({ topic, partition }) => keyOf(topic, partition)));
-    for (const held of this.#held.values()) held.committed = null;
+    for (const held of this.#held.values()) held.forgetCommitted();
     this.#revoking = null;
     if (this.#ending === null) {
       for (const { topic, partition } of assigned) this.#consumer.resume([{ topic, partitions: [partition] }]);
@@ -254,12 +227,18 @@ export class KafkaSubscription implements Subscription {
   }
 
   async #end(failure: { readonly error: unknown } | null): Promise<void> {
+    const impatient = setTimeout(() => this.#giveUpCommits.abort(closedTooEarly()), LAST_COMMIT_MS_MAX);
     if (failure === null) await this.#revoke();
+    clearTimeout(impatient);
     this.#hasLeft = true;
     await this.#consumer.disconnect().catch(() => undefined);
     if (failure === null) this.#settle.resolve();
     else this.#settle.reject(failure.error);
   }
+}
+
+function closedTooEarly(): BellwetherError {
+  return new BellwetherError("log_unavailable", "closed before the last commit got through", { retryable: false });
 }
 
 function keyOf(topic: string, partition: number): string {

@@ -19,11 +19,16 @@ export function dateTime(iso: string | null | undefined): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
 
+/** "80.9–83.8", or nothing where an end is not known. */
+export function span(low: number | null, high: number | null): string {
+  return low === null || high === null ? "" : `${number(low, "", 1)}–${number(high, "", 1)}`;
+}
+
 /** "82.4 % (80.9–83.8)". */
 export function interval(value: number | null, low: number | null, high: number | null, unit: string): string {
   if (value === null) return "–";
-  const span = low === null || high === null ? "" : ` (${number(low, "", 1)}–${number(high, "", 1)})`;
-  return `${number(value, unit, 1)}${span}`;
+  const between = span(low, high);
+  return between === "" ? number(value, unit, 1) : `${number(value, unit, 1)} (${between})`;
 }
 
 /** "14 Nov" on axes; `ms` since 1970. */

@@ -4,7 +4,7 @@ import { useLocation } from "preact-iso";
 import { api } from "../api.ts";
 import { componentName, SeverityBadge } from "../components/Badge.tsx";
 import { Loaded } from "../components/Loaded.tsx";
-import { dateTime, interval, number } from "../format.ts";
+import { dateTime, number, span } from "../format.ts";
 import { t } from "../language.ts";
 import { useLoad, useRefresh } from "../useLoad.ts";
 
@@ -133,10 +133,10 @@ function VehicleTable({ vehicles }: { vehicles: readonly VehicleSummary[] }) {
                 </a>
               </td>
               <td class="wide">{vehicle.model || "–"}</td>
-              <td>
-                {vehicle.worstSeverity ? <SeverityBadge severity={vehicle.worstSeverity} /> : <span class="muted">{t("noAlert")}</span>}
+              <td>{vehicle.worstSeverity ? <SeverityBadge severity={vehicle.worstSeverity} /> : <span class="muted">–</span>}</td>
+              <td class="right num">
+                {number(vehicle.sohPct, "%", 1)} <span class="muted wide">{span(vehicle.sohLowPct, vehicle.sohHighPct)}</span>
               </td>
-              <td class="right num">{interval(vehicle.sohPct, vehicle.sohLowPct, vehicle.sohHighPct, "%")}</td>
               <td class="right num wide">{number(vehicle.socPct, "%")}</td>
               <td class="right num wide">{number(vehicle.odometerKm, "km")}</td>
               <td class="wide">{dateTime(vehicle.lastSeenAt)}</td>

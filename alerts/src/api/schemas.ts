@@ -27,15 +27,6 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
-/** RFC 9457 problem details. */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.number().int(),
-  detail: z.string(),
-  requestId: z.string(),
-});
-
 /** Who the presented key belongs to. */
 export const sessionSchema = z.object({
   name: z.string(),
@@ -247,7 +238,6 @@ export const notificationSchema = z.object({
   createdAt: instant,
   sentAt: instant.nullable(),
 });
-export type Notification = z.infer<typeof notificationSchema>;
 export const notificationPageSchema = pageOf(notificationSchema);
 
 export const labelPageSchema = pageOf(labelSchema);
@@ -268,7 +258,6 @@ export const rejectedSchema = z.object({
     }),
   ),
 });
-export type Rejected = z.infer<typeof rejectedSchema>;
 
 export const ledgerSchema = z.object({
   items: z.array(
@@ -297,4 +286,3 @@ export const changeEventSchema = z.object({
   action: z.string(),
   at: instant,
 });
-export type ChangeEvent = z.infer<typeof changeEventSchema>;

@@ -2,12 +2,12 @@ import { alertsConfigSchema } from "@bellwether/alerts/config";
 import { analyticsConfigSchema } from "@bellwether/analytics/config";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { ingestConfigSchema } from "@bellwether/ingest/config";
-import { loadConfig } from "@bellwether/runtime/config";
+import { loadConfig, processEnvironment } from "@bellwether/runtime/config";
 import { createLogger, type Logger } from "@bellwether/runtime/logger";
 import type { Command } from "commander";
 import { z } from "zod";
 import { platformConfigSchema } from "./config.ts";
-import { environment } from "./environment.ts";
+
 import { EXIT, exitCodeOf } from "./exitCodes.ts";
 import { type HomePaths, homePaths } from "./home.ts";
 import { createOutput, type Output } from "./output.ts";
@@ -57,7 +57,7 @@ export async function runCommand(command: Command, exit: ExitSlot, body: (sessio
 
 function openSession(command: Command): Session {
   const options = commonOptionsSchema.parse(command.optsWithGlobals());
-  const env = environment();
+  const env = processEnvironment();
   const config = loadConfig(configSchema, env);
   const logger = createLogger({ service: "bellwether", level: config.logLevel });
   const write = (text: string) => void process.stdout.write(text);

@@ -38,7 +38,6 @@ export const alertSchema = z.object({
   title: z.string(),
   titleZh: z.string(),
 });
-export type Alert = z.infer<typeof alertSchema>;
 
 /** Ground truth about a vehicle's component at a time, from a workshop or an engineer. */
 export const labelSchema = z.object({

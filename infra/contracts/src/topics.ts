@@ -7,7 +7,6 @@ export const TOPICS = {
   /** Findings as JSON (findingSchema). */
   findings: "bellwether.findings",
 } as const;
-export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
 
 /** Headers of a dead letter: why it was parked and where it came from. */
 export const DEAD_LETTER_HEADERS = {

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { fleetCurve } from "./fleetCurve.ts";
+
+const fading = (start: number, perWeek: number, weeks: number) => Array.from({ length: weeks }, (_, w) => start - perWeek * w);
+
+it("is the straight line along which all vehicles fade, also beyond the oldest", () => {
+  const fleet = [134, 133, 135].map((start) => fading(start, 0.1, 50));
+  const curve = fleetCurve(fleet, 80);
+  expect(curve).toHaveLength(80);
+  for (const week of [0, 25, 49, 79]) expect(curve[week]).toBeCloseTo(134 - 0.1 * week, 6);
+});
+
+it("does not follow one odd vehicle of six", () => {
+  const fleet = [133, 133.5, 134, 134, 134.5, 20].map((start) => fading(start, 0.1, 40));
+  expect(fleetCurve(fleet, 1)[0]).toBeCloseTo(133.625, 6);
+});
+
+it("leaves out unmeasured weeks, and is empty without vehicles", () => {
+  const gap = fading(134, 0.1, 30).map((ah, week) => (week % 3 === 1 ? null : ah));
+  expect(fleetCurve([gap], 30)[10]).toBeCloseTo(133, 6);
+  expect(fleetCurve([], 10)).toEqual([]);
+});

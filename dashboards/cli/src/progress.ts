@@ -5,9 +5,28 @@ export interface Progress {
   stop(): void;
 }
 
-/** A bar on standard error; draws only on a terminal, so logs stay clean. */
+const LINES_IN_ALL = 10;
+
+/** On standard error: a bar on a terminal, ten lines elsewhere, nothing when silent. */
 export function createProgress(options: { silent: boolean; total: number; unit: string }): Progress {
-  if (options.silent || !process.stderr.isTTY) return { update() {}, stop() {} };
+  if (options.silent) return { update() {}, stop() {} };
+  return process.stderr.isTTY ? progressBar(options) : progressLines(options);
+}
+
+function progressLines({ total, unit }: { total: number; unit: string }): Progress {
+  let shown = 0;
+  return {
+    update(done, note) {
+      const step = Math.floor((done / Math.max(1, total)) * LINES_IN_ALL);
+      if (step <= shown) return;
+      shown = step;
+      process.stderr.write(`${step * (100 / LINES_IN_ALL)} % of ${unit}${note === undefined ? "" : `, ${note}`}\n`);
+    },
+    stop() {},
+  };
+}
+
+function progressBar(options: { total: number; unit: string }): Progress {
   const bar = new SingleBar(
     { format: "{bar} {percentage} % | {eta_formatted} left | {note}", stream: process.stderr, hideCursor: true },
     Presets.shades_classic,

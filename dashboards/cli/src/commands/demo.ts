@@ -66,14 +66,14 @@ async function demo(session: Session, options: Options): Promise<number> {
     await playHistory(run, state);
     if (signal.aborted) return;
     await showScore(run, state.startMs + state.nextDay * DAY_MS);
-    if (!options.once) await playLive(run);
+    if (!options.once) await playLive(run, state);
   });
 }
 
 /** History ends with yesterday, so that today can be played live. */
 function newState({ seed, vehicles, days }: Options): DemoState {
   const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  return { seed, vehicles, days, startMs: today - days * DAY_MS, nextDay: 0 };
+  return { seed, vehicles, days, startMs: today - days * DAY_MS, nextDay: 0, liveUntilMs: 0 };
 }
 
 async function showConsole(
@@ -102,22 +102,28 @@ async function playHistory(run: Demo, state: DemoState): Promise<void> {
   const progress = createProgress({ silent: session.json, total: daysOver, unit: "days of history" });
   const startedMs = Date.now();
   let records = 0;
+  let findings = 0;
   while (state.nextDay < daysOver && !signal.aborted) {
     for (const chunk of chunksOfDay(fleet, state.nextDay)) {
       await platform.log.sink.send(TOPICS.frames, chunk);
       records += chunk.length;
     }
     await services.ingest.drain();
-    await services.analytics.tick();
+    const tick = await services.analytics.tick();
     await services.alerts.drain();
+    if (findings === 0 && tick.findings > 0)
+      session.out.line(`First findings ${secondsSince(startedMs)} s after the start of the history.`);
+    findings += tick.findings;
     state.nextDay += 1;
     writeDemoState(session.home.demo, state);
-    progress.update(state.nextDay, new Date(state.startMs + state.nextDay * DAY_MS).toISOString().slice(0, 10));
+    progress.update(state.nextDay, `${dayOf(state)}, ${findings} findings and updates`);
   }
   progress.stop();
-  const seconds = (Date.now() - startedMs) / 1000;
-  session.out.line(`Played ${records} records of ${fleet.vehicles.length} cars in ${seconds.toFixed(1)} s.`);
+  session.out.line(`Played ${records} records of ${fleet.vehicles.length} cars in ${secondsSince(startedMs)} s.`);
 }
+
+const secondsSince = (ms: number) => ((Date.now() - ms) / 1000).toFixed(1);
+const dayOf = (state: DemoState) => new Date(state.startMs + state.nextDay * DAY_MS).toISOString().slice(0, 10);
 
 async function showScore({ session, platform, services, fleet }: Demo, nowMs: number): Promise<void> {
   const reader = await createReaderOn(session, platform, services.metrics);
@@ -129,15 +135,16 @@ async function showScore({ session, platform, services, fleet }: Demo, nowMs: nu
 }
 
 /** Today as it happens: the services run by themselves, frames are sent when they are due. */
-async function playLive({ session, platform, services, fleet, signal }: Demo): Promise<void> {
+async function playLive({ session, platform, services, fleet, signal }: Demo, state: DemoState): Promise<void> {
   session.out.line("Live now; Ctrl-C stops.");
   await services.analytics.start();
-  let fromMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  state.liveUntilMs = Math.max(state.liveUntilMs, Math.floor(Date.now() / DAY_MS) * DAY_MS);
   while (!signal.aborted) {
     const toMs = Date.now();
-    const records = [...fleet.liveFrames(fromMs, toMs)].map(({ vin, frame }) => ({ key: vin, value: frame }));
+    const records = [...fleet.liveFrames(state.liveUntilMs, toMs)].map(({ vin, frame }) => ({ key: vin, value: frame }));
     if (records.length > 0) await platform.log.sink.send(TOPICS.frames, records);
-    fromMs = toMs;
+    state.liveUntilMs = toMs;
+    writeDemoState(session.home.demo, state);
     await delay(LIVE_STEP_MS, undefined, { signal }).catch(() => undefined);
   }
   await services.analytics.stop();

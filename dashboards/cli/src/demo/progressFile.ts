@@ -9,6 +9,8 @@ const demoStateSchema = z.object({
   startMs: z.number(),
   /** First day of the history that has not been played completely. */
   nextDay: z.number().int(),
+  /** Frames of today sent up to here, ms since 1970; 0 before the first live frame. */
+  liveUntilMs: z.number().default(0),
 });
 export type DemoState = z.infer<typeof demoStateSchema>;
 

@@ -163,7 +163,7 @@ describe("the engine", () => {
     const counts = await analytics.tick();
     expect(counts.replayedVehicles).toBe(1);
     expect(sent.map((finding) => [finding.source.id, finding.state, finding.firstSeen])).toEqual([
-      ["maker-alarm-level-3", "active", new Date(START_MS + 10 * MINUTE).toISOString()],
+      ["maker-alarm-level-3", "active", new Date(START_MS + 11 * MINUTE).toISOString()],
     ]);
   });
 

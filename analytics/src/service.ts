@@ -128,7 +128,7 @@ async function runStep(engine: Engine, isFinal: boolean, meters: Meters): Promis
     end();
   }
   for (const [what, amount] of Object.entries(step.counts)) meters.counted.inc({ what }, amount);
-  for (const finding of step.findings) meters.findings.inc({ source: finding.source.id, state: finding.state });
+  for (const { finding } of step.findings) meters.findings.inc({ source: finding.source.id, state: finding.state });
   return step;
 }
 

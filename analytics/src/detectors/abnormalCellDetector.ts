@@ -32,13 +32,12 @@ export const abnormalCellDetector: Detector = {
 };
 
 function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
-  const firstMs = dayMs(cell.firstSeenDay, view);
+  const firstMs = dayMs(cell.evidenceDay, view);
   return {
     sourceId: ID,
     component: "battery_cell",
     cell: cell.cell,
     severity: cell.severity,
-    firstSeenDay: cell.firstSeenDay,
     evidence: {
       value: round(cell.deviationMv),
       unit: "mV",
@@ -46,7 +45,7 @@ function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
       high: null,
       threshold: cell.unit === "mV" ? -cell.depthThreshold : null,
       from: new Date(firstMs).toISOString(),
-      to: new Date(view.dayEndMs - 1).toISOString(),
+      to: new Date(view.lastDataMs).toISOString(),
       samples: cell.samplesUsed,
       readings: {
         tests: cell.tests.join(", "),
@@ -87,7 +86,6 @@ function sensorDetection({ cell, reason, days }: SensorFault, view: VehicleView)
     component: "sensor",
     cell,
     severity: "info",
-    firstSeenDay: view.day,
     evidence: {
       value: days,
       unit: "d",
@@ -95,7 +93,7 @@ function sensorDetection({ cell, reason, days }: SensorFault, view: VehicleView)
       high: null,
       threshold: null,
       from: new Date(view.dayStartMs).toISOString(),
-      to: new Date(view.dayEndMs - 1).toISOString(),
+      to: new Date(view.lastDataMs).toISOString(),
       samples: days,
       readings: { reason },
       series: [],

@@ -16,6 +16,8 @@ export interface VehicleView {
   readonly day: Day;
   readonly dayStartMs: number;
   readonly dayEndMs: number;
+  /** The vehicle's last report of that day: a finding of today was first known then. */
+  readonly lastDataMs: number;
   readonly series: VehicleSeries;
   readonly master: VehicleMaster | null;
   /** Median capacity over the first 60 days of the vehicles of the same model, Ah, from at least five of them. */
@@ -32,8 +34,6 @@ export interface Detection {
   readonly component: Component;
   readonly cell: number | null;
   readonly severity: Severity;
-  /** First day of the evidence. */
-  readonly firstSeenDay: Day;
   readonly evidence: Omit<Evidence, "disprovedBy">;
   readonly words: Words;
 }

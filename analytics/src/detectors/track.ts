@@ -1,5 +1,5 @@
 import { type Finding, SEVERITIES } from "@bellwether/contracts/finding";
-import { type Day, daysBetween } from "../engine/days.ts";
+import { daysBetween } from "../engine/days.ts";
 import type { DetectionState } from "../engine/state.ts";
 import { findingId } from "../findingId.ts";
 import type { DetectorTexts } from "../rules/schema.ts";
@@ -30,7 +30,7 @@ export function trackDetections(
   const findings: Finding[] = [];
   for (const detection of detections) {
     const known = own.find((state) => state.sourceId === detection.sourceId && state.cell === detection.cell);
-    const state = known === undefined ? opened(detection, view) : continued(known, detection, view.day);
+    const state = known === undefined ? opened(detection, view) : continued(known, detection, view);
     after.push(state);
     if (state.publishedDay === view.day) findings.push(toFinding(detector, view, detection, state, texts));
   }
@@ -43,16 +43,19 @@ export function trackDetections(
 }
 
 function opened(detection: Detection, view: VehicleView): DetectionState {
-  const { sourceId, component, cell, severity, firstSeenDay } = detection;
-  const id = findingId({ vin: view.vin, sourceId, component, cell, start: view.day });
-  return { findingId: id, sourceId, component, cell, severity, firstSeenDay, seenDay: view.day, publishedDay: view.day };
+  const { sourceId, component, cell, severity } = detection;
+  const { vin, day, lastDataMs } = view;
+  const id = findingId({ vin, sourceId, component, cell, start: day });
+  const fromMs = Date.parse(detection.evidence.from);
+  const times = { fromMs, knownMs: lastDataMs, seenMs: lastDataMs, seenDay: day, publishedDay: day };
+  return { findingId: id, sourceId, component, cell, severity, ...times };
 }
 
-function continued(state: DetectionState, detection: Detection, day: Day): DetectionState {
+function continued(state: DetectionState, detection: Detection, { day, lastDataMs }: VehicleView): DetectionState {
   const isWorse = SEVERITIES.indexOf(detection.severity) > SEVERITIES.indexOf(state.severity);
   const isDue = daysBetween(state.publishedDay, day) >= HEARTBEAT_DAYS;
   const severity = isWorse ? detection.severity : state.severity;
-  return { ...state, severity, seenDay: day, publishedDay: isWorse || isDue ? day : state.publishedDay };
+  return { ...state, severity, seenMs: lastDataMs, seenDay: day, publishedDay: isWorse || isDue ? day : state.publishedDay };
 }
 
 function toFinding(
@@ -75,9 +78,7 @@ function toFinding(
 
 function clearedFinding(detector: Detector, view: VehicleView, state: DetectionState, texts: ReadonlyMap<string, DetectorTexts>): Finding {
   const text = texts.get(state.sourceId);
-  const dayMs = view.dayStartMs - Date.parse(view.day);
-  const lastSeen = new Date(Date.parse(state.seenDay) + dayMs).toISOString();
-  const firstSeen = new Date(Date.parse(state.firstSeenDay) + dayMs).toISOString();
+  const lastSeen = new Date(state.seenMs).toISOString();
   return {
     ...head(detector, view, state),
     state: "cleared",
@@ -88,7 +89,7 @@ function clearedFinding(detector: Detector, view: VehicleView, state: DetectionS
       low: null,
       high: null,
       threshold: null,
-      from: firstSeen,
+      from: new Date(state.fromMs).toISOString(),
       to: lastSeen,
       samples: 0,
       readings: { last_seen_day: state.seenDay, cleared_on: view.day },
@@ -111,7 +112,7 @@ function head(
     source: { kind: "detector", id: state.sourceId, version: detector.version },
     component: state.component,
     severity: state.severity,
-    firstSeen: new Date(Date.parse(state.firstSeenDay) - Date.parse(view.day) + view.dayStartMs).toISOString(),
+    firstSeen: new Date(state.knownMs).toISOString(),
     cell: state.cell,
   };
 }

@@ -24,6 +24,12 @@ export interface Engine {
   state: EngineState;
 }
 
+/** A finding and the moment in event time at which it had to be told, whatever the batch it came in. */
+export interface DatedFinding {
+  readonly atMs: number;
+  readonly finding: Finding;
+}
+
 /** One pass through the stages: each adds its part. */
 export interface Step {
   /** Close all open days: nothing more will come. */
@@ -36,7 +42,7 @@ export interface Step {
   /** Closed days that received late rows. */
   again: readonly VehicleDay[];
   gate: readonly GateResult[];
-  readonly findings: Finding[];
+  readonly findings: DatedFinding[];
   readonly changed: Set<string>;
   readonly counts: StepCounts;
 }

@@ -8,6 +8,7 @@ import type { Cursor } from "./landed.ts";
 
 const openEpisode = z.object({
   startMs: z.number(),
+  knownMs: z.number(),
   lastFiringMs: z.number(),
   samples: z.number(),
   clearSinceMs: z.number().nullable(),
@@ -28,14 +29,17 @@ const snapshot = z.object({
 /** Where the rules stand for a vehicle at a time; small, because quiet rules are absent. */
 export type RuleSnapshot = z.infer<typeof snapshot>;
 
-const published = z.object({ ruleId: z.string(), startMs: z.number(), seenMs: z.number() });
+const published = z.object({ ruleId: z.string(), startMs: z.number(), knownMs: z.number(), seenMs: z.number() });
 const detection = z.object({
   findingId: z.string(),
   sourceId: z.string(),
   component: z.enum(COMPONENTS),
   cell: z.number().nullable(),
   severity: z.enum(SEVERITIES),
-  firstSeenDay: z.string(),
+  /** Start of the evidence it was opened with, when it was first known, and the last data that showed it. */
+  fromMs: z.number(),
+  knownMs: z.number(),
+  seenMs: z.number(),
   /** Last day on which the detector still said so, and last day it was published. */
   seenDay: z.string(),
   publishedDay: z.string(),

@@ -62,7 +62,9 @@ describe("the daily cell roll-up", () => {
     }));
     await land(rows);
     const { gate, cellDays } = await featuresOf("GATE1", "2026-03-01");
-    expect(gate).toEqual([{ vin: "GATE1", day: "2026-03-01", samples: 40, reason: "pack_voltage_disagrees" }]);
+    expect(gate).toEqual([
+      { vin: "GATE1", day: "2026-03-01", samples: 40, lastMs: START_MS + 39 * MINUTE, reason: "pack_voltage_disagrees" },
+    ]);
     expect(cellDays).toEqual([]);
   });
 });

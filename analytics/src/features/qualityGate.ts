@@ -16,8 +16,9 @@ export type GateReason = (typeof GATE_REASONS)[number];
 
 export interface GateResult extends VehicleDay {
   readonly reason: GateReason | null;
-  /** Rows of the day. */
+  /** Rows of the day, and when its last one was. */
   readonly samples: number;
+  readonly lastMs: number;
 }
 
 export interface GateLimits {
@@ -33,6 +34,7 @@ const gateRow = z.object({
   vin: z.string(),
   day: z.string(),
   rows: z.number(),
+  last_ms: z.number(),
   cell_rows: z.number(),
   split_rows: z.number(),
   current_rows: z.number(),
@@ -52,7 +54,8 @@ export async function gateDays(
   const sum = "arraySum(arrayMap(x -> ifNull(x, 0), cell_voltages_v))";
   const isWhole = "arrayCount(x -> isNull(x), cell_voltages_v) = 0 AND length(cell_voltages_v) > 0 AND pack_voltage_v > 0";
   const rows = await store.query(
-    `SELECT vin, ${day} AS day, count() AS rows, countIf(length(cell_voltages_v) > 0) AS cell_rows, countIf(part > 0) AS split_rows,
+    `SELECT vin, ${day} AS day, count() AS rows, toUnixTimestamp64Milli(max(event_time)) AS last_ms,
+       countIf(length(cell_voltages_v) > 0) AS cell_rows, countIf(part > 0) AS split_rows,
        countIf(isNotNull(pack_current_a)) AS current_rows, max(length(cell_voltages_v)) AS cells, any(expected) AS expected_cells,
        medianIf(abs(${sum} / pack_voltage_v - 1), ${isWhole}) AS sum_mismatch,
        avgIf(abs(cell_voltages_v[cell_voltage_min_index] - cell_voltage_min_v) <= 0.005,
@@ -67,7 +70,7 @@ export async function gateDays(
     gateRow,
     { params: { ...pairParams(days), from: scope.fromMs, to: scope.toMs }, settings: NO_JIT },
   );
-  return rows.map((row) => ({ vin: row.vin, day: row.day, samples: row.rows, reason: judge(row, GATE_LIMITS) }));
+  return rows.map((row) => ({ vin: row.vin, day: row.day, samples: row.rows, lastMs: row.last_ms, reason: judge(row, GATE_LIMITS) }));
 }
 
 function judge(row: z.infer<typeof gateRow>, limits: GateLimits): GateReason | null {

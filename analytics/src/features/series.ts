@@ -14,7 +14,7 @@ export interface VehicleSeries {
 
 /** Days of cell features kept per vehicle, besides its first ones, which are its baseline. */
 export const CELL_DAYS_KEPT = 60;
-const BASELINE_DAYS_KEPT = 10;
+export const BASELINE_DAYS_KEPT = 10;
 /** Charging sessions kept per vehicle, by age. */
 export const SESSION_DAYS_KEPT = 180;
 /** Vehicles kept in memory (about 0.5 MB each); the others are read again when their next day closes. */
@@ -110,15 +110,12 @@ export function createSeriesCache(store: ColumnStore): SeriesCache {
   return {
     async refresh(days, sessionsSinceMs) {
       const vins = [...new Set(days.map((pair) => pair.vin))];
-      const latest =
-        days
-          .map((pair) => pair.day)
-          .sort()
-          .at(-1) ?? "1970-01-01";
+      // Days are judged from the first closing one on, and each looks back the same span, however many close at once.
+      const earliest = days.map((pair) => pair.day).sort()[0] ?? "1970-01-01";
       const known = vins.filter((vin) => entries.has(vin));
       await readWhole(
         vins.filter((vin) => !entries.has(vin)),
-        addDays(latest, -CELL_DAYS_KEPT),
+        addDays(earliest, -CELL_DAYS_KEPT),
       );
       if (known.length > 0) {
         const pairs = pairParams(days.filter((pair) => known.includes(pair.vin)));
@@ -129,7 +126,7 @@ export function createSeriesCache(store: ColumnStore): SeriesCache {
         addCells(cells);
         addSessions(sessions);
       }
-      for (const vin of vins) tidy(entries, vin, latest);
+      for (const vin of vins) tidy(entries, vin, earliest);
       for (const vin of [...entries.keys()].slice(0, Math.max(0, entries.size - VEHICLES_KEPT))) entries.delete(vin);
     },
     of: (vin) => entries.get(vin) ?? { cellDays: [], sessions: [] },
@@ -137,14 +134,14 @@ export function createSeriesCache(store: ColumnStore): SeriesCache {
 }
 
 /** Sorts, forgets what is too old, and marks the vehicle as recently used. */
-function tidy(entries: Map<string, Entry>, vin: string, latest: Day): void {
+function tidy(entries: Map<string, Entry>, vin: string, earliest: Day): void {
   const entry = entries.get(vin);
   if (entry === undefined) return;
   entries.delete(vin);
   const sorted = entry.cellDays.sort((a, b) => a.day.localeCompare(b.day) || CELL_LOADS.indexOf(a.load) - CELL_LOADS.indexOf(b.load));
   const baseline = new Set([...new Set(sorted.map((row) => row.day))].slice(0, BASELINE_DAYS_KEPT));
-  const oldest = addDays(latest, -CELL_DAYS_KEPT);
-  const oldestSessionMs = Date.parse(addDays(latest, -SESSION_DAYS_KEPT));
+  const oldest = addDays(earliest, -CELL_DAYS_KEPT);
+  const oldestSessionMs = Date.parse(addDays(earliest, -SESSION_DAYS_KEPT));
   entries.set(vin, {
     cellDays: sorted.filter((row) => row.day > oldest || baseline.has(row.day)),
     sessions: entry.sessions.filter((session) => session.startedMs >= oldestSessionMs).sort((a, b) => a.startedMs - b.startedMs),

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type EpisodeEvent, type EpisodeRule, type EpisodeState, foldEpisodes, type Run, type RunState } from "./episodes.ts";
+import {
+  type Decision,
+  type EpisodeEvent,
+  type EpisodeRule,
+  type EpisodeState,
+  foldEpisodes,
+  type Run,
+  type RunState,
+} from "./episodes.ts";
 
 const MINUTE = 60_000;
 const rule: EpisodeRule = { for: { kind: "duration", ms: 2 * MINUTE }, clearAfterMs: 60 * MINUTE, gapMaxMs: 10 * MINUTE };
@@ -56,7 +64,8 @@ const holdArbitrary = fc.constantFrom<EpisodeRule["for"]>(
 describe("foldEpisodes", () => {
   it("opens once the condition has held for the asked time, and dates the start back to the first firing row", () => {
     const { events } = foldRows([at(0, "clear"), at(1, "firing"), at(2, "firing"), at(3, "firing")]);
-    expect(events).toEqual([{ kind: "opened", episode: { startMs: MINUTE, lastFiringMs: 3 * MINUTE, samples: 3, clearSinceMs: null } }]);
+    const episode = { startMs: MINUTE, knownMs: 3 * MINUTE, lastFiringMs: 3 * MINUTE, samples: 3, clearSinceMs: null };
+    expect(events).toMatchObject([{ kind: "opened", episode, decided: { fromMs: 3 * MINUTE, nth: 1 } }]);
   });
 
   it("starts over when the condition stops before the time is up", () => {
@@ -95,7 +104,28 @@ describe("foldEpisodes", () => {
           events.push(...step.events);
         }
         expect(events.map(essence)).toEqual(whole.events.map(essence));
-        expect(state).toEqual(whole.state);
+        expect(withoutKnown(state)).toEqual(withoutKnown(whole.state));
+      }),
+    );
+  });
+
+  it("knows of an episode at the same row as if the rows had come one by one, once runs are cut at the decisions", () => {
+    fc.assert(
+      fc.property(rowsArbitrary, holdArbitrary, (rows, hold) => {
+        const by = { ...rule, for: hold };
+        const single = foldEpisodes(by, null, toRuns(rows, new Set(rows.keys())));
+        const runs = toRuns(rows);
+        const decisions = foldEpisodes(by, null, runs).events.flatMap((event) => (event.kind === "opened" ? [event.decided] : []));
+        const cut = runs.flatMap((run) =>
+          cutAt(
+            run,
+            rows,
+            decisions.find((decision) => decision.run === run),
+          ),
+        );
+        const folded = foldEpisodes(by, null, cut);
+        expect(folded.state).toEqual(single.state);
+        expect(folded.events.map(withoutDecision)).toEqual(single.events.map(withoutDecision));
       }),
     );
   });
@@ -113,7 +143,30 @@ describe("foldEpisodes", () => {
   });
 });
 
+/** What `splitAtDecisions` does with the rows in the store. */
+function cutAt(run: Run, rows: readonly Row[], decision: Decision | undefined): Run[] {
+  if (decision === undefined) return [run];
+  const times = rows.map(({ atMs }) => atMs).filter((atMs) => atMs >= run.fromMs && atMs <= run.toMs);
+  const samples = Math.max(decision.nth, times.findIndex((atMs) => atMs >= decision.fromMs) + 1);
+  const atMs = times[samples - 1] ?? run.toMs;
+  if (samples >= run.samples) return [run];
+  return [
+    { ...run, toMs: atMs, samples },
+    { ...run, fromMs: atMs, samples: run.samples - samples },
+  ];
+}
+
+function withoutDecision(event: EpisodeEvent): unknown {
+  return { kind: event.kind, episode: event.episode };
+}
+
+function withoutKnown(state: EpisodeState | null): unknown {
+  return state?.open == null ? state : { ...state, open: { ...state.open, knownMs: 0 } };
+}
+
 /** An `opened` event carries how far the batch went, which is the batching itself; what it opens does not depend on it. */
 function essence(event: EpisodeEvent): unknown {
-  return event.kind === "opened" ? { kind: event.kind, startMs: event.episode.startMs } : event;
+  return event.kind === "opened"
+    ? { kind: event.kind, startMs: event.episode.startMs }
+    : { ...event, episode: { ...event.episode, knownMs: 0 } };
 }

@@ -20,7 +20,10 @@ export interface EpisodeState {
 }
 
 export interface OpenEpisode {
+  /** First row of the firing that held. */
   readonly startMs: number;
+  /** The row with which it had held for the asked time: before it nobody could know. */
+  readonly knownMs: number;
   readonly lastFiringMs: number;
   readonly samples: number;
   /** Since when every known row has been clear. */
@@ -36,8 +39,16 @@ export interface EpisodeRule {
 }
 
 export type EpisodeEvent =
-  | { readonly kind: "opened"; readonly episode: OpenEpisode }
+  | { readonly kind: "opened"; readonly episode: OpenEpisode; readonly decided: Decision }
   | { readonly kind: "cleared"; readonly episode: OpenEpisode; readonly atMs: number };
+
+/** The run in which a firing had held for long enough, and what it still lacked when the run began. */
+export interface Decision {
+  readonly run: Run;
+  /** It is held from the first row of the run at or after this, and from the n-th row on. */
+  readonly fromMs: number;
+  readonly nth: number;
+}
 
 export interface Folded {
   readonly state: EpisodeState | null;
@@ -46,7 +57,8 @@ export interface Folded {
 
 /**
  * Advances a rule's state for one vehicle by runs in time order. A pure fold: splitting the runs anywhere, in one batch
- * or in many, gives the same state and the same events. Unknown rows neither advance nor break anything.
+ * or in many, gives the same state and the same events, but for `knownMs`, which is exact only where a run ends at the
+ * deciding row (`splitAtDecisions` sees to that). Unknown rows neither advance nor break anything.
  */
 export function foldEpisodes(rule: EpisodeRule, state: EpisodeState | null, runs: readonly Run[]): Folded {
   const events: EpisodeEvent[] = [];
@@ -96,8 +108,14 @@ function fire(rule: EpisodeRule, state: EpisodeState | null, run: Run): Step {
   const before = isBroken ? null : state.pending;
   const pending = { sinceMs: before?.sinceMs ?? run.fromMs, samples: (before?.samples ?? 0) + run.samples };
   if (!hasHeld(rule.for, pending, run.toMs)) return { state: known(pending, null, run), event: null };
-  const episode = { startMs: pending.sinceMs, lastFiringMs: run.toMs, samples: pending.samples, clearSinceMs: null };
-  return { state: known(null, episode, run), event: { kind: "opened", episode } };
+  const episode = { startMs: pending.sinceMs, knownMs: run.toMs, lastFiringMs: run.toMs, samples: pending.samples, clearSinceMs: null };
+  const decided = decisionIn(run, rule.for, pending.sinceMs, before?.samples ?? 0);
+  return { state: known(null, episode, run), event: { kind: "opened", episode, decided } };
+}
+
+function decisionIn(run: Run, hold: Hold, sinceMs: number, samplesBefore: number): Decision {
+  if (hold.kind === "samples") return { run, fromMs: run.fromMs, nth: Math.max(1, hold.count - samplesBefore) };
+  return { run, fromMs: Math.max(run.fromMs, sinceMs + hold.ms), nth: 1 };
 }
 
 function hasHeld(hold: Hold, pending: { sinceMs: number; samples: number }, toMs: number): boolean {

@@ -5,7 +5,8 @@ import { NO_JIT } from "../engine/settings.ts";
 import type { RuleSnapshot, VehicleState } from "../engine/state.ts";
 import type { Touched } from "../engine/touched.ts";
 import type { CompiledRule } from "./compile.ts";
-import { type EpisodeEvent, foldEpisodes } from "./episodes.ts";
+import { type Opening, splitAtDecisions } from "./decisions.ts";
+import { type EpisodeEvent, foldEpisodes, type Run } from "./episodes.ts";
 import { type ChangeRow, changeRowsSql, GAP_MAX_MS, runsOf } from "./runs.ts";
 import { stateRowsSql } from "./stateRows.ts";
 import { addTally } from "./tally.ts";
@@ -64,9 +65,31 @@ export async function evaluateRules(
   const evaluations: Evaluation[] = [];
   for (const chunk of chunksOf(starts, VEHICLES_PER_STATEMENT)) {
     const rows = await changeRows(scan, chunk);
-    for (const start of chunk) evaluations.push(evaluateVehicle(scan, start, rows.get(start.vin) ?? []));
+    evaluations.push(...(await evaluateChunk(scan, chunk, rows)));
   }
   return evaluations;
+}
+
+/** Vehicles in which an episode opened are folded again with the deciding rows known. */
+async function evaluateChunk(
+  scan: RuleScan,
+  chunk: readonly Start[],
+  rows: ReadonlyMap<string, readonly ChangeRow[]>,
+): Promise<readonly Evaluation[]> {
+  const whole = chunk.map((start) => evaluateVehicle(scan, start, rows.get(start.vin) ?? [], (_vin, _rule, run) => [run]));
+  const openings = whole.flatMap(openingsOf);
+  if (openings.length === 0) return whole;
+  const split = await splitAtDecisions(scan.store, scan.rowFilter, openings);
+  const opened = new Set(openings.map((opening) => opening.vin));
+  return whole.map((evaluation, i) => {
+    const start = chunk[i];
+    if (start === undefined || !opened.has(evaluation.vin)) return evaluation;
+    return evaluateVehicle(scan, start, rows.get(start.vin) ?? [], split);
+  });
+}
+
+function openingsOf({ vin, events }: Evaluation): Opening[] {
+  return events.flatMap(({ rule, event }) => (event.kind === "opened" ? [{ vin, ruleId: rule.rule.id, ...event.decided }] : []));
 }
 
 interface Start {
@@ -123,14 +146,23 @@ async function changeRows(scan: RuleScan, starts: readonly Start[]): Promise<Rea
   return byVin;
 }
 
-function evaluateVehicle({ rules, offsetMinutes }: RuleScan, start: Start, rows: readonly ChangeRow[]): Evaluation {
+function evaluateVehicle(
+  { rules, offsetMinutes }: RuleScan,
+  start: Start,
+  rows: readonly ChangeRow[],
+  split: (vin: string, ruleId: string, run: Run) => readonly Run[],
+): Evaluation {
   const events: { rule: CompiledRule; event: EpisodeEvent }[] = [];
   const after: RuleSnapshot["rules"] = {};
   const tally = addTally(start.from.tally, rows, offsetMinutes);
   rules.forEach((rule, index) => {
     const runs = runsOf(rows, index);
     const by = { for: rule.rule.for, clearAfterMs: rule.rule.clear.afterMs, gapMaxMs: GAP_MAX_MS };
-    const folded = foldEpisodes(by, start.from.rules[rule.rule.id] ?? null, runs);
+    const folded = foldEpisodes(
+      by,
+      start.from.rules[rule.rule.id] ?? null,
+      runs.flatMap((run) => split(start.vin, rule.rule.id, run)),
+    );
     for (const run of runs) if (run.state === "unknown") tally.unknown(rule.rule.id, run);
     if (folded.state !== null) after[rule.rule.id] = { ...folded.state };
     for (const event of folded.events) events.push({ rule, event });

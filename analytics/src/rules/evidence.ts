@@ -118,7 +118,7 @@ function toFinding(update: RuleUpdate, row: EvidenceRow | null): Finding {
     component,
     severity,
     state,
-    firstSeen: evidence.from,
+    firstSeen: new Date(update.knownMs).toISOString(),
     lastSeen: evidence.to,
     cell: null,
     evidence,

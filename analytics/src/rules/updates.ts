@@ -1,19 +1,23 @@
 import type { VehicleState } from "../engine/state.ts";
 import { findingId } from "../findingId.ts";
 import type { CompiledRule } from "./compile.ts";
+import type { OpenEpisode } from "./episodes.ts";
 import type { Evaluation } from "./evaluate.ts";
 
+type Span = Pick<OpenEpisode, "startMs" | "knownMs" | "lastFiringMs">;
+
 /** A finding of a rule that has to be written and published. */
-export interface RuleUpdate {
+export interface RuleUpdate extends Span {
   readonly vin: string;
   readonly rule: CompiledRule;
   readonly id: string;
   readonly state: "active" | "cleared";
-  readonly startMs: number;
-  readonly lastFiringMs: number;
+  /** When it had to be told, in event time. */
+  readonly atMs: number;
 }
 
 type Published = VehicleState["published"];
+type Tell = (rule: CompiledRule, state: RuleUpdate["state"], span: Span, atMs: number) => void;
 
 /**
  * What to tell the world after an evaluation, in order: openings, endings, and at most one sign of life per open finding
@@ -28,39 +32,35 @@ export function ruleUpdates(
   const byId = new Map(rules.map((rule) => [rule.rule.id, rule]));
   const next: Published = { ...published };
   const updates: RuleUpdate[] = [];
-  const tell = (rule: CompiledRule, state: RuleUpdate["state"], startMs: number, lastFiringMs: number) => {
+  const tell: Tell = (rule, state, { startMs, knownMs, lastFiringMs }, atMs) => {
     const id = ruleFindingId(evaluation.vin, rule, startMs);
-    updates.push({ vin: evaluation.vin, rule, id, state, startMs, lastFiringMs });
-    if (state === "active") next[id] = { ruleId: rule.rule.id, startMs, seenMs: lastFiringMs };
+    updates.push({ vin: evaluation.vin, rule, id, state, startMs, knownMs, lastFiringMs, atMs });
+    if (state === "active") next[id] = { ruleId: rule.rule.id, startMs, knownMs, seenMs: lastFiringMs };
     else delete next[id];
   };
   for (const { rule, event } of evaluation.events) {
-    const { startMs, lastFiringMs } = event.episode;
-    const isKnown = next[ruleFindingId(evaluation.vin, rule, startMs)] !== undefined;
-    if (event.kind === "cleared") tell(rule, "cleared", startMs, lastFiringMs);
-    else if (!isKnown) tell(rule, "active", startMs, lastFiringMs);
+    const { episode } = event;
+    const isKnown = next[ruleFindingId(evaluation.vin, rule, episode.startMs)] !== undefined;
+    if (event.kind === "cleared") tell(rule, "cleared", episode, event.atMs);
+    else if (!isKnown) tell(rule, "active", episode, episode.knownMs);
   }
   for (const [ruleId, state] of Object.entries(evaluation.snapshot.rules)) {
     const rule = byId.get(ruleId);
     if (rule === undefined || state.open === null) continue;
     const seen = next[ruleFindingId(evaluation.vin, rule, state.open.startMs)];
     const isDue = seen === undefined || state.open.lastFiringMs - seen.seenMs >= heartbeatMs;
-    if (isDue) tell(rule, "active", state.open.startMs, state.open.lastFiringMs);
+    if (isDue) tell(rule, "active", state.open, state.open.lastFiringMs);
   }
   withdraw(evaluation, byId, next, tell);
   return { updates, published: next };
 }
 
-function withdraw(
-  evaluation: Evaluation,
-  byId: ReadonlyMap<string, CompiledRule>,
-  published: Published,
-  tell: (rule: CompiledRule, state: "cleared", startMs: number, lastFiringMs: number) => void,
-): void {
-  for (const { ruleId, startMs, seenMs } of Object.values(published)) {
+function withdraw(evaluation: Evaluation, byId: ReadonlyMap<string, CompiledRule>, published: Published, tell: Tell): void {
+  for (const { ruleId, startMs, knownMs, seenMs } of Object.values(published)) {
     const rule = byId.get(ruleId);
     const open = evaluation.snapshot.rules[ruleId]?.open ?? null;
-    if (rule !== undefined && open?.startMs !== startMs) tell(rule, "cleared", startMs, seenMs);
+    if (rule === undefined || open?.startMs === startMs) continue;
+    tell(rule, "cleared", { startMs, knownMs, lastFiringMs: seenMs }, evaluation.snapshot.watermarkMs);
   }
 }
 

@@ -2,13 +2,12 @@ import { median } from "simple-statistics";
 import type { Judgement, VehicleMaster, VehicleView } from "../detectors/detector.ts";
 import { DETECTORS } from "../detectors/detectors.ts";
 import { trackDetections } from "../detectors/track.ts";
-import { type Day, dayEndMs, dayStartMs } from "../engine/days.ts";
+import { viewOf } from "../detectors/view.ts";
+import type { Day } from "../engine/days.ts";
 import type { Engine, Stage, Step } from "../engine/engine.ts";
 import { insertIdempotent, newVehicleState, type VehicleState } from "../engine/state.ts";
 import { healthTableRow } from "../features/health.ts";
 import { readMasterData } from "../features/masterData.ts";
-import type { VehicleSeries } from "../features/series.ts";
-import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
 import type { DetectorTexts } from "../rules/schema.ts";
 import { unjudgedRules } from "../rules/tally.ts";
 
@@ -22,14 +21,19 @@ export const detect: Stage = {
     if (step.closing.length === 0) return;
     const master = await readMasterData(engine.store);
     const texts = new Map(engine.catalogue.detectors.map((detector) => [detector.id, detector]));
-    const withheld = new Set(step.gate.filter((g) => g.reason !== null).map((g) => `${g.vin}/${g.day}`));
+    const gate = new Map(step.gate.map((result) => [`${result.vin}/${result.day}`, result]));
+    const { analyticsDayOffsetMinutes: offsetMinutes } = engine.config;
     const rows = { health: [] as object[], notEvaluated: [] as object[] };
     let peers = { day: "", byModel: new Map<string, number>() };
     for (const { vin, day } of step.closing) {
       if (peers.day !== day) peers = { day, byModel: peerBaselines(engine, master) };
       const peerBaselineAh = peers.byModel.get(master.get(vin)?.model ?? "") ?? null;
-      const view = viewOf(engine, { vin, day, master: master.get(vin) ?? null, peerBaselineAh });
-      judgeVehicle(engine, step, view, { texts, isWithheld: withheld.has(`${vin}/${day}`), rows });
+      const state = engine.state.vehicles.get(vin) ?? newVehicleState();
+      const gated = gate.get(`${vin}/${day}`);
+      const series = engine.series.of(vin);
+      const known = { vin, day, offsetMinutes, lastDataMs: gated?.lastMs ?? null, series, state, peerBaselineAh };
+      const view = viewOf({ ...known, master: master.get(vin) ?? null });
+      judgeVehicle(engine, step, view, { texts, isWithheld: (gated?.reason ?? null) !== null, rows });
       step.changed.add(vin);
     }
     await insertIdempotent(engine.store, "health", rows.health);
@@ -54,7 +58,8 @@ function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, is
     const { detections, notEvaluated, health } = judgement;
     if (detections !== null) {
       const tracked = trackDetections(detector, view, detections, state.detections, texts);
-      step.findings.push(...tracked.findings);
+      const atMs = view.dayEndMs + engine.config.analyticsDayGraceMs;
+      step.findings.push(...tracked.findings.map((finding) => ({ atMs, finding })));
       state = { ...state, detections: [...tracked.detections] };
     }
     if (health !== undefined) rows.health.push(healthTableRow(view.vin, detector, health, computedAtMs));
@@ -79,34 +84,6 @@ function closeDay(state: VehicleState, day: Day): VehicleState {
   const lastClosedDay = state.lastClosedDay !== null && state.lastClosedDay > day ? state.lastClosedDay : day;
   const tally = Object.fromEntries(Object.entries(state.snapshot.tally).filter(([open]) => open > lastClosedDay));
   return { ...state, snapshot: { ...state.snapshot, tally }, lastClosedDay, openDays: state.openDays.filter((open) => open !== day) };
-}
-
-function viewOf(
-  engine: Engine,
-  { vin, day, master, peerBaselineAh }: { vin: string; day: Day; master: VehicleMaster | null; peerBaselineAh: number | null },
-): VehicleView {
-  const offsetMinutes = engine.config.analyticsDayOffsetMinutes;
-  const state = engine.state.vehicles.get(vin) ?? newVehicleState();
-  const endMs = dayEndMs(day, offsetMinutes);
-  return {
-    vin,
-    day,
-    dayStartMs: dayStartMs(day, offsetMinutes),
-    dayEndMs: endMs,
-    series: until(engine.series.of(vin), day, endMs),
-    master,
-    peerBaselineAh,
-    ownBaselineAh: state.baselineAh,
-    lastHealthDay: state.lastHealthDay,
-  };
-}
-
-/** The series as it was on that evening; a charge that ended within the last minutes counts on the next day. */
-function until({ cellDays, sessions }: VehicleSeries, day: Day, endMs: number): VehicleSeries {
-  return {
-    cellDays: cellDays.filter((row) => row.day <= day),
-    sessions: sessions.filter((session) => session.endedMs < endMs - SESSION_SETTLE_MS),
-  };
 }
 
 /** Median baseline capacity per model, where enough vehicles have one. */

@@ -21,6 +21,7 @@ export const rules: Stage = {
       if (evaluation.isLate) step.counts.lateVehicles += 1;
       if (evaluation.isReplayed) step.counts.replayedVehicles += 1;
     }
-    step.findings.push(...(await describeUpdates(store, updates, step.rowFilter)));
+    const findings = await describeUpdates(store, updates, step.rowFilter);
+    step.findings.push(...findings.map((finding, i) => ({ finding, atMs: updates[i]?.atMs ?? 0 })));
   },
 };

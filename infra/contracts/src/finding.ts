@@ -49,6 +49,10 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 /**
  * Something noticed about a vehicle, by a rule or a detector. The same episode keeps its id while it lasts;
  * `lastSeen` moves, and `state` turns to `cleared` when the clear condition holds.
+ *
+ * `firstSeen` is when it was first known, in event time: the report with which a rule's condition had held for long enough,
+ * or the vehicle's last report of the day on which a detector decided. It never changes while the episode lasts and is
+ * never earlier than the data it rests on. Since when the evidence reaches back is `evidence.from`.
  */
 export const findingSchema = z.object({
   id: z.string(),

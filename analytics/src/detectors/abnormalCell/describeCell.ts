@@ -49,7 +49,7 @@ function strength(hit: Hit): number {
 }
 
 /** Where the present run began: going back from today, one quiet unit in a row is forgiven. */
-function runOf(cellIndex: number, hit: Hit, history: History, params: AbnormalCellParams): { sinceDay: string; firstSeenDay: string } {
+function runOf(cellIndex: number, hit: Hit, history: History, params: AbnormalCellParams): { sinceDay: string; evidenceDay: string } {
   const units = measureSeries(hit.tier.measure, history, params);
   const days = unitDays(units.length, hit.tier.measure, history, params);
   const isLow = units.map((u) => (viewOf(u, hit.tier.view, params.neighbours)[cellIndex] ?? 0) <= -hit.tier.depth);
@@ -59,8 +59,8 @@ function runOf(cellIndex: number, hit: Hit, history: History, params: AbnormalCe
     if (quiet === 0) since = i;
   }
   const windowStart = Math.max(0, isLow.length - hit.tier.window);
-  const firstSeen = isLow.findIndex((low, i) => low && i >= windowStart);
-  return { sinceDay: days[since] ?? "", firstSeenDay: days[Math.max(0, firstSeen)] ?? "" };
+  const first = isLow.findIndex((low, i) => low && i >= windowStart);
+  return { sinceDay: days[since] ?? "", evidenceDay: days[Math.max(0, first)] ?? "" };
 }
 
 /** First day of each unit. */

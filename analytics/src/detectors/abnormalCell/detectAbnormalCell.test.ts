@@ -63,7 +63,7 @@ describe("detectAbnormalCell", () => {
     const record = days(5, (cell) => (cell === 17 ? -25 : 0));
     expect(cellsOf(detectAbnormalCell(record.slice(0, 2)))).toEqual([]);
     const found = onlyCell(detectAbnormalCell(record.slice(0, 3)));
-    expect(found).toMatchObject({ cell: 17, direction: "low", sinceDay: dayName(0), firstSeenDay: dayName(0), severity: "advice" });
+    expect(found).toMatchObject({ cell: 17, direction: "low", sinceDay: dayName(0), evidenceDay: dayName(0), severity: "advice" });
     expect(found?.deviationMv).toBeCloseTo(-25, -1);
   });
 

@@ -24,7 +24,7 @@ export interface AbnormalCell {
   /** First day of the uninterrupted run (one quiet usable day forgiven) on which the cell alone was past the strongest tier's depth. */
   readonly sinceDay: string;
   /** First of the recent days on whose strength it is reported now. */
-  readonly firstSeenDay: string;
+  readonly evidenceDay: string;
   /** What deviationMv and series are measured against: the neighbours only where the cell's module sits above the pack. */
   readonly reference: "pack" | "neighbours";
   /** Median over the recent days of the cell's deviation from the reference, mV. */

@@ -78,7 +78,6 @@ function wornDetection(view: VehicleView, health: HealthRow): Detection {
     component: "battery",
     cell: null,
     severity: "warning",
-    firstSeenDay: view.day,
     evidence: {
       value: sohPct,
       unit: "%",
@@ -86,7 +85,7 @@ function wornDetection(view: VehicleView, health: HealthRow): Detection {
       high: share(health.highAh),
       threshold: SOH_LIMIT_PCT,
       from: new Date(first?.startedMs ?? view.dayStartMs).toISOString(),
-      to: new Date(view.dayEndMs - 1).toISOString(),
+      to: new Date(view.lastDataMs).toISOString(),
       samples: health.sessions,
       readings: {
         capacity_ah: health.capacityAh,

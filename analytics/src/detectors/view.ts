@@ -1,0 +1,60 @@
+import { addDays, type Day, dayEndMs, dayStartMs } from "../engine/days.ts";
+import type { VehicleState } from "../engine/state.ts";
+import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
+import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
+import type { VehicleMaster, VehicleView } from "./detector.ts";
+
+/** What is known about one vehicle on one evening. */
+export interface Evening {
+  readonly vin: string;
+  readonly day: Day;
+  readonly offsetMinutes: number;
+  /** The vehicle's last report of the day; null: the day's end stands for it. */
+  readonly lastDataMs: number | null;
+  readonly series: VehicleSeries;
+  readonly state: VehicleState;
+  readonly master: VehicleMaster | null;
+  readonly peerBaselineAh: number | null;
+}
+
+/** The vehicle as it was on that evening: the same whether the day is judged as it ends or within a year's replay. */
+export function viewOf({ vin, day, offsetMinutes, lastDataMs, series, state, master, peerBaselineAh }: Evening): VehicleView {
+  const endMs = dayEndMs(day, offsetMinutes);
+  return {
+    vin,
+    day,
+    dayStartMs: dayStartMs(day, offsetMinutes),
+    dayEndMs: endMs,
+    lastDataMs: lastDataMs ?? endMs - 1,
+    series: until(series, day, endMs),
+    master,
+    peerBaselineAh,
+    ownBaselineAh: state.baselineAh,
+    lastHealthDay: state.lastHealthDay,
+  };
+}
+
+/** Nothing younger than the day, and of the past what is always kept; a charge that ended within the last minutes counts on the next day. */
+function until({ cellDays, sessions }: VehicleSeries, day: Day, endMs: number): VehicleSeries {
+  const oldest = addDays(day, -CELL_DAYS_KEPT);
+  const oldestSessionMs = endMs - SESSION_DAYS_KEPT * 86_400_000;
+  const isBaseline = firstDays(cellDays, BASELINE_DAYS_KEPT);
+  return {
+    cellDays: cellDays.filter((row) => row.day <= day && (row.day > oldest || isBaseline(row.day))),
+    sessions: sessions.filter(({ startedMs, endedMs }) => startedMs >= oldestSessionMs && endedMs < endMs - SESSION_SETTLE_MS),
+  };
+}
+
+/** Whether a day is among the first `count` of a sorted series. */
+export function firstDays(rows: readonly { readonly day: Day }[], count: number): (day: Day) => boolean {
+  let found = 0;
+  let last = "";
+  for (const { day } of rows) {
+    if (day === last) continue;
+    if (found === count) break;
+    found += 1;
+    last = day;
+  }
+  const through = last;
+  return (day) => day <= through;
+}

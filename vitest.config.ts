@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /**
+ * Everything runs in forks: the embedded ClickHouse must never be loaded in a worker thread.
  * Three projects: `unit` needs nothing but Node and stays under a minute; `engines` uses the real embedded
  * ClickHouse, PostgreSQL and log (one process per file, because a data directory has one owner);
  * `system` runs whole services, real data and the browser.
@@ -13,7 +14,7 @@ export default defineConfig({
           name: "unit",
           include: ["**/src/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/dist/**", "**/*.engine.test.ts", "**/*.system.test.ts"],
-          pool: "threads",
+          pool: "forks",
         },
       },
       {

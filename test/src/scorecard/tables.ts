@@ -1,0 +1,68 @@
+/** Finds and reads the CSV files (plain or gzipped) of a folder by their columns, because held-out files have other names. */
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { BellwetherError } from "@bellwether/contracts/errors";
+import { parse } from "csv-parse";
+import { z } from "zod";
+
+const rowSchema = z.record(z.string(), z.string());
+const headerSchema = z.array(z.string());
+
+/** Paths of the files of `folder` that have all `columns`, sorted. Throws `input_unreadable` without a folder. */
+export async function filesWithColumns(folder: string, columns: readonly string[]): Promise<string[]> {
+  const headers = await headersOf(folder);
+  return headers.filter(({ header }) => columns.every((c) => header.includes(c))).map(({ path }) => path);
+}
+
+/** As `filesWithColumns`, but throws `input_unreadable`, naming what is missing, where no file has them all. */
+export async function requireFiles(folder: string, columns: readonly string[]): Promise<string[]> {
+  const found = await filesWithColumns(folder, columns);
+  if (found.length > 0) return found;
+  const candidates = (await headersOf(folder)).map(({ path, header }) => ({ path, missing: columns.filter((c) => !header.includes(c)) }));
+  const [closest] = candidates.sort((a, b) => a.missing.length - b.missing.length);
+  const detail =
+    closest === undefined ? "it has no CSV file" : `${basename(closest.path)}, the closest, lacks: ${closest.missing.join(", ")}`;
+  throw unreadable(`${folder}: expected a CSV file with the columns ${columns.join(", ")}; ${detail}`);
+}
+
+/** The rows of a file as texts by column. Throws `input_unreadable` where it is not CSV. */
+export async function* readRows(path: string): AsyncIterable<Readonly<Record<string, string>>> {
+  try {
+    for await (const row of open(path, { columns: true })) yield rowSchema.parse(row);
+  } catch (cause) {
+    throw unreadable(`${path}: not readable as CSV: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+/** The number in a cell; null where the cell or its column is missing or not a number. */
+export function numberIn(row: Readonly<Record<string, string>>, column: string): number | null {
+  const text = row[column]?.trim() ?? "";
+  const parsed = Number(text);
+  return text === "" || !Number.isFinite(parsed) ? null : parsed;
+}
+
+async function headersOf(folder: string): Promise<{ path: string; header: string[] }[]> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw unreadable(`${folder}: not a readable folder`, cause);
+  });
+  const found: { path: string; header: string[] }[] = [];
+  for (const name of names.filter((n) => /\.csv(\.gz)?$/i.test(n)).sort()) {
+    const path = join(folder, name);
+    for await (const row of open(path, { to: 1 })) found.push({ path, header: headerSchema.parse(row) });
+  }
+  return found;
+}
+
+function open(path: string, options: { columns?: true; to?: number }) {
+  const file = createReadStream(path);
+  const parser = parse({ bom: true, skip_empty_lines: true, ...options });
+  // Errors of any stage reach the reader of the parser; the callback only keeps them from being thrown a second time.
+  return path.endsWith(".gz") ? pipeline(file, createGunzip(), parser, () => {}) : pipeline(file, parser, () => {});
+}
+
+function unreadable(message: string, cause?: unknown): BellwetherError {
+  return new BellwetherError("input_unreadable", message, { retryable: false, cause });
+}

@@ -56,8 +56,10 @@ function titleOf({ audience, reason, language, advice, severity, finding }: Mess
   return severity === "critical" ? `Stop safely now: ${title}` : title;
 }
 
-function ownerLines({ language, advice, finding, timeZone }: MessageInput): readonly string[] {
-  const { what, why, urgency, effort } = advice.owner[language];
+function ownerLines(input: MessageInput): readonly string[] {
+  const { language, advice, finding, timeZone } = input;
+  const { what, why, effort } = advice.owner[language];
+  const urgency = urgencyOf(input);
   const reading = readingLine(finding.evidence, language, timeZone);
   if (language === "zh") {
     return [
@@ -77,6 +79,15 @@ function ownerLines({ language, advice, finding, timeZone }: MessageInput): read
     ...(finding.state === "cleared" ? ["The reading has since returned to normal. Please follow this advice all the same."] : []),
     `Car: ${finding.vin}`,
   ];
+}
+
+/** The source's own words, unless the alert is worse than what they were written for. */
+function urgencyOf({ severity, advice, language }: MessageInput): string {
+  const isWorseThanText = severity === "critical" && (advice.actWithinDays ?? 0) > 0;
+  if (!isWorseThanText) return advice.owner[language].urgency;
+  return language === "zh"
+    ? "请立即在安全处停车并求助，不要继续行驶或充电。"
+    : "At once. Stop safely and call for help; do not drive or charge.";
 }
 
 function dealerLines(input: MessageInput): readonly string[] {

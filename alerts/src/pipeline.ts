@@ -126,7 +126,13 @@ function render(routed: Routed, { limitsOf, coolDownMs }: PipelineDeps): Rendere
   const { finding, advice, after, mark, odometerKm } = routed;
   const messages = routed.recipients.map((recipient) => {
     const { audience, reason, language, timeZone, channel } = recipient;
-    const about = { finding, advice, severity: after.severity, actByMs: actByMs(after.severity, mark.lastSeenMs), odometerKm };
+    const about = {
+      finding,
+      advice,
+      severity: after.severity,
+      actByMs: actByMs(after.severity, mark.lastSeenMs, advice.actWithinDays),
+      odometerKm,
+    };
     const coolDownDays = Math.round(coolDownMs / 86_400_000);
     return { recipient, message: renderMessage({ audience, reason, language, timeZone, ...about, coolDownDays }, limitsOf(channel)) };
   });
@@ -144,7 +150,7 @@ async function enqueue(tx: Queryable, rendered: Rendered, { now }: PipelineDeps)
   const isLeadDue = reason === "first" || (isWorst && isWorthTelling(after.severity));
   if (isLeadDue) {
     const { dealerId, odometerKm } = rendered;
-    const actBy = actByMs(after.severity, mark.lastSeenMs);
+    const actBy = actByMs(after.severity, mark.lastSeenMs, advice.actWithinDays);
     await offerLead(tx, {
       alertId: after.id,
       vin: after.vin,

@@ -38,9 +38,13 @@ export function isWorthAllClear(severity: Severity): boolean {
   return severity !== "critical";
 }
 
-/** The latest time by which the car should be seen, in ms since 1970 UTC. */
-export function actByMs(severity: Severity, decidedAtMs: number): number {
-  return decidedAtMs + ACT_WITHIN_DAYS[severity] * DAY_MS;
+/**
+ * The latest time by which the car should be seen, in ms since 1970 UTC: what the source's text tells the owner
+ * (`actWithinDays`), by severity where it does not say. Critical is now, whatever the text was written for.
+ */
+export function actByMs(severity: Severity, decidedAtMs: number, actWithinDays: number | undefined): number {
+  const days = severity === "critical" ? 0 : (actWithinDays ?? ACT_WITHIN_DAYS[severity]);
+  return decidedAtMs + days * DAY_MS;
 }
 
 /** What a workshop's verdict makes of the alert: a fault that was really there is resolved, the rest is dismissed. */

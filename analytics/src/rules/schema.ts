@@ -26,6 +26,8 @@ const dealerAdvice = z.strictObject({
 
 /** What the owner and the dealer are told, in both languages; alerts takes every word from here. */
 export const adviceSchema = z.strictObject({
+  /** Days within which the car should be seen, as the owner's `urgency` says it; by severity where absent. */
+  actWithinDays: z.number().int().min(0).max(365).optional(),
   owner: z.strictObject({ en: ownerAdvice, zh: ownerAdvice }),
   dealer: z.strictObject({ en: dealerAdvice, zh: dealerAdvice }),
 });
@@ -81,6 +83,7 @@ const head = {
   advice: adviceSchema,
   falsePositives: z.array(text),
   disprovedBy: text,
+  disprovedByZh: text.optional(),
   references: z.array(text),
 };
 

@@ -43,6 +43,8 @@ export const evidenceSchema = z.object({
   series: z.array(evidenceSeriesSchema),
   /** What observation would disprove the finding, in one sentence. */
   disprovedBy: z.string(),
+  /** The same in Chinese, where the source has it. */
+  disprovedByZh: z.string().optional(),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;
 

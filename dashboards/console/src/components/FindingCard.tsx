@@ -56,7 +56,7 @@ export function EvidenceView({ evidence }: { evidence: Evidence }) {
       <EvidenceChart evidence={evidence} />
       {evidence.disprovedBy !== "" && (
         <p class="muted">
-          {t("disproved")}: {evidence.disprovedBy}
+          {t("disproved")}: {pick({ en: evidence.disprovedBy, zh: evidence.disprovedByZh ?? evidence.disprovedBy })}
         </p>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { type Finding, SEVERITIES } from "@bellwether/contracts/finding";
+import { type Evidence, type Finding, SEVERITIES } from "@bellwether/contracts/finding";
 import { daysBetween } from "../engine/days.ts";
 import type { DetectionState } from "../engine/state.ts";
 import { findingId } from "../findingId.ts";
@@ -70,10 +70,15 @@ function toFinding(
     ...head(detector, view, state),
     state: "active",
     lastSeen: detection.evidence.to,
-    evidence: { ...detection.evidence, disprovedBy: text?.disprovedBy ?? "" },
+    evidence: { ...detection.evidence, ...disproofOf(text) },
     sentence: fillSentence(text?.sentence.en ?? "", detection.words),
     sentenceZh: fillSentence(text?.sentence.zh ?? "", detection.words),
   };
+}
+
+function disproofOf(text: DetectorTexts | undefined): Pick<Evidence, "disprovedBy" | "disprovedByZh"> {
+  const { disprovedBy = "", disprovedByZh } = text ?? {};
+  return { disprovedBy, ...(disprovedByZh === undefined ? {} : { disprovedByZh }) };
 }
 
 function clearedFinding(detector: Detector, view: VehicleView, state: DetectionState, texts: ReadonlyMap<string, DetectorTexts>): Finding {
@@ -94,7 +99,7 @@ function clearedFinding(detector: Detector, view: VehicleView, state: DetectionS
       samples: 0,
       readings: { last_seen_day: state.seenDay, cleared_on: view.day },
       series: [],
-      disprovedBy: text?.disprovedBy ?? "",
+      ...disproofOf(text),
     },
     sentence: `${text?.title.en ?? state.sourceId}: no longer seen since ${state.seenDay}.`,
     sentenceZh: `${text?.title.zh ?? state.sourceId}：自 ${state.seenDay} 起不再出现。`,

@@ -95,7 +95,7 @@ function readingColumns(rule: CompiledRule): string[] {
 
 function toFinding(update: RuleUpdate, row: EvidenceRow | null): Finding {
   const { rule, id, vin, state } = update;
-  const { measure, component, severity, disprovedBy, version, sentence } = rule.rule;
+  const { measure, component, severity, disprovedBy, disprovedByZh, version, sentence } = rule.rule;
   const readings = Object.fromEntries(readingColumns(rule).map((column, i) => [column, row?.readings[i] ?? null]));
   const evidence: Evidence = {
     value: row?.value ?? null,
@@ -109,6 +109,7 @@ function toFinding(update: RuleUpdate, row: EvidenceRow | null): Finding {
     readings,
     series: row === null || row.at.length === 0 ? [] : [{ name: rule.rule.id, unit: measure.unit, at: row.at, values: row.values }],
     disprovedBy,
+    ...(disprovedByZh === undefined ? {} : { disprovedByZh }),
   };
   const words: Words = { ...readings, value: evidence.value, threshold: evidence.threshold, unit: measure.unit, samples: evidence.samples };
   return {

@@ -12,7 +12,7 @@
  *    else 'rest' when |current| <= 3 A; else 'drive'. A row without current is left out.
  */
 export interface CellDay {
-  /** YYYY-MM-DD, UTC. */
+  /** YYYY-MM-DD in the fleet's zone (`analyticsDayOffsetMinutes`): a day is the driver's. */
   readonly day: string;
   readonly load: CellLoad;
   /** Rows used. */

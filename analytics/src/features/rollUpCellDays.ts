@@ -6,7 +6,7 @@ import { CELL_LOADS, type CellDay, type CellLoad } from "./cellDaily.ts";
 
 /** One report: cell voltages in V (null = missing), current in A positive in discharge. */
 export interface CellRow {
-  /** YYYY-MM-DD, UTC. */
+  /** YYYY-MM-DD in the fleet's zone. */
   readonly day: string;
   readonly cellVoltagesV: readonly (number | null)[];
   readonly currentA: number | null;

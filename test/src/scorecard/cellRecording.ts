@@ -35,7 +35,10 @@ export async function readCellDays(file: string, reader: RowReader, keep: (timeM
   return rollUp.days();
 }
 
-/** Columns of ev-cell-faults: T-box export, time in China (UTC+8), current positive in discharge, cells V_1..V_n. */
+/**
+ * Columns of ev-cell-faults: T-box export, time in China (UTC+8), current positive in discharge, cells V_1..V_n. A day is the
+ * driver's, as in the engine (`analyticsDayOffsetMinutes`), not UTC's: UTC cuts the commute in two and moves rows between days.
+ */
 export const EV_CELL_FAULTS: RowReader = (fields) => {
   const at = (name: string): number => fields.indexOf(name);
   const cells = cellColumns(fields, /^V_(\d+)$/);
@@ -46,11 +49,12 @@ export const EV_CELL_FAULTS: RowReader = (fields) => {
     [4, "complete"],
   ] as const);
   return (values) => {
-    const timeMs = Date.parse(`${(values[at("tboxTime")] ?? "").replace(" ", "T")}+08:00`);
+    const local = (values[at("tboxTime")] ?? "").replace(" ", "T");
+    const timeMs = Date.parse(`${local}+08:00`);
     if (!Number.isFinite(timeMs)) return null;
     return {
       timeMs,
-      day: new Date(timeMs).toISOString().slice(0, 10),
+      day: local.slice(0, 10),
       cellVoltagesV: cells.map((i) => number(values[i])),
       currentA: number(values[at("BMSBatteryCurrent")]),
       speedKmh: number(values[at("vehSpeed")]),

@@ -17,6 +17,7 @@ export const platformConfigSchema = z.object({
   postgresUrl: z
     .string()
     .regex(/^postgres(ql)?:\/\//)
+    .meta({ expected: "an address that starts with postgres:// or postgresql://" })
     .optional()
     .describe("PostgreSQL address; absent: a server started in the home directory"),
   logLevel: z.enum(LOG_LEVELS).default("warn").describe("least severe log line written to standard error"),

@@ -8,6 +8,7 @@ export const EXIT = {
   usage: 2,
   input: 3,
   locked: 4,
+  interrupted: 130,
 } as const;
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
@@ -18,11 +19,12 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
 };
 
 export const EXIT_CODE_HELP = `Exit codes:
-  0  done
+  0  done, or a service stopped as asked
   1  something failed while running; the message says what
   2  wrong usage or configuration; all problems are listed
   3  an input (file, map, frame, id) is missing or cannot be read
-  4  another process holds the home directory and does not answer`;
+  4  another process holds the home directory; reading commands ask that process instead
+130  stopped by Ctrl-C before it was done`;
 
 /** The exit code for whatever a command threw. */
 export function exitCodeOf(error: unknown): number {

@@ -32,15 +32,23 @@ export async function createProgram(exit: ExitSlot, only?: string): Promise<Comm
     .showHelpAfterError("(run with --help for what is possible)")
     .addHelpText("after", `\n${EXIT_CODE_HELP}`)
     .exitOverride();
-  const wanted = only === undefined ? undefined : COMMANDS[only];
+  const wanted = only !== undefined && Object.hasOwn(COMMANDS, only) ? COMMANDS[only] : undefined;
   for (const load of wanted === undefined ? Object.values(COMMANDS) : [wanted]) (await load())(program, exit);
-  for (const command of program.commands) command.addHelpText("after", `\n${EXIT_CODE_HELP}`);
+  for (const command of program.commands.flatMap((top) => [top, ...top.commands])) {
+    command.addHelpText("after", `\n${EXIT_CODE_HELP}`);
+  }
   return program;
+}
+
+/** Whoever read our output may stop reading (`| head`); services and engines are closed all the same. */
+function ignoreClosedPipe(error: Error): void {
+  if (!("code" in error) || error.code !== "EPIPE") throw error;
 }
 
 /** Runs one command line; resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const exit: ExitSlot = { code: EXIT.ok };
+  process.stdout.on("error", ignoreClosedPipe);
   try {
     const program = await createProgram(exit, argv[2]);
     await program.parseAsync([...argv]);

@@ -19,6 +19,8 @@ export interface Reader {
 }
 
 const pageSchema = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable() });
+/** How the API says what is wrong; whatever else answers there says nothing we could repeat. */
+const problemSchema = z.object({ detail: z.string().optional() }).catch({});
 /** The API's own limit per page. */
 const PAGE_SIZE = 200;
 
@@ -82,8 +84,20 @@ export async function createReaderOn(session: Session, platform: Platform, metri
 
 function answerOf(path: string, status: number, body: string): unknown {
   if (status === 404) throw new BellwetherError("not_found", `${path}: nothing there`, { retryable: false });
-  if (status >= 400) throw new BellwetherError("store_unavailable", `${path}: HTTP ${status}`, { retryable: status >= 500 });
+  if (status >= 400) {
+    const { detail } = problemSchema.parse(jsonOf(body));
+    const code = status === 400 ? "config_invalid" : "store_unavailable";
+    throw new BellwetherError(code, `${path}: ${detail ?? `HTTP ${status}`}`, { retryable: status >= 500 });
+  }
   return JSON.parse(body);
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
 }
 
 /**

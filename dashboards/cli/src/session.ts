@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { alertsConfigSchema } from "@bellwether/alerts/config";
 import { analyticsConfigSchema } from "@bellwether/analytics/config";
 import { BellwetherError } from "@bellwether/contracts/errors";
@@ -51,7 +52,7 @@ export async function runCommand(command: Command, exit: ExitSlot, body: (sessio
     exit.code = (await body(openSession(command))) ?? EXIT.ok;
   } catch (error) {
     exit.code = exitCodeOf(error);
-    process.stderr.write(`bellwether ${command.name()}: ${describe(error)}\n`);
+    process.stderr.write(`bellwether ${pathOf(command)}: ${describe(error)}\n`);
   }
 }
 
@@ -64,7 +65,17 @@ function openSession(command: Command): Session {
   return { home: homePaths(options.home, env), config, logger, json: options.json, out: createOutput({ json: options.json, write }) };
 }
 
+/** `alerts list`, without the name of the program. */
+function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent.parent === null ? command.name() : `${pathOf(parent)} ${command.name()}`;
+}
+
+/** One line, except that every problem of a configuration has its own. A stack trace is shown only to who asks for details. */
 function describe(error: unknown): string {
+  const isDetailed = processEnvironment().LOG_LEVEL === "debug" || processEnvironment().LOG_LEVEL === "trace";
+  if (isDetailed && error instanceof Error) return inspect(error);
   if (error instanceof BellwetherError) return `${error.message} [${error.code}]`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const [line] = String(error).split("\n");
+  return `${line} [unexpected; LOG_LEVEL=debug shows where]`;
 }

@@ -30,8 +30,8 @@ export function toPostgresError(error: unknown, where: string): BellwetherError 
 }
 
 function toConnectionError(error: unknown, where: string): BellwetherError {
-  const code = error instanceof Error && "code" in error ? `${String(error.code)} ` : "";
   const [firstLine = ""] = String(error instanceof Error ? error.message : error).split("\n", 1);
+  const code = error instanceof Error && "code" in error && !firstLine.includes(String(error.code)) ? `${String(error.code)} ` : "";
   const message = `${where}: expected an answer from PostgreSQL, got: ${code}${firstLine.slice(0, TEXT_MAX)}`;
   return new BellwetherError("store_unavailable", message.trim(), { retryable: true });
 }

@@ -12,16 +12,30 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reports all problems at once as one `config_invalid`, one line each.
  */
 export function loadConfig<S extends z.ZodObject>(schema: S, env: Environment): z.infer<S> {
+  return readSettings(schema, { title: "the configuration has", textOf: (key) => env[variableOf(key)], nameOf: variableOf });
+}
+
+/** Where settings come from, and what their place is called in messages. */
+export interface SettingsSource {
+  /** How the message begins; the number of problems follows. */
+  readonly title: string;
+  /** The text given for a key of the schema; undefined or empty where there is none. */
+  readonly textOf: (key: string) => string | undefined;
+  readonly nameOf: (key: string) => string;
+}
+
+/** Reads settings given as text, such as options of a command, by the rules of `loadConfig`. */
+export function readSettings<S extends z.ZodObject>(schema: S, source: SettingsSource): z.infer<S> {
   const input: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(schema.shape)) {
-    const text = env[variableOf(key)];
+    const text = source.textOf(key);
     if (text !== undefined && text !== "") input[key] = fromText(field, text);
   }
   const parsed = z.safeParse(schema, input);
   if (parsed.success) return parsed.data;
-  const problems = new Set(parsed.error.issues.map((issue) => describeIssue(schema, issue, env)));
-  const title = problems.size === 1 ? "the configuration has 1 problem" : `the configuration has ${problems.size} problems`;
-  throw new BellwetherError("config_invalid", [`${title}:`, ...problems].join("\n  "), { retryable: false });
+  const problems = new Set(parsed.error.issues.map((issue) => describeIssue(schema, issue, source)));
+  const count = problems.size === 1 ? "1 problem" : `${problems.size} problems`;
+  throw new BellwetherError("config_invalid", [`${source.title} ${count}:`, ...problems].join("\n  "), { retryable: false });
 }
 
 /** Environment variable of a configuration key: `clickhouseUrl` → `CLICKHOUSE_URL`. */
@@ -68,16 +82,15 @@ function candidatesOf(text: string): readonly unknown[] {
   return candidates;
 }
 
-function describeIssue(schema: z.ZodObject, issue: z.core.$ZodIssue, env: Environment): string {
+function describeIssue(schema: z.ZodObject, issue: z.core.$ZodIssue, { textOf, nameOf }: SettingsSource): string {
   const key = String(issue.path[0] ?? "");
   const field = schema.shape[key];
-  if (field === undefined) return `configuration: ${issue.message}`;
-  const variable = variableOf(key);
-  const text = env[variable];
+  if (field === undefined) return issue.message;
+  const text = textOf(key);
   const isMissing = text === undefined || text === "";
   const got = isMissing ? "nothing" : hidesValue(key, field) ? "a value that is not shown" : `"${maskCredentials(text).slice(0, 200)}"`;
   const { expected } = describeField(field);
-  return `${variable}: expected ${expected === "" ? issue.message : expected}, got ${got}`;
+  return `${nameOf(key)}: expected ${expected === "" ? issue.message : expected}, got ${got}`;
 }
 
 function asText(setting: unknown): string {

@@ -1,46 +1,62 @@
 import { readFile } from "node:fs/promises";
 import { BellwetherError } from "@bellwether/contracts/errors";
+import type { Rejection } from "@bellwether/contracts/sample";
 import { decodeRecord } from "@bellwether/ingest/decode/codecs";
+import { frameToDecoded } from "@bellwether/ingest/decode/gbt32960";
 import { decodeFrame } from "@bellwether/ingest/gbt32960/message";
 import { printFrame } from "@bellwether/ingest/gbt32960/print";
 import { splitStream } from "@bellwether/ingest/gbt32960/stream";
+import { flag } from "@bellwether/runtime/configFields";
 import type { Command } from "commander";
 import { z } from "zod";
 import { EXIT } from "../exitCodes.ts";
+import { readOptions } from "../options.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
 
-const optionsSchema = z.object({ raw: z.boolean().default(false), file: z.string().optional() });
+const optionsSchema = z.object({ raw: flag().default(false), file: z.string().optional() });
 
 /** `bellwether decode`: what a payload says, without storing anything. */
 export function addDecode(program: Command, exit: ExitSlot): void {
   withCommonOptions(program.command("decode [hex...]"))
-    .description("decode payloads given as hex, in a file, or on standard input (hex lines or bytes)")
+    .description("decode payloads given as hex, in a file, or on standard input (hex lines, with or without a VIN before, or bytes)")
     .option("--raw", "GB/T 32960: every field of the frame as the standard names it, one JSON object per frame")
     .option("--file <file>", "read a file instead of standard input")
-    .action((hex: string[], _options, command: Command) => runCommand(command, exit, (session) => decode(session, hex, command)));
+    .action((hex: string[], _options, command: Command) =>
+      runCommand(command, exit, (session) => decode(session, hex, readOptions(command, optionsSchema))),
+    );
 }
 
-async function decode(session: Session, hex: readonly string[], command: Command): Promise<number> {
-  const options = optionsSchema.parse(command.opts());
+async function decode(session: Session, hex: readonly string[], options: z.infer<typeof optionsSchema>): Promise<number> {
   const payloads = hex.length > 0 ? hex.map((text) => fromHex(text, "the argument")) : payloadsOf(await readInput(options.file));
   if (payloads.length === 0) throw unreadable("expected a frame as hex or bytes, got nothing");
-  const results = payloads.map((payload) => (options.raw ? printRaw(session, payload) : printSamples(session, payload)));
+  const results = payloads.map((payload) => (options.raw ? printRaw(payload) : printSamples(session, payload)));
   return results.every((isGood) => isGood) ? EXIT.ok : EXIT.input;
 }
 
-/** Every frame in the payload, also one whose check byte is wrong (header only, `bcc_ok` false). */
-function printRaw(session: Session, payload: Buffer): boolean {
-  const { frames } = splitStream(payload);
-  const results = frames.length > 0 ? frames.map(decodeFrame) : [decodeFrame(payload)];
-  let isGood = true;
+/** Every frame in the payload, also a single one whose check byte is wrong (header only, `bcc_ok` false). False when nothing was good. */
+function printRaw(payload: Buffer): boolean {
+  const { frames, skipped } = splitStream(payload);
+  const results = (frames.length > 0 ? frames : [payload]).map(decodeFrame);
   for (const result of results) {
     const printed = printFrame(result);
-    if (result.kind !== "message") isGood = false;
     if (printed !== null) process.stdout.write(`${JSON.stringify(printed)}\n`);
-    if (result.kind === "rejected") process.stderr.write(`bellwether decode: ${result.rejection.detail} [${result.rejection.reason}]\n`);
   }
-  if (!session.json && frames.length > 1) process.stderr.write(`${frames.length} frames\n`);
-  return isGood;
+  for (const bytes of skipped) reportSkipped(bytes, payload);
+  return results.some((result) => result.kind === "message");
+}
+
+/** One line per stretch of bytes that belongs to no good frame: where it is and why it is none. */
+function reportSkipped(bytes: Buffer, payload: Buffer): void {
+  const decoded = frameToDecoded(bytes, { receivedTimeMs: 0 });
+  if (decoded.kind !== "rejected") return;
+  const { reason, detail } = decoded.rejection;
+  const offset = bytes.byteOffset - payload.byteOffset;
+  const where = bytes.length === payload.length ? "" : `${bytes.length} bytes at offset ${offset} skipped: `;
+  report({ reason, detail: where + detail });
+}
+
+function report({ detail, reason }: Rejection): void {
+  process.stderr.write(`bellwether decode: ${detail} [${reason}]\n`);
 }
 
 function printSamples(session: Session, payload: Buffer): boolean {
@@ -50,7 +66,7 @@ function printSamples(session: Session, payload: Buffer): boolean {
     if (decoded.kind === "ignored") process.stdout.write(`${JSON.stringify({ ignored: decoded.what })}\n`);
     if (decoded.kind === "rejected") {
       isGood = false;
-      process.stderr.write(`bellwether decode: ${decoded.rejection.detail} [${decoded.rejection.reason}]\n`);
+      report(decoded.rejection);
     }
   }
   return isGood;
@@ -63,20 +79,26 @@ async function readInput(file: string | undefined): Promise<Buffer> {
     return Buffer.concat(chunks);
   }
   return readFile(file).catch((cause: unknown) => {
-    throw unreadable(`cannot read ${file}`, cause);
+    throw unreadable(`expected a readable file, got ${file}`, cause);
   });
 }
 
+/** A VIN and hex, as `bellwether simulate --to stdout` prints them; a VIN that is hex digits throughout would be taken for hex. */
+const KEYED_LINE = /^\s*[\w-]*[G-Zg-z_-][\w-]*\s+(?=[0-9a-fA-F]+\s*$)/;
+
 /** Lines of hex become one payload each; anything else is one payload as it is. */
 function payloadsOf(input: Buffer): Buffer[] {
-  const text = input.toString("latin1");
-  if (!/^[0-9a-fA-F\s]*$/.test(text)) return [input];
-  return text.split(/\r?\n/).flatMap((line, i) => (line.trim() === "" ? [] : [fromHex(line, `line ${i + 1}`)]));
+  const lines = input.toString("latin1").split(/\r?\n/);
+  const texts = lines.map((line) => line.replace(KEYED_LINE, ""));
+  if (!texts.every((text) => /^[0-9a-fA-F\s]*$/.test(text))) return [input];
+  return texts.flatMap((text, i) => (text.trim() === "" ? [] : [fromHex(text, `line ${i + 1}`)]));
 }
 
 function fromHex(text: string, where: string): Buffer {
   const digits = text.replaceAll(/\s/g, "");
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]+$/.test(digits)) throw unreadable(`expected pairs of hex digits in ${where}`);
+  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]+$/.test(digits)) {
+    throw unreadable(`expected pairs of hex digits in ${where}, got ${digits.length} characters`);
+  }
   return Buffer.from(digits, "hex");
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createApiKey } from "@bellwether/alerts/apiKeys";
 import { TOPICS } from "@bellwether/contracts/topics";
+import { count, flag } from "@bellwether/runtime/configFields";
 import { createFleet, type Fleet } from "@bellwether/simulator/fleet";
 import type { Command } from "commander";
 import { z } from "zod";
@@ -8,6 +9,8 @@ import { settlePeople } from "../demo/people.ts";
 import { type DemoState, readDemoState, writeDemoState } from "../demo/progressFile.ts";
 import { printScore, scoreDemo } from "../demo/score.ts";
 import { removeHolder } from "../holder.ts";
+import { seed } from "../optionFields.ts";
+import { readOptions } from "../options.ts";
 import { openPlatform, type Platform } from "../platform.ts";
 import { createProgress } from "../progress.ts";
 import { createReaderOn } from "../reader.ts";
@@ -22,10 +25,10 @@ const LIVE_STEP_MS = 2_000;
 const KEY_DAYS = 7;
 
 const optionsSchema = z.object({
-  vehicles: z.coerce.number().int().min(1).max(2_000),
-  days: z.coerce.number().int().min(2).max(400),
-  seed: z.coerce.number().int(),
-  once: z.boolean().default(false),
+  vehicles: count({ min: 1, max: 2_000 }),
+  days: count({ min: 2, max: 400 }),
+  seed: seed(),
+  once: flag().default(false),
 });
 type Options = z.infer<typeof optionsSchema>;
 
@@ -46,7 +49,7 @@ export function addDemo(program: Command, exit: ExitSlot): void {
     .option("--days <n>", "days of history before today", "60")
     .option("--seed <n>", "same seed, same fleet", "20")
     .option("--once", "stop after the history instead of going on live")
-    .action((_options, command: Command) => runCommand(command, exit, (session) => demo(session, optionsSchema.parse(command.opts()))));
+    .action((_options, command: Command) => runCommand(command, exit, (session) => demo(session, readOptions(command, optionsSchema))));
 }
 
 async function demo(session: Session, options: Options): Promise<number> {

@@ -1,8 +1,12 @@
 import { TOPICS } from "@bellwether/contracts/topics";
+import { parseVin } from "@bellwether/contracts/vin";
 import { openRecording, type Recording } from "@bellwether/ingest/replay";
 import type { OutgoingRecord } from "@bellwether/runtime/log/records";
 import type { Command } from "commander";
 import { z } from "zod";
+import { EXIT } from "../exitCodes.ts";
+import { file, vin } from "../optionFields.ts";
+import { readOptions } from "../options.ts";
 import { openPlatform, type Platform } from "../platform.ts";
 import { createProgress } from "../progress.ts";
 import { createServices, type Services } from "../services.ts";
@@ -10,7 +14,7 @@ import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../s
 import { summarise } from "../summary.ts";
 import { untilSignal } from "../untilSignal.ts";
 
-const optionsSchema = z.object({ map: z.string(), vin: z.string() });
+const optionsSchema = z.object({ map: file("a YAML map of columns to signals, see ingest/maps"), vin: vin() });
 
 /** Records sent at once, and records after which the pipeline is drained and analytics looks: bounds memory and lag. */
 const RECORDS_PER_SEND = 1_000;
@@ -20,16 +24,17 @@ const RECORDS_PER_STEP = 10_000;
 export function addReplay(program: Command, exit: ExitSlot): void {
   withCommonOptions(program.command("replay <file>"))
     .description("stream a recording (CSV, gzipped CSV) through the pipeline in event time")
-    .requiredOption("--map <map>", "YAML map of columns to signals, see ingest/maps")
-    .requiredOption("--vin <vin>", "vehicle the recording belongs to")
-    .action((file: string, _options, command: Command) =>
-      runCommand(command, exit, (session) => replay(session, file, optionsSchema.parse(command.opts()))),
+    .option("--map <map>", "required: YAML map of columns to signals, see ingest/maps")
+    .option("--vin <vin>", "required: vehicle the recording belongs to")
+    .action((recorded: string, _options, command: Command) =>
+      runCommand(command, exit, (session) => replay(session, recorded, readOptions(command, optionsSchema))),
     );
 }
 
-async function replay(session: Session, file: string, { map, vin }: z.infer<typeof optionsSchema>): Promise<number> {
-  const recording = await openRecording({ file, mapFile: map, vin });
+async function replay(session: Session, recorded: string, { map, vin: given }: z.infer<typeof optionsSchema>): Promise<number> {
+  const recording = await openRecording({ file: recorded, mapFile: map, vin: given });
   let failure: unknown = null;
+  let isDone = false;
   const code = await untilSignal(session, async ({ signal, onClose }) => {
     const platform = await openPlatform(session.config, session.home, session.logger);
     onClose("engines", () => platform.close());
@@ -39,13 +44,21 @@ async function replay(session: Session, file: string, { map, vin }: z.infer<type
       onClose("service", () => service.stop());
     }
     failure = await pump(session, { platform, services, recording, signal });
+    if (signal.aborted) return;
     await services.ingest.drain();
     await services.analytics.tick({ final: true });
     await services.alerts.drain();
-    await summarise(session, platform, services, { vin });
+    await summarise(session, platform, services, { vin: parseVin(given) ?? given });
+    isDone = true;
   });
   if (failure !== null) throw failure;
-  return code;
+  return isDone || code !== EXIT.ok ? code : saidInterrupted(recording);
+}
+
+/** What has been sent stays in the log and lands at the next start; the same command again replaces the rows, because their times are the same. */
+function saidInterrupted(recording: Recording): number {
+  process.stderr.write(`bellwether replay: stopped after ${recording.stats().rows} rows; the same command again plays all of them\n`);
+  return EXIT.interrupted;
 }
 
 /** Sends the recording and lets the pipeline keep up; what was good before a defect of the file stays. Returns the defect. */

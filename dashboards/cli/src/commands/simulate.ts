@@ -1,19 +1,23 @@
+import { once } from "node:events";
 import { TOPICS } from "@bellwether/contracts/topics";
+import { count, flag } from "@bellwether/runtime/configFields";
 import { openLog } from "@bellwether/runtime/log/openLog";
 import type { OutgoingRecord } from "@bellwether/runtime/log/records";
 import { createFleet, type Fleet } from "@bellwether/simulator/fleet";
 import type { Command } from "commander";
 import { z } from "zod";
+import { day, seed } from "../optionFields.ts";
+import { readOptions } from "../options.ts";
 import { logConfig } from "../platform.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
 
 const optionsSchema = z.object({
-  vehicles: z.coerce.number().int().min(1).max(100_000),
-  days: z.coerce.number().int().min(1).max(3_650),
-  seed: z.coerce.number().int(),
-  start: z.iso.date(),
+  vehicles: count({ min: 1, max: 100_000 }),
+  days: count({ min: 1, max: 3_650 }),
+  seed: seed(),
+  start: day(),
   to: z.enum(["log", "stdout"]),
-  truth: z.boolean().default(false),
+  truth: flag().default(false),
 });
 type Options = z.infer<typeof optionsSchema>;
 
@@ -29,11 +33,10 @@ export function addSimulate(program: Command, exit: ExitSlot): void {
     .option("--start <date>", "first day, YYYY-MM-DD", "2026-06-01")
     .option("--to <where>", "log: the frames topic; stdout: VIN and hex, one frame per line", "log")
     .option("--truth", "print the planted faults instead of producing frames")
-    .action((_options, command: Command) => runCommand(command, exit, (session) => simulate(session, command.opts())));
+    .action((_options, command: Command) => runCommand(command, exit, (session) => simulate(session, readOptions(command, optionsSchema))));
 }
 
-async function simulate(session: Session, given: unknown): Promise<undefined> {
-  const options = optionsSchema.parse(given);
+async function simulate(session: Session, options: Options): Promise<undefined> {
   const { seed, vehicles, days } = options;
   const fleet = createFleet({ seed, vehicles, days, startMs: Date.parse(options.start) });
   if (options.truth) {
@@ -43,14 +46,19 @@ async function simulate(session: Session, given: unknown): Promise<undefined> {
     );
     return undefined;
   }
-  if (options.to === "stdout") printFrames(fleet, days);
+  if (options.to === "stdout") await printFrames(fleet, days);
   else await sendFrames(session, fleet, options);
   return undefined;
 }
 
-function printFrames(fleet: Fleet, days: number): void {
+/** Waits for whoever reads, and ends when nobody does any more (`| head`). */
+async function printFrames(fleet: Fleet, days: number): Promise<void> {
+  const closed = once(process.stdout, "close");
   for (let day = 0; day < days; day++) {
-    for (const { vin, frame } of fleet.framesOfDay(day)) process.stdout.write(`${vin} ${frame.toString("hex")}\n`);
+    for (const { vin, frame } of fleet.framesOfDay(day)) {
+      if (process.stdout.destroyed) return;
+      if (!process.stdout.write(`${vin} ${frame.toString("hex")}\n`)) await Promise.race([once(process.stdout, "drain"), closed]);
+    }
   }
 }
 

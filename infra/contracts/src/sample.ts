@@ -2,7 +2,17 @@ import type { SignalName, SignalValues } from "./signals.ts";
 import type { Vin } from "./vin.ts";
 
 /** Payload formats ingest can read; one decoder file and one registry line each. */
-export const FORMATS = ["gbt32960", "sample-json"] as const;
+export const FORMATS = [
+  "gbt32960",
+  "sample-json",
+  "emqx-json",
+  "36node-json",
+  "vss-json",
+  "tesla-protobuf",
+  "tesla-json",
+  "dtc-json",
+  "uds",
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Why a single value was stored as NULL although the report carried something in its place. */
@@ -18,12 +28,32 @@ export interface QualityMark {
 export const DTC_SYSTEMS = ["gbt_flag", "gbt_ess", "gbt_motor", "gbt_engine", "gbt_other", "obd", "uds", "j1939", "tesla"] as const;
 export type DtcSystem = (typeof DTC_SYSTEMS)[number];
 
+/** What the car says of a code's state. An absent flag is not known, which is not the same as false. */
+export interface DtcStatus {
+  /** The fault is there now. */
+  readonly isActive?: boolean;
+  /** Seen once, not yet confirmed by a second drive. */
+  readonly isPending?: boolean;
+  /** Stored by the control unit until it is cleared. */
+  readonly isConfirmed?: boolean;
+  /** The car asks its driver's attention for it: a warning lamp, or a message on the display. */
+  readonly isLampOn?: boolean;
+}
+
 /** One trouble code or alarm flag as one report states it. */
 export interface DtcReading {
   readonly system: DtcSystem;
-  /** The system's own spelling: flag name for `gbt_flag`, 8 hex digits for GB/T maker words, "P0A80" for OBD. */
+  /**
+   * The system's own spelling: flag name for `gbt_flag`, 8 hex digits for GB/T maker words, "P0A80" for OBD,
+   * "P0A80-1F" for UDS, "SPN 168 FMI 18" for J1939, the alert's name for Tesla.
+   */
   readonly code: string;
   readonly level?: number;
+  readonly status?: DtcStatus;
+  /** SAE J2012 failure type (UDS) or failure mode identifier (J1939): what is wrong with what the code names. */
+  readonly failureType?: number;
+  /** How often the control unit has seen the fault. */
+  readonly occurrences?: number;
 }
 
 /** Everything one report of one vehicle says, in canonical units. */
@@ -61,6 +91,7 @@ export const REJECTION_REASONS = [
   "bad_time",
   "time_in_future",
   "time_too_old",
+  "decoder_failed",
 ] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 

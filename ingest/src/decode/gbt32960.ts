@@ -1,9 +1,10 @@
 /** GB/T 32960 payloads as samples: one frame per record as a rule, several glued together at times. */
-import type { Decoded } from "@bellwether/contracts/sample";
+import type { Decoded, Format } from "@bellwether/contracts/sample";
 import { parseVin } from "@bellwether/contracts/vin";
 import { ACK_COMMAND, COMMANDS, type Header } from "../gbt32960/frame.ts";
+import type { MakerLayout } from "../gbt32960/makerLayout.ts";
 import { decodeFrame, type FrameResult, isEncrypted, isReport, type Message } from "../gbt32960/message.ts";
-import type { Report } from "../gbt32960/report.ts";
+import type { Report, ReportItem } from "../gbt32960/report.ts";
 import { splitStream } from "../gbt32960/stream.ts";
 import { toSample } from "../gbt32960/toSample.ts";
 import { type DecodeContext, rejected } from "./codec.ts";
@@ -34,13 +35,14 @@ function resultToDecoded(result: FrameResult, context: DecodeContext): Decoded {
 }
 
 function messageToDecoded({ header, body }: Message, context: DecodeContext): Decoded {
-  if (!isReport(header)) return { kind: "ignored", what: whatOf(header) };
+  if (!isReport(header)) return { kind: "ignored", what: commandName(header) };
   if (isEncrypted(header)) return rejected("encrypted", `expected an unencrypted data unit, got encryption ${header.encryption}`);
   if (body.kind !== "report") return rejected("truncated", `expected a report of at least 6 bytes, got ${header.dataLength}`);
   return reportToDecoded(header, body.report, context);
 }
 
-function reportToDecoded(header: Header, report: Report, { receivedTimeMs }: DecodeContext): Decoded {
+/** What a report says, whatever payload it was read from. */
+export function reportToDecoded(header: Header, report: Report, context: DecodeContext, format: Format = "gbt32960"): Decoded {
   const vin = parseVin(header.vin);
   if (vin === null) return rejected("bad_vin", `expected a VIN of letters, digits, _ or -, got ${JSON.stringify(header.vin)}`);
   const { time_utc: time, infos } = report;
@@ -49,8 +51,14 @@ function reportToDecoded(header: Header, report: Report, { receivedTimeMs }: Dec
   if (first === undefined) return { kind: "ignored", what: "empty_report" };
   if (first.name === "malformed") return rejected("malformed", `expected a readable first item, got ${first.reason ?? "rubbish"}`);
   if (first.name === "unknown") return rejected("malformed", `expected a known first item, got type ${hexByte(first.type)}`);
-  if (infos.every(({ name }) => name === "custom" || name === "signature")) return { kind: "ignored", what: "maker_report" };
-  return { kind: "samples", samples: [toSample(header, report, { vin, eventTimeMs: time, receivedTimeMs })] };
+  const layout = context.options?.layouts?.of(vin);
+  if (infos.every((one) => isWithoutSignals(one, layout))) return { kind: "ignored", what: "maker_report" };
+  const { receivedTimeMs } = context;
+  return { kind: "samples", samples: [toSample(header, report, { vin, format, layout, eventTimeMs: time, receivedTimeMs })] };
+}
+
+function isWithoutSignals({ name, type }: ReportItem, layout: MakerLayout | undefined): boolean {
+  return name === "signature" || (name === "custom" && layout?.items.has(type) !== true);
 }
 
 const COMMAND_NAMES: ReadonlyMap<number, string> = new Map<number, string>([
@@ -68,7 +76,8 @@ const COMMAND_NAMES: ReadonlyMap<number, string> = new Map<number, string>([
   [COMMANDS.control, "control"],
 ]);
 
-function whatOf({ command, ack }: Header): string {
+/** The kind under which a message without a report is counted. */
+export function commandName({ command, ack }: Pick<Header, "command" | "ack">): string {
   return ack === ACK_COMMAND ? (COMMAND_NAMES.get(command) ?? "other_command") : "answer";
 }
 

@@ -1,8 +1,9 @@
-import { type Decoded, DTC_SYSTEMS, type Sample } from "@bellwether/contracts/sample";
+import { type Decoded, DTC_SYSTEMS, type DtcReading, type DtcStatus, type Sample } from "@bellwether/contracts/sample";
 import { isSignalName, SIGNAL_NAMES, type SignalDefinition, type SignalValues, signalDefinition } from "@bellwether/contracts/signals";
 import { parseVin } from "@bellwether/contracts/vin";
 import { z } from "zod";
 import { type DecodeContext, rejected } from "./codec.ts";
+import { instantMs } from "./json.ts";
 
 /**
  * Our own payload format: one JSON object per report.
@@ -17,16 +18,27 @@ import { type DecodeContext, rejected } from "./codec.ts";
 
 const BYTES_PER_TEXT_MAX = 64;
 const DETAILS_MAX = 3;
-const ISO_WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
-const WHITESPACE = new Set([0x09, 0x0a, 0x0d, 0x20]);
-const BRACE = 0x7b;
 
 /** z.array(z.number()) costs three times as much as the rest of a report (measured), so arrays are checked by hand. */
 const numberList = z.custom<readonly (number | null)[]>(isNumberList, "expected an array of numbers and nulls");
 
 const shortText = z.string().min(1).max(BYTES_PER_TEXT_MAX);
 const instant = z.union([z.string(), z.number()]);
-const dtcSchema = z.strictObject({ system: z.enum(DTC_SYSTEMS), code: shortText, level: z.int().min(0).max(255).optional() });
+const dtcSchema = z.strictObject({
+  system: z.enum(DTC_SYSTEMS),
+  code: shortText,
+  level: z.int().min(0).max(255).optional(),
+  status: z
+    .strictObject({
+      isActive: z.boolean().optional(),
+      isPending: z.boolean().optional(),
+      isConfirmed: z.boolean().optional(),
+      isLampOn: z.boolean().optional(),
+    })
+    .optional(),
+  failureType: z.int().min(0).max(255).optional(),
+  occurrences: z.int().min(0).optional(),
+});
 
 const reportSchema = z.strictObject({
   ...Object.fromEntries(SIGNAL_NAMES.map((name) => [name, signalSchema(signalDefinition(name)).nullish()])),
@@ -38,28 +50,19 @@ const reportSchema = z.strictObject({
   extra: z.record(shortText, z.number().nullable()).nullish(),
 });
 
-/** Whether the payload looks like a JSON object; leading white space is allowed. */
-export function looksLikeJson(payload: Buffer): boolean {
-  let at = 0;
-  while (WHITESPACE.has(payload[at] ?? 0)) at++;
-  return payload[at] === BRACE;
+/** Decodes one report, already parsed. Never throws; what is wrong with it comes back as the rejection's detail. */
+export function decodeSampleJson(json: unknown, context: DecodeContext): readonly [Decoded] {
+  return [decodeReport(json, context)];
 }
 
-/** Decodes one report. Never throws; what is wrong with it comes back as the rejection's detail. */
-export function decodeSampleJson(payload: Buffer, context: DecodeContext): readonly [Decoded] {
-  return [decodeReport(payload, context)];
-}
-
-function decodeReport(payload: Buffer, context: DecodeContext): Decoded {
-  const json = parseJson(payload);
-  if (json === undefined) return rejected("malformed", `expected one JSON object, got ${payload.length} bytes that are not valid JSON`);
+function decodeReport(json: unknown, context: DecodeContext): Decoded {
   const report = reportSchema.safeParse(json);
   if (!report.success) return rejected("schema", describeIssues(report.error.issues));
   const { vin: vinText, eventTime, receivedTime, isReissue, dtcs, extra, ...values } = report.data;
   const vin = parseVin(vinText ?? "");
   if (vin === null) return rejected("bad_vin", "expected vin to hold 1 to 32 letters, digits, _ or -");
-  const eventTimeMs = timeMs(eventTime);
-  const receivedTimeMs = receivedTime == null ? context.receivedTimeMs : timeMs(receivedTime);
+  const eventTimeMs = instantMs(eventTime);
+  const receivedTimeMs = receivedTime == null ? context.receivedTimeMs : instantMs(receivedTime);
   if (eventTimeMs === undefined || receivedTimeMs === undefined) {
     return rejected("bad_time", "expected eventTime as ISO 8601 with an offset, or in ms since 1970");
   }
@@ -74,7 +77,7 @@ function decodeReport(payload: Buffer, context: DecodeContext): Decoded {
     part: 0,
     values,
     ...(extra == null ? {} : { extra: withoutNulls(extra) }),
-    dtcs: (dtcs ?? []).map(({ system, code, level }) => (level === undefined ? { system, code } : { system, code, level })),
+    dtcs: (dtcs ?? []).map(withoutUndefined),
     quality: [],
   };
   return { kind: "samples", samples: [sample] };
@@ -121,20 +124,27 @@ function isNumberList(candidate: unknown): candidate is readonly (number | null)
   return candidate.every((element) => element === null || (typeof element === "number" && Number.isFinite(element)));
 }
 
-function parseJson(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString("utf8"));
-  } catch {
-    return undefined;
-  }
+type Dtc = z.infer<typeof dtcSchema>;
+
+/** What the schema calls optional it also lets be undefined, which a reading never is. JSON drops it, and has none to begin with. */
+function withoutUndefined({ system, code, level, status, failureType, occurrences }: Dtc): DtcReading {
+  return {
+    system,
+    code,
+    ...(level === undefined ? {} : { level }),
+    ...(status === undefined ? {} : { status: statusOf(status) }),
+    ...(failureType === undefined ? {} : { failureType }),
+    ...(occurrences === undefined ? {} : { occurrences }),
+  };
 }
 
-/** ms since 1970, or undefined where the text is no full instant. */
-function timeMs(time: string | number | undefined): number | undefined {
-  if (typeof time === "number") return Number.isSafeInteger(Math.round(time)) ? Math.round(time) : undefined;
-  if (time === undefined || !ISO_WITH_OFFSET.test(time)) return undefined;
-  const ms = Date.parse(time);
-  return Number.isNaN(ms) ? undefined : ms;
+function statusOf({ isActive, isPending, isConfirmed, isLampOn }: NonNullable<Dtc["status"]>): DtcStatus {
+  return {
+    ...(isActive === undefined ? {} : { isActive }),
+    ...(isPending === undefined ? {} : { isPending }),
+    ...(isConfirmed === undefined ? {} : { isConfirmed }),
+    ...(isLampOn === undefined ? {} : { isLampOn }),
+  };
 }
 
 function dropNulls(values: Record<string, unknown>): void {

@@ -8,6 +8,8 @@ export interface Draft {
   readonly values: SignalValues;
   readonly quality: QualityMark[];
   readonly dtcs: DtcReading[];
+  /** Numbers without a signal, by the maker's own name. */
+  readonly extra: Record<string, number>;
   /** Cells and probes of all items so far; they are put in one row at the end. */
   readonly cells: Stretch[];
   readonly probes: Stretch[];

@@ -1,16 +1,19 @@
 /** A decoded report in the catalogue's signals and units. */
-import type { Sample } from "@bellwether/contracts/sample";
+import type { Format, Sample } from "@bellwether/contracts/sample";
 import type { Vin } from "@bellwether/contracts/vin";
 import { setAlarm } from "./alarmSignals.ts";
 import { type Draft, isWord, mark, numbersOf, setNumber } from "./draft.ts";
 import { COMMANDS, type Header } from "./frame.ts";
+import { applyLayout, type MakerLayout } from "./makerLayout.ts";
 import { type Places, setCells, setExtremes, setProbes, splitStretches, wholeStretch } from "./packSignals.ts";
 import type { ItemNamed, Report, ReportItem } from "./report.ts";
 import { GEAR_RESERVED_BITS } from "./special.ts";
 
-/** What the caller has established: the report's identity and times. */
+/** What the caller has established: the report's identity and times, and how its maker's own items are read. */
 export interface Origin {
   readonly vin: Vin;
+  readonly format: Format;
+  readonly layout?: MakerLayout | undefined;
   readonly eventTimeMs: number;
   readonly receivedTimeMs: number;
 }
@@ -20,27 +23,27 @@ export interface Origin {
  * `extra.gbt_unread_bytes`, so that a partial report can be told from a whole one.
  */
 export function toSample(header: Header, { infos }: Report, origin: Origin): Sample {
-  const draft: Draft = { values: {}, quality: [], dtcs: [], cells: [], probes: [] };
-  for (const one of infos) applyItem(draft, one);
+  const draft: Draft = { values: {}, quality: [], dtcs: [], extra: {}, cells: [], probes: [] };
+  for (const one of infos) applyItem(draft, one, origin.layout);
   const cells = setCells(draft);
   const probes = setProbes(draft);
   applyExtremes(draft, infos, { cells: cells.offsets, probes });
-  const unreadBytes = unreadBytesOf(infos);
+  addUnreadBytes(draft, unreadBytesOf(infos));
   return {
     vin: origin.vin,
     eventTimeMs: origin.eventTimeMs,
     receivedTimeMs: origin.receivedTimeMs,
-    format: "gbt32960",
+    format: origin.format,
     isReissue: header.command === COMMANDS.reissue,
     part: cells.part,
     values: draft.values,
-    ...(unreadBytes === 0 ? {} : { extra: { gbt_unread_bytes: unreadBytes } }),
+    ...(Object.keys(draft.extra).length === 0 ? {} : { extra: draft.extra }),
     dtcs: draft.dtcs,
     quality: draft.quality,
   };
 }
 
-function applyItem(draft: Draft, one: ReportItem): void {
+function applyItem(draft: Draft, one: ReportItem, layout: MakerLayout | undefined): void {
   switch (one.name) {
     case "vehicle":
       applyVehicle(draft, one);
@@ -74,6 +77,10 @@ function applyItem(draft: Draft, one: ReportItem): void {
       break;
     case "battery_temperature":
       for (const { pack, probe_temps_c } of one.packs) draft.probes.push(wholeStretch(pack, probe_temps_c));
+      break;
+    case "custom":
+      // A length the maker's layout does not know is another layout; its bytes stay unread.
+      if (!applyLayout(draft, one, layout) && layout?.items.has(one.type) === true) addUnreadBytes(draft, one.length);
       break;
     default:
       // Extremes wait for the places of the cells; the rest has no signals.
@@ -168,6 +175,10 @@ function applyStack(draft: Draft, { stacks: [stack] }: ItemNamed<"fuel_cell_stac
 
 function applyExtremes(draft: Draft, infos: readonly ReportItem[], places: Places): void {
   for (const one of infos) if (one.name === "extreme") setExtremes(draft, one, places);
+}
+
+function addUnreadBytes({ extra }: Draft, bytes: number): void {
+  if (bytes > 0) extra["gbt_unread_bytes"] = (extra["gbt_unread_bytes"] ?? 0) + bytes;
 }
 
 function unreadBytesOf(infos: readonly ReportItem[]): number {

@@ -69,7 +69,8 @@ interface Reading {
 async function* readReports({ file, map, vin, bytes, counts }: Reading): AsyncGenerator<RecordedReport> {
   const rows = readCsv(bytes, map.delimiter, file);
   const header = await rows.next();
-  if (header.done === true) throw unreadable(file, bytes.failure?.message ?? "expected a header line, got an empty file");
+  if (header.done === true)
+    throw unreadable(file, bytes.failure === undefined ? "expected a header line, got an empty file" : brokenBecause(bytes.failure));
   const read = createRowReader(
     map,
     header.value.map((column) => column.trim()),
@@ -116,9 +117,8 @@ async function* readCsv(bytes: ByteSource, delimiter: string, file: string): Asy
 }
 
 function brokenBecause({ message }: Error): string {
-  return message === "unexpected end of file"
-    ? "expected a complete gzip file, got one that ends early"
-    : `expected a whole file, got: ${message}`;
+  if (message === "unexpected end of file") return "expected a complete gzip file, got one that ends early";
+  return message === "incorrect header check" ? "expected a gzip file, got something else" : `expected a whole file, got: ${message}`;
 }
 
 function unreadable(file: string, what: string, cause?: unknown): BellwetherError {

@@ -31,7 +31,9 @@ const conversion = {
   optional: z.boolean().optional().describe("the file may lack the column"),
 };
 
-const signalName = z.string().refine(isSignalName, "expected a signal of the catalogue");
+const signalName = z
+  .string()
+  .refine(isSignalName, { error: ({ input }) => `expected a signal of the catalogue, got ${JSON.stringify(input)}`, abort: true });
 
 const columnSchema = z
   .strictObject({
@@ -46,8 +48,9 @@ const columnSchema = z
     for (const problem of problemsOf(signalDefinition(column.signal), column.values)) context.addIssue(problem);
   });
 
+/** A bare name is short for an object with that signal; read as one schema, so that a problem is named and not "no alternative fits". */
 const columnOrName = z
-  .union([signalName.transform((signal): z.infer<typeof columnSchema> => ({ signal })), columnSchema])
+  .preprocess((written) => (typeof written === "string" ? { signal: written } : written), columnSchema)
   .describe("a signal's name, or an object with signal, unit, scale, offset, absolute, sentinels, values, optional");
 
 const listSchema = z.strictObject({
@@ -83,7 +86,9 @@ const mapSchema = z.strictObject({
     format: z.string().describe("epoch_s, epoch_ms, iso, or a pattern of luxon such as yyyy-MM-dd HH:mm:ss"),
     zone: z
       .string()
-      .refine((zone) => IANAZone.isValidZone(zone), "expected an IANA time zone such as Asia/Shanghai")
+      .refine((zone) => IANAZone.isValidZone(zone), {
+        error: ({ input }) => `expected an IANA time zone such as Asia/Shanghai, got ${JSON.stringify(input)}`,
+      })
       .default("UTC"),
   }),
   columns: z.record(z.string(), columnOrName).default({}),

@@ -18,6 +18,8 @@ type FieldWriter = (row: readonly string[], report: Record<string, unknown>) => 
 
 /** Longest text of a time cell that is passed on. */
 const TIME_TEXT_MAX = 64;
+/** Longest description of a header in a message. */
+const SUMMARY_MAX = 800;
 
 /**
  * Fits a map to a file's header. Throws `input_unreadable` naming every column that the map needs and the file lacks,
@@ -152,8 +154,12 @@ function assign(report: Record<string, unknown>, name: string, reading: unknown)
   if (reading !== undefined) report[name] = reading;
 }
 
-/** A header of 130 columns would bury the message. */
+/** A header of 130 columns would bury the message, and one of rubbish would scramble the terminal. */
 function summary(header: readonly string[]): string {
-  const shown = header.slice(0, 40).join(", ");
+  const shown = header
+    .slice(0, 40)
+    .join(", ")
+    .replaceAll(/[^\x20-\x7e\u00a1-\ufffc]/g, "·")
+    .slice(0, SUMMARY_MAX);
   return header.length > 40 ? `${shown} and ${header.length - 40} more` : shown;
 }

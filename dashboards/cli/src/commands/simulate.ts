@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { TOPICS } from "@bellwether/contracts/topics";
 import { count, flag } from "@bellwether/runtime/configFields";
 import { openLog } from "@bellwether/runtime/log/openLog";
@@ -53,11 +52,13 @@ async function simulate(session: Session, options: Options): Promise<undefined> 
 
 /** Waits for whoever reads, and ends when nobody does any more (`| head`). */
 async function printFrames(fleet: Fleet, days: number): Promise<void> {
-  const closed = once(process.stdout, "close");
+  const { stdout } = process;
+  const closed = new Promise<void>((resolve) => stdout.once("error", () => resolve()));
   for (let day = 0; day < days; day++) {
     for (const { vin, frame } of fleet.framesOfDay(day)) {
-      if (process.stdout.destroyed) return;
-      if (!process.stdout.write(`${vin} ${frame.toString("hex")}\n`)) await Promise.race([once(process.stdout, "drain"), closed]);
+      if (stdout.write(`${vin} ${frame.toString("hex")}\n`)) continue;
+      const drained = new Promise<"drained">((resolve) => stdout.once("drain", () => resolve("drained")));
+      if ((await Promise.race([drained, closed])) !== "drained") return;
     }
   }
 }

@@ -7,8 +7,8 @@ export interface Figure {
   readonly ours: number;
   /** 95 % interval by resampling vehicles, where there are enough of them. */
   readonly interval?: readonly [low: number, high: number];
-  /** Which way is better; "inside" where the target is a band, as with coverage. */
-  readonly better: "lower" | "higher" | "inside";
+  /** Which way is better; "inside" where the target is a band, as with coverage; "context" explains others and is not compared. */
+  readonly better: "lower" | "higher" | "inside" | "context";
   /** One bound, or the band for "inside". */
   readonly target?: readonly [low: number, high: number] | number;
   /** What a simple method reaches, and what was published, in words: they were often measured on other vehicles. */

@@ -2,7 +2,7 @@
  * Scorecard of the capacity forecast: from each vehicle's first 8, 16, 24 and 32 weeks every later week, with what the fleet
  * teaches learnt from other vehicles only.
  */
-import { forecastCapacity, learnCapacityFleet } from "@bellwether/analytics/forecast/capacityForecast";
+import { type CapacityForecast, forecastCapacity, learnCapacityFleet } from "@bellwether/analytics/forecast/capacityForecast";
 import type { WeeklyCapacityAh } from "@bellwether/analytics/forecast/fleetCurve";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { defineDataset, type Figure, type Folders } from "./dataset.ts";
@@ -49,7 +49,7 @@ async function* predictAll({ input, train }: Folders): AsyncIterable<WeekPredict
   }
 }
 
-function line(vehicle: string, origin: number, forecast: ReturnType<typeof forecastCapacity>[number]): WeekPrediction {
+function line(vehicle: string, origin: number, forecast: CapacityForecast): WeekPrediction {
   const { week, capacityAh, low80Ah, high80Ah } = forecast;
   return { vehicle: idOf(vehicle), origin_week: origin, week, capacity_ah: capacityAh, low80: low80Ah, high80: high80Ah };
 }

@@ -27,7 +27,7 @@ export function coveragePct(scored: readonly Scored[], words: Omit<Figure, "ours
 
 /** Mean width of the 80 % interval in percent of the truth. */
 export function widthPct(scored: readonly Scored[], words: Omit<Figure, "ours" | "interval" | "better">): Figure {
-  return figure(scored, words, "lower", ({ low80, high80, truth }) => (100 * (high80 - low80)) / truth);
+  return figure(scored, words, "context", ({ low80, high80, truth }) => (100 * (high80 - low80)) / truth);
 }
 
 function figure(

@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (typeof parsed === "string") return fail(`${parsed}; ${USAGE}`, EXIT.usage);
   try {
     const figures = await runAll(parsed.datasets, parsed.options);
-    process.stdout.write(formatTable(figures));
+    if (figures.length > 0) process.stdout.write(formatTable(figures));
     return parsed.options.input === undefined ? await compare(figures, parsed.options.accept === true) : 0;
   } catch (error) {
     if (error instanceof BellwetherError && error.code === "input_unreadable") return fail(error.message, EXIT.input);

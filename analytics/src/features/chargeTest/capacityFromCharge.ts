@@ -18,7 +18,7 @@ export interface CapacityEstimate {
   readonly high80Ah: number;
 }
 
-/** s of the bridge: fits displayed and voltage scale alike on the public cars; 0.05 to 0.10 give errors within 0.3 points. */
+/** s of the bridge: fits displayed and voltage scale alike on the public cars; 0.05 to 0.10 give errors within 0.4 points. */
 const BRIDGE_SD = 0.07;
 /** Current sensor's gain (methods 1.2). */
 const COUNTING_SD = 0.01;

@@ -1,0 +1,110 @@
+/**
+ * Probability that a unit fails within a horizon, judged whenever it sets a trouble code: a discrete-time hazard by ridge logistic
+ * regression on what is active, what was set together, the hour, the age of each part and of the unit (methods 5.2, 5.3, A11).
+ */
+import { mean, sampleStandardDeviation } from "simple-statistics";
+import { logistic, logisticRegression } from "../stats/logisticRegression.ts";
+import { type LinearModel, linearPredictor } from "../stats/ridgeRegression.ts";
+import type { CodeInstant } from "./codeInstants.ts";
+
+export interface LabelledInstant {
+  readonly instant: CodeInstant;
+  /** Age of the unit in years, null when unknown. */
+  readonly unitAgeYears: number | null;
+  /** Whether the unit failed within the horizon after the instant. */
+  readonly failed: boolean;
+}
+
+interface Scale {
+  readonly centre: number;
+  readonly spread: number;
+}
+
+export interface CodeRiskModel {
+  readonly codes: readonly string[];
+  /** Pairs of codes seen together often enough to be learnt, each in the order of `codes`. */
+  readonly pairs: readonly (readonly [string, string])[];
+  readonly parts: readonly string[];
+  readonly partAge: readonly Scale[];
+  readonly unitAge: Scale;
+  readonly linear: LinearModel;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A pair seen less often stays with what its codes say each on its own. */
+const PAIR_MIN = 5;
+/** Shrinks each log odds ratio towards 0 as one pseudo-observation or so would; chosen by cross-validation over units. */
+const PENALTY = 0.5;
+
+/**
+ * Learns the model from instants of many units. Null when there is none. What is unknown of a unit (part never replaced, age
+ * missing) counts as average, so a table that is missing altogether takes information away but does no harm.
+ */
+export function learnCodeRisk(history: readonly LabelledInstant[]): CodeRiskModel | null {
+  const codes = [...new Set(history.flatMap(({ instant }) => instant.active))].sort();
+  const parts = [...new Set(history.flatMap(({ instant }) => [...instant.partAgeMs.keys()]))].sort();
+  const shape = {
+    codes,
+    pairs: frequentPairs(history, codes),
+    parts,
+    partAge: parts.map((part) => scaleOf(history.flatMap(({ instant }) => logAges(instant.partAgeMs.get(part))))),
+    unitAge: scaleOf(history.flatMap(({ unitAgeYears }) => (unitAgeYears === null ? [] : [unitAgeYears]))),
+  };
+  const rows = history.map(({ instant, unitAgeYears }) => featuresOf(shape, instant, unitAgeYears));
+  const linear = logisticRegression(
+    rows,
+    history.map(({ failed }) => (failed ? 1 : 0)),
+    PENALTY,
+  );
+  return linear === null ? null : { ...shape, linear };
+}
+
+/** Probability in 0..1 that the unit fails within the horizon the model was learnt for. */
+export function codeRisk(model: CodeRiskModel, instant: CodeInstant, unitAgeYears: number | null): number {
+  return logistic(linearPredictor(model.linear, featuresOf(model, instant, unitAgeYears)));
+}
+
+function featuresOf(shape: Omit<CodeRiskModel, "linear">, instant: CodeInstant, unitAgeYears: number | null): number[] {
+  const active = new Set(instant.active);
+  const now = new Set(instant.now);
+  const hour = Math.floor((((instant.atMs % DAY_MS) + DAY_MS) % DAY_MS) / HOUR_MS);
+  return [
+    ...shape.codes.map((code) => Number(active.has(code))),
+    ...shape.codes.map((code) => Number(now.has(code))),
+    ...shape.pairs.map(([a, b]) => Number(active.has(a) && active.has(b))),
+    Number(now.size > 1),
+    // Faults of one origin keep hours: cold starts, shift changes, the nightly self-test.
+    ...Array.from({ length: 24 }, (_, h) => Number(h === hour)),
+    ...shape.parts.map((part, i) => standardised(logAges(instant.partAgeMs.get(part))[0], shape.partAge[i])),
+    standardised(unitAgeYears ?? undefined, shape.unitAge),
+  ];
+}
+
+function frequentPairs(history: readonly LabelledInstant[], codes: readonly string[]): (readonly [string, string])[] {
+  const counts = new Map<string, number>();
+  for (const { instant } of history) {
+    for (const [i, a] of instant.active.entries()) {
+      for (const b of instant.active.slice(i + 1)) counts.set(JSON.stringify([a, b]), (counts.get(JSON.stringify([a, b])) ?? 0) + 1);
+    }
+  }
+  return codes.flatMap((a, i) =>
+    codes
+      .slice(i + 1)
+      .filter((b) => (counts.get(JSON.stringify([a, b])) ?? 0) >= PAIR_MIN)
+      .map((b): readonly [string, string] => [a, b]),
+  );
+}
+
+/** Age on a log scale, where wear-out differs by ratio; empty when unknown. */
+function logAges(ageMs: number | undefined): number[] {
+  return ageMs === undefined ? [] : [Math.log1p(ageMs / DAY_MS)];
+}
+
+function scaleOf(values: readonly number[]): Scale {
+  return values.length < 2 ? { centre: 0, spread: 1 } : { centre: mean([...values]), spread: sampleStandardDeviation([...values]) || 1 };
+}
+
+function standardised(value: number | undefined, scale: Scale | undefined): number {
+  return value === undefined || scale === undefined ? 0 : (value - scale.centre) / scale.spread;
+}

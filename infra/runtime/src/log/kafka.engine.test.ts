@@ -67,7 +67,7 @@ test("an unreachable broker is named on one line", async () => {
   await expect(openKafkaLog({ brokers: ["127.0.0.1:1"], clientId: "nobody" })).rejects.toMatchObject({
     code: "log_unavailable",
     retryable: true,
-    message: "connecting to 127.0.0.1:1: broker 127.0.0.1:1 unreachable: connect ECONNREFUSED 127.0.0.1:1",
+    message: "connecting to 127.0.0.1:1: expected an answer from broker 127.0.0.1:1, got: connect ECONNREFUSED 127.0.0.1:1",
   });
 });
 

@@ -22,7 +22,8 @@ const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Connects to a Kafka cluster; rejects with `log_unavailable` when no broker answers. */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<RecordLog> {
-  const kafka = createClient(options);
+  let isConnected = false;
+  const kafka = createClient(options, { isConnected: () => isConnected });
   // One request at a time per broker: a retried request cannot overtake the one after it, which keeps a key's order.
   const producer = kafka.producer({ allowAutoTopicCreation: false, maxInFlightRequests: 1 });
   const admin = kafka.admin();
@@ -32,6 +33,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<RecordLog>
     await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
     throw toLogError(error, `connecting to ${options.brokers.join(",")}`);
   }
+  isConnected = true;
   return createLog(options, { kafka, producer, admin });
 }
 
@@ -91,7 +93,10 @@ async function partitionsOf(admin: Admin, topic: string): Promise<number> {
   return partitions;
 }
 
-function createClient({ brokers, clientId, ssl, sasl, logger }: KafkaLogOptions): Kafka {
+function createClient(
+  { brokers, clientId, ssl, sasl, logger }: KafkaLogOptions,
+  { isConnected }: { readonly isConnected: () => boolean },
+): Kafka {
   return new Kafka({
     brokers: [...brokers],
     clientId,
@@ -99,10 +104,11 @@ function createClient({ brokers, clientId, ssl, sasl, logger }: KafkaLogOptions)
     retry: { initialRetryTime: 200, retries: 5 },
     logLevel: logLevel.WARN,
     // The client is talkative about what it then repairs by itself: its errors are our warnings, and its warnings details.
+    // While connecting even those are details: the last of them is what `openKafkaLog` throws.
     logCreator: () => (entry) => {
       const { message, ...rest } = entry.log;
       const details = { kafka: entry.namespace, reason: rest["error"] ?? "" };
-      if (entry.level === logLevel.ERROR) logger?.warn(details, message);
+      if (entry.level === logLevel.ERROR && isConnected()) logger?.warn(details, message);
       else logger?.debug(details, message);
     },
     ...(ssl === undefined ? {} : { ssl }),

@@ -13,7 +13,8 @@ export function toLogError(error: unknown, attempted: string): BellwetherError {
   if (error instanceof BellwetherError) return error;
   const cause = rootOf(error);
   if (cause instanceof KafkaJSConnectionError || cause instanceof KafkaJSRequestTimeoutError) {
-    return unavailable(`${attempted}: broker ${cause.broker ?? ""} unreachable: ${cause.message.replace(/^Connection error: /, "")}`, {
+    const got = cause.message.replace(/^Connection error: /, "");
+    return unavailable(`${attempted}: expected an answer from broker ${cause.broker ?? ""}, got: ${got}`, {
       retryable: true,
       cause: error,
     });

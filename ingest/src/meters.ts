@@ -49,7 +49,7 @@ export function createMeters(metrics: Metrics): Meters {
   });
   const lagGauge = metrics.gauge({
     name: "bellwether_ingest_lag_records",
-    help: "Records in the log that have not been committed.",
+    help: "Records in the log behind the last one taken.",
     labels: ["topic", "partition"],
   });
   const totals = { records: 0, landed: 0, samples: 0, ignoredRecords: 0, blocks: 0 };

@@ -121,10 +121,11 @@ class IngestService implements Ingest {
   async #accept({ topic, partition, records, highWatermark }: RecordBatch, subscription: Subscription): Promise<void> {
     this.#subscription ??= subscription;
     const [first] = records;
-    if (first === undefined) return;
+    const last = records.at(-1);
+    if (first === undefined || last === undefined) return;
     const lane = await this.#lanes.at({ topic, partition }, () => this.#openLane(first));
     this.#meters.arrived(records.length);
-    this.#meters.lag(topic, partition, highWatermark - first.offset);
+    this.#meters.lag(topic, partition, highWatermark - last.offset - 1);
     await lane.accept(records);
   }
 

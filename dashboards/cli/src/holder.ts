@@ -6,7 +6,14 @@ import { z } from "zod";
  * Who holds an embedded home. The engines allow one process per data directory; that process leaves its API's
  * address and a service key here (mode 0600), so that a command started beside it can ask instead of opening.
  */
-const holderSchema = z.object({ pid: z.number().int(), address: z.string(), key: z.string(), startedAt: z.string() });
+const holderSchema = z.object({
+  pid: z.number().int(),
+  address: z.string(),
+  key: z.string(),
+  startedAt: z.string(),
+  /** Kind and version of each engine the process has open. */
+  engines: z.record(z.string(), z.string()),
+});
 export type Holder = z.infer<typeof holderSchema>;
 
 const fileOf = (home: string) => join(home, "process.json");

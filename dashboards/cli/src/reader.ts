@@ -6,7 +6,7 @@ import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Postgres } from "@bellwether/postgres/open";
 import { createMetrics, type Metrics } from "@bellwether/runtime/metrics";
 import { z } from "zod";
-import { readHolder } from "./holder.ts";
+import { type Holder, readHolder } from "./holder.ts";
 import { openPlatform, type Platform } from "./platform.ts";
 import { openApi } from "./services.ts";
 import type { Session } from "./session.ts";
@@ -21,12 +21,28 @@ export interface Reader {
 const pageSchema = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable() });
 /** How the API says what is wrong; whatever else answers there says nothing we could repeat. */
 const problemSchema = z.object({ detail: z.string().optional() }).catch({});
+/** The API gives up on a request before this. */
+const ANSWER_MS_MAX = 35_000;
 /** The API's own limit per page. */
 const PAGE_SIZE = 200;
 
 export async function openReader(session: Session): Promise<Reader> {
-  const holder = readHolder(session.home.root);
+  const holder = await findHolder(session.home.root);
   return holder === null ? openLocalReader(session) : remoteReader(holder.address, holder.key);
+}
+
+/**
+ * The process that holds the home and answers. Null also when only a note of it is left and its process id belongs to
+ * somebody else by now: whether the home is really free, the engines' locks decide.
+ */
+export async function findHolder(home: string): Promise<Holder | null> {
+  const holder = readHolder(home);
+  if (holder === null) return null;
+  const isAnswering = await ask(holder.address, "/healthz", {}).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+  return isAnswering ? holder : null;
 }
 
 /** Every item of a paged list. */
@@ -42,19 +58,34 @@ export async function readAll(reader: Reader, path: string): Promise<Record<stri
   return items;
 }
 
-function remoteReader(address: string, key: string): Reader {
+/** Asks the process that holds the home. */
+export function remoteReader(address: string, key: string): Reader {
   return {
     async get(path) {
-      const response = await fetch(address + path, { headers: { authorization: `Bearer ${key}` } }).catch((cause: unknown) => {
-        throw new BellwetherError("home_locked", `another process holds the home directory, but ${address} does not answer`, {
-          retryable: true,
-          cause,
-        });
-      });
-      return answerOf(path, response.status, await response.text());
+      const { status, body } = await ask(address, path, { authorization: `Bearer ${key}` });
+      return answerOf(path, status, body);
     },
     async close() {},
   };
+}
+
+/** Sum of a metric over its labels, from the metrics page of the process that holds the home. */
+export async function readMetrics(address: string, name: string): Promise<number> {
+  const { body } = await ask(address, "/metrics", {});
+  const lines = body.split("\n").filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+  return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
+async function ask(address: string, path: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+  try {
+    const response = await fetch(address + path, { headers, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    return { status: response.status, body: await response.text() };
+  } catch (cause) {
+    throw new BellwetherError("home_locked", `another process holds the home directory, but ${address} does not answer`, {
+      retryable: true,
+      cause,
+    });
+  }
 }
 
 async function openLocalReader(session: Session): Promise<Reader> {

@@ -56,7 +56,9 @@ async function demo(session: Session, options: Options): Promise<number> {
   return untilSignal(session, async ({ signal, onClose }) => {
     const platform = await openPlatform(session.config, session.home, session.logger);
     onClose("engines", () => platform.close());
-    const state = readDemoState(session.home.demo) ?? newState(options);
+    const known = readDemoState(session.home.demo);
+    if (known !== null) session.out.line(`Going on with the ${known.vehicles} cars of ${session.home.root}; another --home begins anew.`);
+    const state = known ?? newState(options);
     const fleet = createFleet({ seed: state.seed, vehicles: state.vehicles, days: state.days, startMs: state.startMs });
     if (state.nextDay === 0) await settlePeople(platform, fleet, state.startMs);
     const services = await createServices(session, platform);
@@ -95,7 +97,9 @@ async function showConsole(
     name: "demo console",
     expiresAt: new Date(Date.now() + KEY_DAYS * DAY_MS).toISOString(),
   });
-  session.out.line(`Console: ${address}/#key=${key}`);
+  const place = `${address}/#key=${key}`;
+  session.out.line(`Console: ${place}`);
+  if (session.json) session.out.record({ console: place });
 }
 
 /** Every day that is over and not yet played: produce, ingest, analyse, tell. Days skipped while the demo was off are played too. */

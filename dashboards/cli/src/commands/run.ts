@@ -1,3 +1,4 @@
+import { BellwetherError } from "@bellwether/contracts/errors";
 import { untilAborted } from "@bellwether/runtime/lifecycle";
 import type { Command } from "commander";
 import { removeHolder, writeHolder } from "../holder.ts";
@@ -44,11 +45,13 @@ async function runServices(session: Session, roles: readonly Role[]): Promise<nu
     const platform = await openPlatform(session.config, session.home, session.logger);
     onClose("engines", () => platform.close());
     const services = await createServices(session, platform);
+    let address: string | null = null;
     if (roles.includes("alerts")) {
-      const { address, api } = await listen(session, platform, services);
+      const opened = await listen(session, platform, services);
+      address = opened.address;
       onClose("api", async () => {
         removeHolder(session.home.root);
-        await api.close();
+        await opened.api.close();
       });
       session.out.line(`console and API: ${address}`);
     }
@@ -58,6 +61,7 @@ async function runServices(session: Session, roles: readonly Role[]): Promise<nu
       onClose("service", () => service.stop());
     }
     session.out.line(`running: ${roles.join(", ")}; Ctrl-C stops`);
+    if (session.json) session.out.record({ running: roles, address });
     await Promise.race([untilAborted(signal), ...running.map((service) => service.done)]);
   });
 }
@@ -69,8 +73,28 @@ export async function listen(
   services: Pick<Services, "metrics">,
 ): Promise<{ address: string; api: Api }> {
   const api = await openApi(session, platform, services.metrics);
-  const address = await api.listen({ host: session.config.apiHost, port: session.config.apiPort });
+  const { apiHost: host, apiPort: port } = session.config;
+  const address = await api.listen({ host, port }).catch(async (cause: unknown) => {
+    await api.close();
+    throw portTaken(`${host}:${port}`, cause);
+  });
   const key = await serviceKey(session.home.root, platform.db);
-  writeHolder(session.home.root, { pid: process.pid, address, key, startedAt: new Date().toISOString() });
+  const engines = await describeEngines(platform);
+  writeHolder(session.home.root, { pid: process.pid, address, key, startedAt: new Date().toISOString(), engines });
   return { address, api };
+}
+
+function portTaken(place: string, cause: unknown): BellwetherError {
+  const got = cause instanceof Error ? cause.message : String(cause);
+  const message = `API_HOST and API_PORT: expected an address that is free, got ${place}: ${got}; API_PORT=0 takes any free port`;
+  return new BellwetherError("config_invalid", message, { retryable: false, cause });
+}
+
+/** Kind and version per engine, for `doctor` and for the note left to other commands. */
+async function describeEngines({ log, store, db }: Platform): Promise<Record<string, string>> {
+  return {
+    log: log.kind,
+    clickhouse: `${store.kind}, ${await store.version()}`,
+    postgres: `${db.kind}, ${await db.version()}`,
+  };
 }

@@ -13,7 +13,8 @@ export interface ScanScope {
  * order), `until: Int64` (ms, inclusive).
  *
  * The scan is by vehicle and time, not by offset, so that a window sees the rows before the batch and a late row can
- * make a vehicle's last day be judged again. `transform` is a hash look-up per row. With `evidenceColumns` the lines also
+ * make a vehicle's last day be judged again. A report that came twice (a producer's or a car's repetition) counts once:
+ * the table drops its copies only when it merges, and two copies would pass for `for: 2 samples`. `transform` is a hash look-up per row. With `evidenceColumns` the lines also
  * carry those columns, the measures and the thresholds.
  */
 export function stateRowsSql(rules: readonly CompiledRule[], scope: ScanScope, evidenceColumns: readonly string[] = []): string {
@@ -39,6 +40,7 @@ export function stateRowsSql(rules: readonly CompiledRule[], scope: ScanScope, e
         AND event_time <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')
         AND toUnixTimestamp64Milli(event_time) > ${start} - ${scope.lookbackMs}
         AND ${scope.rowFilter}
+      LIMIT 1 BY vin, event_time, part
     )
     WHERE at_ms > ${start}`;
 }

@@ -1,8 +1,8 @@
 import type { Hit } from "./detectAbnormalCell.ts";
-import { type History, measureSeries, viewOf } from "./measures.ts";
+import { againstPack, besideView, type History, measureSeries, viewOf } from "./measures.ts";
 import type { AbnormalCellParams, CellMeasure } from "./params.ts";
 import type { AbnormalCell, DaySeries } from "./verdict.ts";
-import { medianOf, neighbourView, type PerCell, packView } from "./views.ts";
+import { medianOf, type PerCell } from "./views.ts";
 
 const UNITS = { level: "mV", change: "mV", resistance: "mohm", scatter: "ln(ratio)" } as const satisfies Record<CellMeasure, string>;
 
@@ -52,7 +52,7 @@ function strength(hit: Hit): number {
 function runOf(cellIndex: number, hit: Hit, history: History, params: AbnormalCellParams): { sinceDay: string; evidenceDay: string } {
   const units = measureSeries(hit.tier.measure, history, params);
   const days = unitDays(units.length, hit.tier.measure, history, params);
-  const isLow = units.map((u) => (viewOf(u, hit.tier.view, params.neighbours)[cellIndex] ?? 0) <= -hit.tier.depth);
+  const isLow = units.map((u) => (viewOf(u, hit.tier.view, params.neighbours).values[cellIndex] ?? 0) <= -hit.tier.depth);
   let since = isLow.length - 1;
   for (let i = isLow.length - 1, quiet = 0; i >= 0 && quiet < 2; i--) {
     quiet = isLow[i] === true ? 0 : quiet + 1;
@@ -76,12 +76,12 @@ function deviationSeries(
   history: History,
   params: AbnormalCellParams,
 ): DaySeries[] {
-  const view = (values: PerCell): PerCell => (reference === "pack" ? packView(values) : neighbourView(values, params.neighbours));
+  const view = (values: PerCell): PerCell => (reference === "pack" ? againstPack(values) : besideView(values, params.neighbours).values);
   return history.recent.map((p) => ({ day: p.day, deviationMv: view(p.levelMv)[cellIndex] ?? null }));
 }
 
 function changeOf(cellIndex: number, window: number, history: History): number | null {
-  const baseline = history.baselineMv === null ? null : (packView(history.baselineMv)[cellIndex] ?? null);
-  const now = medianOf(history.recent.slice(-window).map((p) => packView(p.levelMv)[cellIndex] ?? null));
+  const baseline = history.baselineMv === null ? null : (againstPack(history.baselineMv)[cellIndex] ?? null);
+  const now = medianOf(history.recent.slice(-window).map((p) => againstPack(p.levelMv)[cellIndex] ?? null));
   return baseline === null || now === null ? null : now - baseline;
 }

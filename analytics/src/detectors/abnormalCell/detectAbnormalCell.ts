@@ -6,12 +6,11 @@
 import type { CellDay } from "../../features/cellDaily.ts";
 import { describeCell } from "./describeCell.ts";
 import { type LowOutlier, lowOutliers } from "./lowOutliers.ts";
-import { type History, measureSeries, medianLevel, persistent, viewOf } from "./measures.ts";
+import { canFire, type History, measureSeries, medianLevel, persistent, type View, viewOf } from "./measures.ts";
 import { ABNORMAL_CELL_PARAMS, type AbnormalCellParams, type Tier } from "./params.ts";
 import { type DayProfile, profileOfDay } from "./profile.ts";
 import { sensorFaults } from "./sensors.ts";
 import type { CellVerdict } from "./verdict.ts";
-import type { PerCell } from "./views.ts";
 
 /** A tier that fired for a cell. */
 export interface Hit extends LowOutlier {
@@ -51,7 +50,7 @@ function hitsByCell(history: History, params: AbnormalCellParams): Map<number, H
   const seen = createViews(history, params);
   for (const tier of params.tiers) {
     const units = seen(tier);
-    if (units.length < tier.required) continue;
+    if (!canFire(units, tier)) continue;
     for (const outlier of lowOutliers(persistent(units, tier), tier, params.maxCells)) {
       hits.set(outlier.cellIndex, [...(hits.get(outlier.cellIndex) ?? []), { ...outlier, tier }]);
     }
@@ -60,8 +59,8 @@ function hitsByCell(history: History, params: AbnormalCellParams): Map<number, H
 }
 
 /** Each measure is looked at once per view, over the longest window that asks for it. */
-function createViews(history: History, params: AbnormalCellParams): (tier: Tier) => readonly PerCell[] {
-  const kept = new Map<string, PerCell[]>();
+function createViews(history: History, params: AbnormalCellParams): (tier: Tier) => readonly View[] {
+  const kept = new Map<string, View[]>();
   return ({ measure, view }) => {
     const key = `${measure}/${view}`;
     const known = kept.get(key);
@@ -87,7 +86,7 @@ function historyOf(
   params: AbnormalCellParams,
   days: number,
 ): History {
-  const profile = (rows: readonly CellDay[]): DayProfile => profileOfDay(rows, (i) => excluded.has(i));
+  const profile = (rows: readonly CellDay[]): DayProfile => profileOfDay(rows, excluded);
   const oldestMs = Date.parse(day) - params.maxAgeDays * DAY_MS;
   const recent = usable.slice(-days).filter((rows) => Date.parse(rows[0]?.day ?? "") >= oldestMs);
   const first = usable.slice(0, params.baselineDays);

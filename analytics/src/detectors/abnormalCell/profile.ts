@@ -1,4 +1,5 @@
 import type { CellDay } from "../../features/cellDaily.ts";
+import { remember } from "./memory.ts";
 
 /** One usable day of a vehicle, all load states together; element i belongs to cell i+1, null where it had no reading. */
 export interface DayProfile {
@@ -12,10 +13,21 @@ export interface DayProfile {
   readonly currentInformation: number;
 }
 
-/** Merges the load states of one day. Cells excluded by `isExcluded` (sensor faults) become null everywhere. O(cells). */
-export function profileOfDay(rows: readonly CellDay[], isExcluded: (cellIndex: number) => boolean): DayProfile {
+/** Merges the load states of one day, at least one. Cells excluded (sensor faults, 0-based) become null everywhere. O(cells). */
+export function profileOfDay(rows: readonly CellDay[], excluded: ReadonlySet<number>): DayProfile {
+  const [first, ...others] = rows;
+  if (first === undefined) throw new RangeError("profileOfDay needs at least one row");
+  if (excluded.size > 0) return merge(rows, excluded);
+  return wholeProfile(first, ...others);
+}
+
+const NONE: ReadonlySet<number> = new Set();
+const wholeProfile = remember((first: CellDay, ...others: readonly CellDay[]) => merge([first, ...others], NONE));
+
+function merge(rows: readonly CellDay[], excluded: ReadonlySet<number>): DayProfile {
   const indices = Array.from({ length: rows[0]?.cells ?? 0 }, (_, i) => i);
-  const mergeCells = (merge: (i: number) => number | null): (number | null)[] => indices.map((i) => (isExcluded(i) ? null : merge(i)));
+  const mergeCells = (mergeCell: (i: number) => number | null): (number | null)[] =>
+    indices.map((i) => (excluded.has(i) ? null : mergeCell(i)));
   const information = rows.map((r) => r.samples * (r.currentSdA ?? 0) ** 2);
   return {
     day: rows[0]?.day ?? "",

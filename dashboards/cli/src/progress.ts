@@ -7,10 +7,11 @@ export interface Progress {
 
 const LINES_IN_ALL = 10;
 
-/** On standard error: a bar on a terminal, ten lines elsewhere, nothing when silent. */
-export function createProgress(options: { silent: boolean; total: number; unit: string }): Progress {
+/** On standard error: a bar on a terminal, elsewhere ten lines where they are wanted, nothing when silent. */
+export function createProgress(options: { silent: boolean; lines: boolean; total: number; unit: string }): Progress {
   if (options.silent) return { update() {}, stop() {} };
-  return process.stderr.isTTY ? progressBar(options) : progressLines(options);
+  if (process.stderr.isTTY) return progressBar(options);
+  return options.lines ? progressLines(options) : { update() {}, stop() {} };
 }
 
 function progressLines({ total, unit }: { total: number; unit: string }): Progress {

@@ -106,7 +106,7 @@ async function showConsole(
 async function playHistory(run: Demo, state: DemoState): Promise<void> {
   const { session, platform, services, fleet, signal } = run;
   const daysOver = Math.floor((Date.now() - state.startMs) / DAY_MS);
-  const progress = createProgress({ silent: session.json, total: daysOver, unit: "days of history" });
+  const progress = createProgress({ silent: session.json, lines: true, total: daysOver, unit: "days of history" });
   const startedMs = Date.now();
   let records = 0;
   let findings = 0;

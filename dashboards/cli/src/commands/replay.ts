@@ -67,7 +67,7 @@ async function pump(
   run: { platform: Platform; services: Services; recording: Recording; signal: AbortSignal },
 ): Promise<unknown> {
   const { platform, services, recording, signal } = run;
-  const progress = createProgress({ silent: session.json, total: recording.bytesTotal, unit: "bytes" });
+  const progress = createProgress({ silent: session.json, lines: false, total: recording.bytesTotal, unit: "bytes" });
   let pending: OutgoingRecord[] = [];
   let sinceStep = 0;
   const send = async () => {

@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS cell_daily
 ENGINE = ReplacingMergeTree(computed_at)
 PARTITION BY toYYYYMM(day)
 ORDER BY (vin, day, load)
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 64;
 
 -- health: present capacity and state of health with interval, one row per vehicle and week.
 CREATE TABLE IF NOT EXISTS health

@@ -1,6 +1,6 @@
 import { addDays, type Day, dayEndMs, dayStartMs } from "../engine/days.ts";
 import type { VehicleState } from "../engine/state.ts";
-import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
+import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
 import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
 import type { VehicleMaster, VehicleView } from "./detector.ts";
 
@@ -43,18 +43,4 @@ function until({ cellDays, sessions }: VehicleSeries, day: Day, endMs: number): 
     cellDays: cellDays.filter((row) => row.day <= day && (row.day > oldest || isBaseline(row.day))),
     sessions: sessions.filter(({ startedMs, endedMs }) => startedMs >= oldestSessionMs && endedMs < endMs - SESSION_SETTLE_MS),
   };
-}
-
-/** Whether a day is among the first `count` of a sorted series. */
-export function firstDays(rows: readonly { readonly day: Day }[], count: number): (day: Day) => boolean {
-  let found = 0;
-  let last = "";
-  for (const { day } of rows) {
-    if (day === last) continue;
-    if (found === count) break;
-    found += 1;
-    last = day;
-  }
-  const through = last;
-  return (day) => day <= through;
 }

@@ -56,10 +56,12 @@ const sessionRow = z.object({
 
 const MILLI = (column: string) => `arrayMap(x -> round(x * 1000, 4), ${column})`;
 // FINAL: a recomputed day replaces its row; it reads the few rows of the named vehicles only.
+// Arrays that say the usual thing (every reading usable, none implausible, nothing stuck) travel as [].
 const CELL_ROWS_SQL = `
   SELECT vin, day, load, samples, cells, ${MILLI("deviation_mean_v")} AS deviation_mean_mv, ${MILLI("deviation_sd_v")} AS deviation_sd_mv,
-    ${MILLI("deviation_min_v")} AS deviation_min_mv, ${MILLI("excess_resistance_ohm")} AS excess_resistance_mohm, lowest, usable,
-    implausible, stuck, current_mean_a, current_sd_a, soc_mean_pct
+    ${MILLI("deviation_min_v")} AS deviation_min_mv, ${MILLI("excess_resistance_ohm")} AS excess_resistance_mohm, lowest,
+    if(arrayMin(usable) = samples, [], usable) AS usable,
+    if(arrayMax(implausible) = 0, [], implausible) AS implausible, if(has(stuck, true), stuck, []) AS stuck, current_mean_a, current_sd_a, soc_mean_pct
   FROM cell_daily FINAL WHERE vin IN {vins:Array(String)}`;
 const SESSION_ROWS_SQL = `
   SELECT vin, toUnixTimestamp64Milli(started_at) AS started_ms, toUnixTimestamp64Milli(ended_at) AS ended_ms, tick_soc_pct, tick_charge_ah,
@@ -138,18 +140,37 @@ function tidy(entries: Map<string, Entry>, vin: string, earliest: Day): void {
   const entry = entries.get(vin);
   if (entry === undefined) return;
   entries.delete(vin);
-  const sorted = entry.cellDays.sort((a, b) => a.day.localeCompare(b.day) || CELL_LOADS.indexOf(a.load) - CELL_LOADS.indexOf(b.load));
-  const baseline = new Set([...new Set(sorted.map((row) => row.day))].slice(0, BASELINE_DAYS_KEPT));
+  const sorted = entry.cellDays.sort(byDayAndLoad);
+  const isBaseline = firstDays(sorted, BASELINE_DAYS_KEPT);
   const oldest = addDays(earliest, -CELL_DAYS_KEPT);
   const oldestSessionMs = Date.parse(addDays(earliest, -SESSION_DAYS_KEPT));
   entries.set(vin, {
-    cellDays: sorted.filter((row) => row.day > oldest || baseline.has(row.day)),
+    cellDays: sorted.filter((row) => row.day > oldest || isBaseline(row.day)),
     sessions: entry.sessions.filter((session) => session.startedMs >= oldestSessionMs).sort((a, b) => a.startedMs - b.startedMs),
   });
 }
 
+function byDayAndLoad(a: CellDay, b: CellDay): number {
+  if (a.day !== b.day) return a.day < b.day ? -1 : 1;
+  return CELL_LOADS.indexOf(a.load) - CELL_LOADS.indexOf(b.load);
+}
+
+/** Whether a day is among the first `count` of rows sorted by day. */
+export function firstDays(rows: readonly { readonly day: Day }[], count: number): (day: Day) => boolean {
+  let through = "";
+  let found = 0;
+  for (const { day } of rows) {
+    if (day === through) continue;
+    if (found === count) break;
+    found += 1;
+    through = day;
+  }
+  return (day) => day <= through;
+}
+
 function replaceOrAdd<T>(list: T[], item: T, isSame: (a: T, b: T) => boolean): void {
-  const index = list.findIndex((other) => isSame(other, item));
+  // What is replaced is recent: it is found at once from the end.
+  const index = list.findLastIndex((other) => isSame(other, item));
   if (index < 0) list.push(item);
   else list[index] = item;
 }
@@ -165,13 +186,17 @@ function toCellDay(row: z.infer<typeof cellRow>): CellDay {
     deviationMinMv: row.deviation_min_mv,
     excessResistanceMohm: row.excess_resistance_mohm,
     lowest: row.lowest,
-    usable: row.usable,
-    implausible: row.implausible,
-    stuck: row.stuck,
+    usable: row.usable.length > 0 ? row.usable : constant(row.cells, row.samples),
+    implausible: row.implausible.length > 0 ? row.implausible : constant(row.cells, 0),
+    stuck: row.stuck.length > 0 ? row.stuck : constant(row.cells, false),
     currentMeanA: row.current_mean_a,
     currentSdA: row.current_sd_a,
     socMeanPct: row.soc_mean_pct,
   };
+}
+
+function constant<T>(length: number, value: T): readonly T[] {
+  return Array.from({ length }, () => value);
 }
 
 function toSession(row: z.infer<typeof sessionRow>): ChargingSession {

@@ -56,7 +56,7 @@ function bruteForce(
 ): number | null {
   const windowAt = (last: number) => values.slice(last - length + 1, last + 1);
   const others: number[] = [];
-  for (let last = Math.max(length - 1, end - memory); last < end; last += 1) {
+  for (let last = Math.max(length - 1, end - memory); last <= end - length; last += 1) {
     others.push(Math.sqrt(windowAt(last).reduce((sum, v, j) => sum + (v - (windowAt(end)[j] ?? 0)) ** 2, 0)));
   }
   const nearest = others.sort((a, b) => a - b).slice(0, neighbours);

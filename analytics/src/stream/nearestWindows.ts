@@ -12,7 +12,8 @@ const FEWEST = 30;
 
 /**
  * How unlike anything recent the newest window of a series is: the mean distance (root mean square per value, in the series' own
- * unit) to its nearest windows among the last `memory` ones. Returns a function to feed one value at a time; it answers null until
+ * unit) to its nearest windows among the last `memory` ones, those that share values with it excepted (a stretch always resembles itself
+ * one step ago; the exclusion zone of the matrix profile, Yeh et al., ICDM 2016). Returns a function to feed one value at a time; it answers null until
  * there are 30 windows to compare with. Every value must be finite. Source: the distance of KNN-CAD (Burnaev & Ishimtsev,
  * arXiv 1608.04585) without its matrix, which costs more and scored no better. Memory: 2 (memory + length) + neighbours numbers.
  * Cost: at most memory * length per value, a third of it in practice since far windows are given up early.
@@ -29,10 +30,11 @@ export function createNearestWindows({ length, neighbours, memory }: WindowSetti
     ring[newest] = value;
     ring[newest - capacity] = value;
     count += 1;
-    const others = Math.min(memory, count - length);
+    const farthest = Math.min(memory, count - length);
+    const others = farthest - length + 1;
     if (others < FEWEST) return null;
     nearest.fill(Number.POSITIVE_INFINITY);
-    for (let back = 1; back <= others; back += 1) {
+    for (let back = length; back <= farthest; back += 1) {
       const other = newest - back < capacity ? newest - back + capacity : newest - back;
       keep(nearest, squaredDistance(ring, newest, other, length, nearest[neighbours - 1] ?? 0));
     }

@@ -12,7 +12,7 @@ const SCALES: readonly WindowSettings[] = [
 ];
 /** Scores remembered for each scale. */
 const HISTORY = 1200;
-/** Decades of surprise at which the alarm is due: the middle of the plateau 2.2 to 3.0 on which the result hardly changes. */
+/** Decades of surprise at which the alarm is due: inside the plateau 2.3 to 2.9 on which the result hardly changes. */
 const ALARM_DECADES = 2.6;
 /** After an alarm the same event stays odd for a while; this many values raise no second one. */
 const REST = 110;
@@ -22,8 +22,8 @@ export const ALARM_SCORE = 0.5;
 
 /**
  * Returns a function to feed the values of one series in time order; each gets a score in 0..1, 0.5 and above being an alarm.
- * A value that is not finite scores 0 and is not learnt from. Says nothing over the first 60 values or so. About 48 kB per series and
- * 10 to 30 microseconds per value.
+ * A value that is not finite scores 0 and is not learnt from. Says nothing over the first 60 values or so. About 67 kB per
+ * series and 30 microseconds per value.
  */
 export function createSeriesScorer(): (value: number) => number {
   const scales = SCALES.map((settings) => ({ strangeness: createNearestWindows(settings), surprise: createSurpriseHistory(HISTORY) }));

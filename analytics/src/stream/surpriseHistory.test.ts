@@ -13,6 +13,8 @@ const ONE_TO_99 = Array.from({ length: 99 }, (_, i) => i + 1);
 it("is the conformal p-value in decades: after 1..99, 50.5 has p = 50/100 and 99 has p = 2/100", () => {
   expect(after(ONE_TO_99, 50.5)).toBeCloseTo(Math.log10(2), 10);
   expect(after(ONE_TO_99, 99)).toBeCloseTo(Math.log10(50), 10);
+  // Four of a hundred reach 97, and half as large again as nine of ten is 134: a record, but only just.
+  expect(after(ONE_TO_99, 120)).toBeCloseTo(2, 10);
 });
 
 it("adds a decade per doubling over the highest so far, ten at most", () => {

@@ -1,0 +1,125 @@
+/** Scorecard of trouble codes: whenever a machine sets codes, the probability that it fails within 24 hours, in time order. */
+import { type CodeInstant, codeInstants } from "@bellwether/analytics/codes/codeInstants";
+import { type CodeRiskModel, codeRisk, type LabelledInstant, learnCodeRisk } from "@bellwether/analytics/codes/codeRisk";
+import { BellwetherError } from "@bellwether/contracts/errors";
+import { type AlertOutcome, curveMargin, recallAndPrecision } from "./alertCurve.ts";
+import { defineDataset, type Figure, type Folders } from "./dataset.ts";
+import { idOf } from "./ids.ts";
+import { failureWithin, type MachineLog, readMachineLog } from "./machineLog.ts";
+
+interface MachineAlert {
+  readonly machine: number | string;
+  readonly at: string;
+  readonly probability: number;
+  /** Codes of the last 24 hours, this instant's included. */
+  readonly codes: readonly string[];
+}
+
+const HORIZON_MS = 24 * 3_600_000;
+const FOLDS = 10;
+const ALARM = 0.5;
+
+export const machinesErrorsMaint = defineDataset<MachineAlert>({
+  name: "machines-errors-maint",
+  predict: predictAll,
+  score: async (alerts, { input }) => {
+    const log = await readMachineLog(input);
+    return log.failuresMs === null ? null : figures(alerts, log);
+  },
+});
+
+async function* predictAll({ input, train }: Folders): AsyncIterable<MachineAlert> {
+  const log = await readMachineLog(input);
+  const risk = riskByMachine(await readMachineLog(train), train);
+  for (const instant of codeInstants(log.events, HORIZON_MS)) {
+    const probability = codeRisk(risk(instant.unit), instant, log.ageYears.get(instant.unit) ?? null);
+    yield { machine: idOf(instant.unit), at: timeText(instant.atMs), probability: Number(probability.toFixed(4)), codes: instant.active };
+  }
+}
+
+/** The model to judge a machine by: of all machines, or, for a machine that is among them, of the nine tenths without it. */
+function riskByMachine(log: MachineLog, folder: string): (machine: string) => CodeRiskModel {
+  const history = labelled(log);
+  const machines = [...new Set(history.map(({ instant }) => instant.unit))];
+  const foldOf = new Map(machines.map((machine, i) => [machine, i % FOLDS]));
+  const models = new Map<number | undefined, CodeRiskModel>();
+  return (machine) => {
+    const fold = foldOf.get(machine);
+    const model =
+      models.get(fold) ?? learnCodeRisk(history.filter(({ instant }) => fold === undefined || foldOf.get(instant.unit) !== fold));
+    if (model === null)
+      throw new BellwetherError("input_unreadable", `${folder}: expected codes of other machines to learn from`, { retryable: false });
+    models.set(fold, model);
+    return model;
+  };
+}
+
+/** Instants whose next 24 hours are known. Without a failures file there is nothing to learn. */
+function labelled(log: MachineLog): LabelledInstant[] {
+  const failures = [...(log.failuresMs?.values() ?? [])].flat();
+  if (failures.length === 0) return [];
+  const lastMs = Math.max(...failures, ...log.events.slice(-1).map(({ atMs }) => atMs));
+  return [...codeInstants(log.events, HORIZON_MS)]
+    .map((instant) => label(log, instant))
+    .filter(({ failed, instant }) => failed || instant.atMs + HORIZON_MS <= lastMs);
+}
+
+function label(log: MachineLog, instant: CodeInstant): LabelledInstant {
+  const failed = failureWithin(log, instant.unit, instant.atMs, HORIZON_MS) !== null;
+  return { instant, unitAgeYears: log.ageYears.get(instant.unit) ?? null, failed };
+}
+
+function figures(alerts: readonly MachineAlert[], log: MachineLog): Figure[] {
+  const failures = [...(log.failuresMs?.values() ?? [])].reduce((sum, own) => sum + own.length, 0);
+  const outcomes = alerts.map((alert) =>
+    outcomeOf(log, String(alert.machine), Date.parse(`${alert.at.replace(" ", "T")}Z`), alert.probability),
+  );
+  const atAlarm = recallAndPrecision(outcomes, failures, ALARM);
+  const baseline = "at 0.5, table of code sets: precision 0.885, recall 0.403";
+  return [
+    { name: "precision at 0.5", ours: atAlarm.precision, better: "higher", target: 0.88, baseline },
+    { name: "recall at 0.5", ours: atAlarm.recall, better: "higher", target: 0.42, baseline },
+    {
+      name: "least margin of precision over the table's curve",
+      ours: curveMargin(outcomes, tableOutcomes(log), failures),
+      better: "higher",
+      target: 0,
+      baseline: "share of failures after the same set of codes on other machines",
+    },
+    { name: "Brier score", ours: brier(outcomes), better: "lower" },
+  ];
+}
+
+function outcomeOf(log: MachineLog, machine: string, atMs: number, probability: number): AlertOutcome {
+  const failedMs = failureWithin(log, machine, atMs, HORIZON_MS);
+  return { probability, failure: failedMs === null ? null : JSON.stringify([machine, failedMs]) };
+}
+
+/** What the README's baseline says of each instant: the share of failures after the same set of codes on machines of other folds. */
+function tableOutcomes(log: MachineLog): AlertOutcome[] {
+  const history = labelled(log);
+  const machines = [...new Set(history.map(({ instant }) => instant.unit))];
+  const foldOf = new Map(machines.map((machine, i) => [machine, i % FOLDS]));
+  const key = ({ instant }: LabelledInstant) => instant.active.join(" ");
+  return Array.from({ length: FOLDS }, (_, fold) => {
+    const counts = new Map<string, { failed: number; all: number }>();
+    for (const item of history.filter(({ instant }) => foldOf.get(instant.unit) !== fold)) {
+      const { failed, all } = counts.get(key(item)) ?? { failed: 0, all: 0 };
+      counts.set(key(item), { failed: failed + Number(item.failed), all: all + 1 });
+    }
+    const share = (item: LabelledInstant) => (counts.get(key(item))?.failed ?? 0) / (counts.get(key(item))?.all ?? 1);
+    const own = history.filter(({ instant }) => foldOf.get(instant.unit) === fold);
+    return own.map((item) => outcomeOf(log, item.instant.unit, item.instant.atMs, share(item)));
+  }).flat();
+}
+
+function brier(outcomes: readonly AlertOutcome[]): number {
+  return (
+    outcomes.reduce((sum, { probability, failure }) => sum + (probability - Number(failure !== null)) ** 2, 0) /
+    Math.max(1, outcomes.length)
+  );
+}
+
+function timeText(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 19).replace("T", " ");
+}

@@ -1,0 +1,93 @@
+/** Scorecard of the series scorer on NAB: every series streamed through one and the same scorer, scored by the standard profile. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { clusterBootstrap } from "@bellwether/analytics/stats/clusterBootstrap";
+import { ALARM_SCORE, createSeriesScorer } from "@bellwether/analytics/stream/seriesScorer";
+import { createRandom } from "@bellwether/simulator/random";
+import { z } from "zod";
+import { defineDataset, type Figure } from "./dataset.ts";
+import { type FoundFile, filesBelow, readFields } from "./delimited.ts";
+import { groupBy } from "./groupBy.ts";
+import { nabSeriesScore, type SeriesScore } from "./nabScore.ts";
+
+interface PointScore {
+  /** Path below `data`, as in the labels. */
+  readonly series: string;
+  readonly timestamp: string;
+  readonly score: number;
+}
+
+const windowsSchema = z.record(z.string(), z.array(z.tuple([z.string(), z.string()])));
+/** "2014-04-01 00:00:00": labels carry fractions of a second, series do not. */
+const TO_SECONDS = 19;
+const BOOTSTRAP_SEED = 1;
+const windowsOf = ({ windows }: SeriesScore): number => windows;
+const pointsOf = ({ points }: SeriesScore): number => points;
+
+export const nab = defineDataset<PointScore>({
+  name: "nab",
+  predict: ({ input }) => predict(input),
+  score: async (p, { input }) => await score(p, input),
+});
+
+async function* predict(folder: string): AsyncIterable<PointScore> {
+  for (const file of await seriesFiles(folder)) {
+    const scorer = createSeriesScorer();
+    for await (const { timestamp, value } of readSeries(file)) yield { series: file.name, timestamp, score: round(scorer(value)) };
+  }
+}
+
+/** Series lie in `data/<category>`; a folder without `data` is taken as that. */
+async function seriesFiles(folder: string): Promise<FoundFile[]> {
+  const all = await filesBelow(folder, [".csv"]);
+  const inData = all.filter(({ name }) => name.startsWith("data/"));
+  return inData.length === 0 ? all : inData.map(({ path, name }) => ({ path, name: name.slice("data/".length) }));
+}
+
+async function* readSeries({ path }: FoundFile): AsyncIterable<{ timestamp: string; value: number }> {
+  let columns: { timestamp: number; value: number } | null = null;
+  for await (const fields of readFields(path, ",")) {
+    if (columns === null) columns = { timestamp: fields.indexOf("timestamp"), value: fields.indexOf("value") };
+    else yield { timestamp: fields[columns.timestamp] ?? "", value: Number(fields[columns.value] || Number.NaN) };
+  }
+}
+
+async function score(points: readonly PointScore[], folder: string): Promise<readonly Figure[] | null> {
+  const labels = await readFile(join(folder, "labels", "windows.json"), "utf8").catch(() => null);
+  if (labels === null) return null;
+  const windows = windowsSchema.parse(JSON.parse(labels));
+  const scored = [...groupBy(points, ({ series }) => series)].map(([series, own]) => scoreOne(own, windows[series] ?? []));
+  const windowsScored = scored.map(({ raw, windows: count }) => Array.from({ length: count }, () => 50 * (raw / count + 1)));
+  const interval = clusterBootstrap(windowsScored, { unit: createRandom(BOOTSTRAP_SEED).unit });
+  return [
+    {
+      name: "standard profile",
+      ours: 50 + percent(scored, ({ raw }) => raw, windowsOf) / 2,
+      ...(interval === null ? {} : { interval }),
+      better: "higher",
+      target: 55,
+      baseline: "windowed Gaussian 42.8, threshold optimised",
+      published: "ARTime 76.6, HTM 69.2, KNN-CAD 61.7, optimised",
+    },
+    { name: "windows found, %", ours: percent(scored, ({ found }) => found, windowsOf), better: "higher" },
+    { name: "false alarms per 10,000 points", ours: 100 * percent(scored, ({ falseAlarms }) => falseAlarms, pointsOf), better: "lower" },
+  ];
+}
+
+function percent(scored: readonly SeriesScore[], part: (s: SeriesScore) => number, whole: (s: SeriesScore) => number): number {
+  const sum = scored.reduce((total, s) => total + whole(s), 0);
+  return sum === 0 ? 0 : (100 * scored.reduce((total, s) => total + part(s), 0)) / sum;
+}
+
+function scoreOne(points: readonly PointScore[], windows: readonly (readonly [string, string])[]): SeriesScore {
+  const times = points.map(({ timestamp }) => timestamp.slice(0, TO_SECONDS));
+  const places = windows.map(([from, to]): readonly [number, number] => [
+    times.indexOf(from.slice(0, TO_SECONDS)),
+    times.indexOf(to.slice(0, TO_SECONDS)),
+  ]);
+  return nabSeriesScore(points.length, places, (i) => (points[i]?.score ?? 0) >= ALARM_SCORE);
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e5) / 1e5;
+}

@@ -13,12 +13,13 @@ const mark = (changes: Partial<FindingMark> = {}): FindingMark => ({
   lastSeenMs: 1000,
   ...changes,
 });
-const event = (changes: Partial<FindingMark> = {}, newId = "a"): AlertEvent => ({
+const event = (changes: Partial<FindingMark> = {}, newId = "a", suppressedBy: string | null = null): AlertEvent => ({
   kind: "finding",
   finding: mark(changes),
   vin: "V",
   component: "battery",
   heardElsewhere: null,
+  suppressedBy,
   newId,
 });
 const run = (events: readonly AlertEvent[]): { alert: AlertSnapshot | null; log: string[] } => {
@@ -111,20 +112,68 @@ describe("a sequence of events", () => {
     [
       "a fault back after the repair is news",
       [event(), { kind: "close", outcome: "confirmed", atMs: 1500 }, event({ id: "g", firstSeenMs: 2000, lastSeenMs: 2000 })],
-      ["opened/first", "closed/none", "opened/first"],
+      ["opened/first", "closed/withdrawn", "opened/first"],
       "open",
     ],
     [
       "a reading from before the repair is not",
       [event(), { kind: "close", outcome: "confirmed", atMs: 5000 }, event({ id: "g", lastSeenMs: 2000 })],
-      ["opened/first", "closed/none", "seen/none"],
+      ["opened/first", "closed/withdrawn", "seen/none"],
       "resolved",
     ],
     [
       "no fault found dismisses",
       [event(), { kind: "close", outcome: "no_fault_found", atMs: 1500 }],
+      ["opened/first", "closed/withdrawn"],
+      "dismissed",
+    ],
+    [
+      "declined by the owner: he knows",
+      [event(), { kind: "close", outcome: "customer_declined", atMs: 1500 }],
       ["opened/first", "closed/none"],
       "dismissed",
+    ],
+    [
+      "closed after the all-clear: it has been said",
+      [event(), event(cleared), { kind: "close", outcome: "confirmed", atMs: 2500 }],
+      ["opened/first", "resolved/resolved", "closed/none"],
+      "resolved",
+    ],
+    [
+      "closed when nobody was told",
+      [event({ severity: "info" }), { kind: "close", outcome: "confirmed", atMs: 2500 }],
+      ["opened/none", "closed/none"],
+      "resolved",
+    ],
+    [
+      "silenced, then heard when the silence is over",
+      [event({}, "a", "silence:s"), event({ lastSeenMs: 2000 }, "a", "silence:s"), event({ lastSeenMs: 3000 })],
+      ["opened/none", "seen/none", "seen/first"],
+      "open",
+    ],
+    ["critical passes a silence", [event({ severity: "critical" }, "a", "silence:s")], ["opened/first"], "open"],
+    [
+      "what was a symptom and becomes critical is told",
+      [event({}, "a", "inhibited:b"), event({ severity: "critical", lastSeenMs: 2000 })],
+      ["opened/none", "escalated/first"],
+      "open",
+    ],
+    ["one reminder", [event(), { kind: "remind" }, { kind: "remind" }], ["opened/first", "reminded/reminder", "ignored/none"], "open"],
+    ["no reminder of what was never told", [event({ severity: "info" }), { kind: "remind" }], ["opened/none", "ignored/none"], "open"],
+    [
+      "no reminder of what is over",
+      [event(), event(cleared), { kind: "remind" }],
+      ["opened/first", "resolved/resolved", "ignored/none"],
+      "resolved",
+    ],
+    [
+      "the third return makes it intermittent",
+      [1, 2, 3, 4].flatMap((n) => [event({ lastSeenMs: n * 1000 }), event({ state: "cleared", lastSeenMs: n * 1000 + 500 })]),
+      [
+        ...["opened/first", "resolved/resolved", "reopened/none", "resolved/none"],
+        ...["reopened/none", "resolved/none", "flapping/none", "resolved/none"],
+      ],
+      "resolved",
     ],
     ["nothing to acknowledge", [{ kind: "acknowledge" }], ["ignored/none"], null],
   ])("%s", (_, events, log, state) => {
@@ -167,6 +216,36 @@ test("law: duplicates anywhere after their first do not change the outcome", () 
       const once = marks.map((one) => event(one));
       const doubled = once.flatMap((one, i) => [one, ...repeats.filter((r) => r <= i).flatMap((r) => once[r] ?? [])]);
       expect(run(doubled).alert).toEqual(run(once).alert);
+    }),
+  );
+});
+
+const anyEvent = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(anyMark, fc.constantFrom(null, "silence:s")).map(([one, by]) => event(one, "a", by)) },
+  { weight: 1, arbitrary: fc.constant<AlertEvent>({ kind: "remind" }) },
+  { weight: 1, arbitrary: fc.constant<AlertEvent>({ kind: "acknowledge" }) },
+  { weight: 1, arbitrary: fc.constant<AlertEvent>({ kind: "close", outcome: "confirmed", atMs: 60 }) },
+);
+
+test("law: nobody hears more of an alert before its first message, and an end is said once", () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
+      let alert: AlertSnapshot | null = null;
+      const said = new Map<string, string[]>();
+      for (const one of events) {
+        const next: Transition = nextState(alert, one, limits);
+        alert = next.alert;
+        if (next.reason !== "none")
+          said.set(next.alert.id + next.alert.openedAtMs, [...(said.get(next.alert.id + next.alert.openedAtMs) ?? []), next.reason]);
+        if (next.action !== "ignored" && one.kind === "finding" && one.suppressedBy !== null && next.alert.severity !== "critical") {
+          expect(next.reason).toBe("none");
+        }
+      }
+      for (const reasons of said.values()) {
+        expect(reasons[0]).toBe("first");
+        expect(reasons.filter((reason) => reason === "resolved" || reason === "withdrawn").length).toBeLessThanOrEqual(1);
+        expect(reasons.filter((reason) => reason === "reminder").length).toBeLessThanOrEqual(1);
+      }
     }),
   );
 });

@@ -1,6 +1,14 @@
 import type { AlertState, NotifyReason, Outcome } from "@bellwether/contracts/alert";
 import type { Component, Severity } from "@bellwether/contracts/finding";
-import { isWorthAllClear, isWorthTelling, isWorthTellingAgain, severityRank, stateAfterOutcome, worseOf } from "./policy.ts";
+import {
+  isWorthAllClear,
+  isWorthTelling,
+  isWorthTellingAgain,
+  isWorthWithdrawing,
+  severityRank,
+  stateAfterOutcome,
+  worseOf,
+} from "./policy.ts";
 
 /**
  * The life of an alert, pure. An alert stands for one vehicle and component; findings come and go underneath it.
@@ -33,6 +41,10 @@ export interface AlertSnapshot {
   /** Severity of the last decision to tell somebody; null while nobody had to be told. */
   readonly notifiedSeverity: Severity | null;
   readonly resolvedNotified: boolean;
+  /** Times it came back within the cool-down. */
+  readonly returns: number;
+  /** The one reminder before the act-by date has been given. */
+  readonly reminded: boolean;
   /** At least the active findings and the one the event is about; cleared others may be left out. */
   readonly findings: readonly FindingMark[];
 }
@@ -44,6 +56,8 @@ export interface FindingEvent {
   readonly component: Component;
   /** Latest mark of this finding on an alert other than the one it meets; history told again must change nothing. */
   readonly heardElsewhere: FindingMark | null;
+  /** What keeps people from being told: `silence:<id>` or `inhibited:<alert id>`. Critical passes. */
+  readonly suppressedBy: string | null;
   /** Id of the alert if this event opens one. */
   readonly newId: string;
 }
@@ -51,6 +65,7 @@ export interface FindingEvent {
 export type AlertEvent =
   | FindingEvent
   | { readonly kind: "acknowledge" }
+  | { readonly kind: "remind" }
   | { readonly kind: "dismiss"; readonly atMs: number }
   | { readonly kind: "close"; readonly outcome: Outcome; readonly atMs: number };
 
@@ -61,6 +76,8 @@ export const ACTIONS = [
   "escalated",
   "resolved",
   "reopened",
+  "flapping",
+  "reminded",
   "acknowledged",
   "dismissed",
   "closed",
@@ -85,14 +102,31 @@ export function nextState(alert: AlertSnapshot | null, event: AlertEvent, limits
   switch (event.kind) {
     case "acknowledge":
       return alert.state === "open" ? changed("acknowledged", { ...alert, state: "acknowledged" }) : ignored(alert);
+    case "remind":
+      if (!isRunning(alert.state) || alert.notifiedSeverity === null || alert.reminded) return ignored(alert);
+      return { action: "reminded", reason: "reminder", alert: { ...alert, reminded: true } };
     case "dismiss":
       if (!isRunning(alert.state)) return ignored(alert);
       return changed("dismissed", { ...alert, state: "dismissed", resolvedAtMs: event.atMs, closedBy: "analyst" });
     case "close":
-      // The workshop saw the car: its verdict also stands above an alert that cleared by itself.
-      if (alert.closedBy === "workshop") return ignored(alert);
-      return changed("closed", { ...alert, state: stateAfterOutcome(event.outcome), resolvedAtMs: event.atMs, closedBy: "workshop" });
+      return closed(alert, event);
   }
+}
+
+/** The workshop saw the car: its verdict also stands above an alert that cleared by itself. Whoever was told hears that it is over. */
+function closed(alert: AlertSnapshot, { outcome, atMs }: Extract<AlertEvent, { kind: "close" }>): Transition {
+  if (alert.closedBy === "workshop") return ignored(alert);
+  const isWithdrawalDue = alert.notifiedSeverity !== null && !alert.resolvedNotified && isWorthWithdrawing(outcome);
+  const reason = isWithdrawalDue ? "withdrawn" : "none";
+  const after = { ...alert, state: stateAfterOutcome(outcome), resolvedAtMs: atMs, closedBy: "workshop" } as const;
+  return { action: "closed", reason, alert: { ...after, resolvedNotified: alert.resolvedNotified || isWithdrawalDue } };
+}
+
+/** An intermittent fault: back at least this many times, each time within the cool-down. */
+const FLAPPING_RETURNS = 3;
+
+export function isFlapping({ returns }: Pick<AlertSnapshot, "returns">): boolean {
+  return returns >= FLAPPING_RETURNS;
 }
 
 export function isRunning(state: AlertState): boolean {
@@ -112,10 +146,16 @@ function onFinding(alert: AlertSnapshot | null, event: FindingEvent, limits: Ale
     case "stays_closed":
       return { action: "seen", reason: "none", alert: absorb(alert, event.finding) };
     case "reopens":
-      return settled("reopened", { ...absorb(alert, event.finding), state: "open", resolvedAtMs: null, closedBy: null });
+      return reopened(alert, event);
     case "runs":
-      return settled(actionOf(alert, event.finding, known), absorb(alert, event.finding));
+      return settled(actionOf(alert, event.finding, known), absorb(alert, event.finding), event.suppressedBy);
   }
+}
+
+function reopened(alert: AlertSnapshot, { finding, suppressedBy }: FindingEvent): Transition {
+  const returns = alert.returns + 1;
+  const action = returns === FLAPPING_RETURNS ? "flapping" : "reopened";
+  return settled(action, { ...absorb(alert, finding), state: "open", resolvedAtMs: null, closedBy: null, returns }, suppressedBy);
 }
 
 /** Whether a finding that meets an alert belongs to it, and what a closed alert makes of it. */
@@ -141,7 +181,7 @@ function isNewer(finding: FindingMark, known: FindingMark): boolean {
 
 function opened(event: FindingEvent): Transition {
   const { finding } = event;
-  return settled("opened", {
+  const alert: AlertSnapshot = {
     id: event.newId,
     vin: event.vin,
     component: event.component,
@@ -154,8 +194,11 @@ function opened(event: FindingEvent): Transition {
     occurrences: 1,
     notifiedSeverity: null,
     resolvedNotified: false,
+    returns: 0,
+    reminded: false,
     findings: [finding],
-  });
+  };
+  return settled("opened", alert, event.suppressedBy);
 }
 
 function absorb(alert: AlertSnapshot, finding: FindingMark): AlertSnapshot {
@@ -176,10 +219,11 @@ function actionOf(alert: AlertSnapshot, finding: FindingMark, known: FindingMark
 }
 
 /** Resolves a running alert whose findings have all cleared, and decides whether anybody is told. */
-function settled(action: Exclude<Action, "ignored">, alert: AlertSnapshot): Transition {
+function settled(action: Exclude<Action, "ignored">, alert: AlertSnapshot, suppressedBy: string | null): Transition {
   const isOver = alert.findings.every((mark) => mark.state === "cleared");
   const after: AlertSnapshot = isOver ? { ...alert, state: "resolved", resolvedAtMs: alert.lastSeenAtMs, closedBy: "cleared" } : alert;
-  const reason = notifyReason(after);
+  const isHeldBack = suppressedBy !== null && after.severity !== "critical";
+  const reason = isHeldBack ? "none" : notifyReason(after);
   const told = reason === "first" || reason === "escalated" ? after.severity : after.notifiedSeverity;
   return {
     action: isOver && action !== "opened" ? "resolved" : action,
@@ -193,7 +237,8 @@ function notifyReason(alert: AlertSnapshot): NotifyReason {
   const { severity, notifiedSeverity } = alert;
   if (notifiedSeverity === null) return isWorthTelling(severity) ? "first" : "none";
   if (isWorthTellingAgain(notifiedSeverity, severity)) return "escalated";
-  const isAllClear = alert.state === "resolved" && isWorthAllClear(severity) && !alert.resolvedNotified;
+  const isOver = alert.state === "resolved" && !isFlapping(alert);
+  const isAllClear = isOver && isWorthAllClear(severity) && !alert.resolvedNotified;
   return isAllClear ? "resolved" : "none";
 }
 

@@ -22,6 +22,8 @@ const alertRow = z.object({
   occurrences: z.number(),
   notified_severity: z.enum(SEVERITIES).nullable(),
   resolved_notified: z.boolean(),
+  returns: z.number(),
+  reminded: z.boolean(),
 });
 
 const markRow = z.object({
@@ -33,7 +35,7 @@ const markRow = z.object({
 });
 
 const ALERT_COLUMNS = `id, vin, component, severity, state, opened_at, last_seen_at, resolved_at, closed_by, occurrences,
-  notified_severity, resolved_notified`;
+  notified_severity, resolved_notified, returns, reminded`;
 
 /** One decision at a time per vehicle and component, also before its first alert exists; held until the transaction ends. */
 export async function lockComponent(tx: Queryable, vin: string, component: Component): Promise<void> {
@@ -88,15 +90,23 @@ export async function findMarkElsewhere(
   return rows[0] === undefined ? null : toMark(rows[0]);
 }
 
+const runningRow = z.object({ id: z.string(), component: z.enum(COMPONENTS), severity: z.enum(SEVERITIES) });
+
+/** Alerts of a vehicle that are open or acknowledged. */
+export function listRunning(tx: Queryable, vin: string) {
+  return tx.query("SELECT id, component, severity FROM alerts WHERE vin = $1 AND state IN ('open', 'acknowledged')", [vin], runningRow);
+}
+
 /** Writes the alert as decided; `title` is null where the finding is not its worst, and the title stays. */
 export async function saveAlert(tx: Queryable, alert: AlertSnapshot, title: { en: string; zh: string } | null): Promise<void> {
   await tx.execute(
     `INSERT INTO alerts (${ALERT_COLUMNS}, title, title_zh)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, coalesce($13::text, ''), coalesce($14::text, ''))
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15::text, ''), coalesce($16::text, ''))
      ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, state = excluded.state, last_seen_at = excluded.last_seen_at,
        resolved_at = excluded.resolved_at, closed_by = excluded.closed_by, occurrences = excluded.occurrences,
        notified_severity = excluded.notified_severity, resolved_notified = excluded.resolved_notified,
-       title = coalesce($13, alerts.title), title_zh = coalesce($14, alerts.title_zh)`,
+       returns = excluded.returns, reminded = excluded.reminded,
+       title = coalesce($15, alerts.title), title_zh = coalesce($16, alerts.title_zh)`,
     [
       alert.id,
       alert.vin,
@@ -110,6 +120,8 @@ export async function saveAlert(tx: Queryable, alert: AlertSnapshot, title: { en
       alert.occurrences,
       alert.notifiedSeverity,
       alert.resolvedNotified,
+      alert.returns,
+      alert.reminded,
       title?.en ?? null,
       title?.zh ?? null,
     ],
@@ -118,11 +130,13 @@ export async function saveAlert(tx: Queryable, alert: AlertSnapshot, title: { en
 
 /** What a person decided about an alert: state only, its text stays. */
 export async function saveDecision(tx: Queryable, alert: AlertSnapshot): Promise<void> {
-  await tx.execute("UPDATE alerts SET state = $2, resolved_at = $3, closed_by = $4 WHERE id = $1", [
+  await tx.execute("UPDATE alerts SET state = $2, resolved_at = $3, closed_by = $4, resolved_notified = $5, reminded = $6 WHERE id = $1", [
     alert.id,
     alert.state,
     toTimestamp(alert.resolvedAtMs),
     alert.closedBy,
+    alert.resolvedNotified,
+    alert.reminded,
   ]);
 }
 
@@ -195,6 +209,8 @@ async function snapshotOf(
     occurrences: row.occurrences,
     notifiedSeverity: row.notified_severity,
     resolvedNotified: row.resolved_notified,
+    returns: row.returns,
+    reminded: row.reminded,
     findings: marks.map(toMark),
   };
 }

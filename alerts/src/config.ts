@@ -1,5 +1,6 @@
 import { byteSize, count, durationMs, flag, port, secret } from "@bellwether/runtime/configFields";
 import { z } from "zod";
+import type { LinkOptions } from "./owners/actionLinks.ts";
 
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{24,}={0,2}$/;
 
@@ -7,6 +8,10 @@ const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{24,}={0,2}$/;
 export const alertsConfigSchema = z.object({
   alertsGroup: z.string().min(1).default("bellwether-alerts").describe("consumer group on the findings topic"),
   alertCoolDownMs: durationMs().prefault("14d").describe("event time within which a fault that returns continues its alert"),
+  alertTimersMs: durationMs({ min: 10 }).prefault("60s").describe("how often reminders, digests and the clocks of leads are looked at"),
+  ownerLinkUrl: z.url().optional().describe("address of the API as owners reach it; without it and the secret, messages have no links"),
+  ownerLinkSecret: secret().min(32).optional().describe("signs the links in owners' messages"),
+  ownerLinkTtlMs: durationMs().prefault("60d").describe("how long a link in a message works"),
   senderBatch: count({ min: 1, max: 1000 }).default(50).describe("messages one sender takes at a time"),
   senderPollMs: durationMs({ min: 10 }).prefault("1s").describe("wait between looks at the outbox"),
   senderLeaseMs: durationMs({ min: 100 }).prefault("60s").describe("after this a message taken by a sender that died is taken again"),
@@ -35,3 +40,10 @@ export const alertsConfigSchema = z.object({
   apiEventsPollMs: durationMs({ min: 10 }).prefault("2s").describe("how often the live stream looks for changes"),
 });
 export type AlertsConfig = z.infer<typeof alertsConfigSchema>;
+
+/** How links in owners' messages are made; null where the configuration has no address or no secret. */
+export function linkOptionsOf(config: Pick<AlertsConfig, "ownerLinkUrl" | "ownerLinkSecret" | "ownerLinkTtlMs">): LinkOptions | null {
+  const { ownerLinkUrl, ownerLinkSecret, ownerLinkTtlMs } = config;
+  if (ownerLinkUrl === undefined || ownerLinkSecret === undefined) return null;
+  return { publicUrl: ownerLinkUrl.replace(/\/+$/, ""), secret: ownerLinkSecret, ttlMs: ownerLinkTtlMs };
+}

@@ -7,6 +7,7 @@ import { labelIdOf } from "./identity.ts";
 import { type LockedLead, lockLead } from "./leads.ts";
 import { enqueueLabel } from "./outbox.ts";
 import { toTimestamp } from "./rows.ts";
+import { withdraw } from "./withdrawal.ts";
 
 /** What people decide: acknowledge, dismiss, accept, close. Each is one transaction with its audit row. */
 
@@ -70,10 +71,18 @@ export function closeLead(
       outcome,
       decision.note,
     ]);
-    await apply(tx, alert, { kind: "close", outcome, atMs: decision.nowMs }, decision);
-    for (const label of await labelsOf(tx, alert, outcome, decision)) await enqueueLabel(tx, label, decision.nowMs);
+    await closeAlert(tx, alert, outcome, decision);
     return "done";
   });
+}
+
+/** Ends an alert with a workshop's verdict: a label per source, what is unsent taken back, who was told hears the end. */
+export async function closeAlert(tx: Queryable, alert: AlertSnapshot, outcome: Outcome, decision: Decision): Promise<void> {
+  const event = { kind: "close", outcome, atMs: decision.nowMs } as const;
+  const isOwnerTold = nextState(alert, event, { coolDownMs: 0 }).reason === "withdrawn";
+  await apply(tx, alert, event, decision);
+  await withdraw(tx, alert, { outcome, nowMs: decision.nowMs, isOwnerTold });
+  for (const label of await labelsOf(tx, alert, outcome, decision)) await enqueueLabel(tx, label, decision.nowMs);
 }
 
 /** Locks the alert before its lead, in the order of the pipeline, so that the two never wait for each other. */

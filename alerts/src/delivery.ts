@@ -1,6 +1,6 @@
 /** The words of delivery: states of an outbox row and the closed lists of why a message failed or was withheld. */
 
-export const OUTBOX_STATES = ["due", "sent", "dead"] as const;
+export const OUTBOX_STATES = ["due", "sent", "dead", "cancelled"] as const;
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
 /** Why an attempt failed; the list is closed so that it can be counted. */
@@ -19,8 +19,11 @@ export const DELIVERY_FAILURES = [
 export type DeliveryFailure = (typeof DELIVERY_FAILURES)[number];
 
 /** Why a recipient was not told although there was something to say. */
-export const WITHHELD_REASONS = ["no_contact", "no_consent"] as const;
+export const WITHHELD_REASONS = ["no_contact", "no_consent", "monthly_cap", "snoozed"] as const;
 export type WithheldReason = (typeof WITHHELD_REASONS)[number];
+
+/** Why a message was taken back before anybody tried to send it. */
+export type CancelReason = "settled" | "over" | "superseded" | "opted_out" | "in_digest" | "snoozed";
 
 /** What a channel says about one attempt. */
 export type Delivery =

@@ -1,12 +1,13 @@
-import type { Audience, Language, NotifyReason } from "@bellwether/contracts/alert";
+import type { Audience, Language } from "@bellwether/contracts/alert";
 import type { Evidence, Finding, Severity } from "@bellwether/contracts/finding";
 import type { Advice } from "./advice.ts";
+import type { TellReason } from "./route.ts";
 
 /** Owner and dealer wording, pure: one clear message with what, why, how urgent and what it takes. */
 
 export interface MessageInput {
   readonly audience: Audience;
-  readonly reason: Exclude<NotifyReason, "none">;
+  readonly reason: TellReason;
   readonly language: Language;
   readonly timeZone: string;
   readonly finding: Finding;
@@ -48,10 +49,12 @@ function titleOf({ audience, reason, language, advice, severity, finding }: Mess
   const title = advice.title[language];
   if (language === "zh") {
     if (reason === "resolved") return `已恢复正常：${title}`;
+    if (reason === "reminder") return `温馨提醒：${title}`;
     if (audience === "dealer") return `服务线索：${title}（${finding.vin}）`;
     return severity === "critical" ? `请立即安全停车：${title}` : title;
   }
   if (reason === "resolved") return `Back to normal: ${title}`;
+  if (reason === "reminder") return `Reminder: ${title}`;
   if (audience === "dealer") return `Service lead: ${title} (${finding.vin})`;
   return severity === "critical" ? `Stop safely now: ${title}` : title;
 }
@@ -67,6 +70,7 @@ function ownerLines(input: MessageInput): readonly string[] {
       `判断依据：${why}${reading}`,
       `紧急程度：${urgency}`,
       `需要做什么：${effort}`,
+      ...(input.reason === "reminder" ? [`请在${dayText(input.actByMs, language, timeZone)}之前到店检查。`] : []),
       ...(finding.state === "cleared" ? ["目前读数已恢复正常，仍请按上述建议检查。"] : []),
       `车辆：${finding.vin}`,
     ];
@@ -76,6 +80,7 @@ function ownerLines(input: MessageInput): readonly string[] {
     joinSentences("Why we think so:", why, reading),
     `How urgent: ${urgency}`,
     `What it takes: ${effort}`,
+    ...(input.reason === "reminder" ? [`Please have it looked at by ${dayText(input.actByMs, language, timeZone)}.`] : []),
     ...(finding.state === "cleared" ? ["The reading has since returned to normal. Please follow this advice all the same."] : []),
     `Car: ${finding.vin}`,
   ];
@@ -164,7 +169,8 @@ function withUnit(number: string, unit: string): string {
   return unit === "%" || unit === "°C" ? `${number}${unit === "%" ? "%" : " °C"}` : `${number} ${unit}`;
 }
 
-function dayText(atMs: number, language: Language, timeZone: string): string {
+/** A calendar day in the reader's words and time zone. */
+export function dayText(atMs: number, language: Language, timeZone: string): string {
   return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "long", timeZone }).format(atMs);
 }
 

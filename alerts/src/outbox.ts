@@ -1,8 +1,12 @@
-import { labelSchema } from "@bellwether/contracts/alert";
+import { labelSchema, type NotifyReason } from "@bellwether/contracts/alert";
+import type { Severity } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import type { z } from "zod";
+import type { CancelReason } from "./delivery.ts";
 import type { Message } from "./message.ts";
-import type { Recipient } from "./route.ts";
+import type { DeliveryPlan } from "./owners/deliveryPlan.ts";
+import { planFor } from "./owners/preferences.ts";
+import { OPERATOR, type Recipient } from "./route.ts";
 import { toTimestamp } from "./rows.ts";
 
 /** Rows that follow a commit: written in the transaction that decided them, taken by the sender afterwards. */
@@ -11,20 +15,43 @@ export interface NewNotification {
   readonly id: string;
   readonly alertId: string;
   readonly vin: string;
-  readonly severity: string;
-  readonly recipient: Recipient;
+  readonly severity: Severity;
+  readonly recipient: Omit<Recipient, "reason"> & { readonly reason: Exclude<NotifyReason, "none"> };
   readonly message: Message;
   readonly decidedAtMs: number;
   readonly nowMs: number;
 }
 
-/** Writes a message and its job; the same id twice is one message. */
+/**
+ * Writes a message and its job; the same id twice is one message. An owner's message leaves when the owner's wishes
+ * allow it; one that may not leave at all becomes the operator's record.
+ */
 export async function enqueueNotification(tx: Queryable, entry: NewNotification): Promise<void> {
+  const { id, alertId, recipient, nowMs } = entry;
+  const isToOwner = recipient.audience === "owner" && recipient.withheldReason === null;
+  const plan: DeliveryPlan = isToOwner ? await planMessage(tx, entry) : { kind: "now", passed: [] };
+  const isSafety = isToOwner && entry.severity === "critical";
+  if (isSafety) await cancelPending(tx, alertId, "superseded", nowMs, true);
+  await insertNotification(tx, entry, plan);
+  const dueAtMs = plan.kind === "later" || plan.kind === "digest" ? plan.atMs : nowMs;
+  // Danger waits for no earlier message that is being retried.
+  const thread = `${alertId}/${recipient.audience}${isSafety ? "/safety" : ""}`;
+  await enqueue(tx, { id, kind: "notification", thread, payload: {}, dueAtMs, isHeld: plan.kind === "digest" });
+}
+
+function planMessage(tx: Queryable, { id, alertId, vin, severity, recipient, decidedAtMs, nowMs }: NewNotification): Promise<DeliveryPlan> {
+  const { reason, timeZone } = recipient;
+  return planFor(tx, { id, alertId, vin, severity, reason, timeZone, decidedAtMs, nowMs });
+}
+
+async function insertNotification(tx: Queryable, entry: NewNotification, plan: DeliveryPlan): Promise<void> {
   const { recipient, message } = entry;
+  const { channel, address } = plan.kind === "withheld" ? OPERATOR : recipient;
+  const passed = [...(recipient.passed === undefined ? [] : [recipient.passed]), ...(plan.kind === "now" ? plan.passed : [])];
   await tx.execute(
     `INSERT INTO notifications (id, alert_id, vin, dealer_id, audience, reason, severity, channel, address, language, title, body,
-       withheld_reason, consent_text_version, decided_at, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (id) DO NOTHING`,
+       withheld_reason, consent_text_version, passed, decided_at, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (id) DO NOTHING`,
     [
       entry.id,
       entry.alertId,
@@ -33,24 +60,31 @@ export async function enqueueNotification(tx: Queryable, entry: NewNotification)
       recipient.audience,
       recipient.reason,
       entry.severity,
-      recipient.channel,
-      recipient.address,
+      channel,
+      address,
       recipient.language,
       message.title,
       message.body,
-      recipient.withheldReason,
+      plan.kind === "withheld" ? plan.reason : recipient.withheldReason,
       recipient.consentTextVersion,
+      passed.join(" "),
       toTimestamp(entry.decidedAtMs),
       toTimestamp(entry.nowMs),
     ],
   );
-  await enqueue(tx, {
-    id: entry.id,
-    kind: "notification",
-    thread: `${entry.alertId}/${recipient.audience}`,
-    payload: {},
-    nowMs: entry.nowMs,
-  });
+}
+
+/**
+ * Takes back what an owner has not been sent: only messages no sender has tried, with `isWaiting` only those that
+ * wait for a later hour. Returns how many.
+ */
+export function cancelPending(tx: Queryable, alertId: string, why: CancelReason, nowMs: number, isWaiting = false): Promise<number> {
+  return tx.execute(
+    `UPDATE outbox SET state = 'cancelled', failure_detail = $2, finished_at = $3
+     WHERE state = 'due' AND attempts = 0 AND (NOT $4 OR due_at > $3)
+       AND id IN (SELECT id FROM notifications WHERE alert_id = $1 AND audience = 'owner' AND withheld_reason IS NULL)`,
+    [alertId, why, toTimestamp(nowMs), isWaiting],
+  );
 }
 
 export const labelJobSchema = labelSchema;
@@ -58,7 +92,14 @@ export type LabelJob = z.infer<typeof labelJobSchema>;
 
 /** Writes the job that brings a label to the column store, so that a store that is down cannot lose it. */
 export async function enqueueLabel(tx: Queryable, label: LabelJob, nowMs: number): Promise<void> {
-  await enqueue(tx, { id: label.id, kind: "label", thread: `${label.alertId ?? label.vin}/label`, payload: label, nowMs });
+  await enqueue(tx, {
+    id: label.id,
+    kind: "label",
+    thread: `${label.alertId ?? label.vin}/label`,
+    payload: label,
+    dueAtMs: nowMs,
+    isHeld: false,
+  });
 }
 
 interface NewJob {
@@ -66,12 +107,13 @@ interface NewJob {
   readonly kind: "notification" | "label";
   readonly thread: string;
   readonly payload: object;
-  readonly nowMs: number;
+  readonly dueAtMs: number;
+  readonly isHeld: boolean;
 }
 
 async function enqueue(tx: Queryable, job: NewJob): Promise<void> {
   await tx.execute(
-    `INSERT INTO outbox (id, kind, thread, payload, due_at) VALUES ($1, $2, $3, $4::jsonb, $5) ON CONFLICT (id) DO NOTHING`,
-    [job.id, job.kind, job.thread, JSON.stringify(job.payload), toTimestamp(job.nowMs)],
+    `INSERT INTO outbox (id, kind, thread, payload, due_at, held) VALUES ($1, $2, $3, $4::jsonb, $5, $6) ON CONFLICT (id) DO NOTHING`,
+    [job.id, job.kind, job.thread, JSON.stringify(job.payload), toTimestamp(job.dueAtMs), job.isHeld],
   );
 }

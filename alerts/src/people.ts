@@ -1,6 +1,7 @@
 import { LANGUAGES, type Language } from "@bellwether/contracts/alert";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
+import { findConsent, recordConsent } from "./owners/consents.ts";
 import type { DealerContact, OwnerContact, ToldBefore } from "./route.ts";
 
 /** Dealers and owners: the personal data, which exists only in PostgreSQL. */
@@ -57,11 +58,24 @@ export async function saveContact(db: Queryable, contact: VehicleContact): Promi
       contact.consent?.at ?? null,
     ],
   );
+  await keepConsent(db, contact);
   if (contact.dealerId === null) return;
   await db.execute("UPDATE leads SET dealer_id = $2 WHERE vin = $1 AND dealer_id IS NULL AND state = 'offered'", [
     contact.vin,
     contact.dealerId,
   ]);
+}
+
+/** The contact's consent goes into the history once; an older one than the owner's last word does not come back to life. */
+async function keepConsent(db: Queryable, { vin, consent }: VehicleContact): Promise<void> {
+  const latest = await findConsent(db, vin, "service");
+  const entry = { vin, purpose: "service", proof: "contact record", recordedBy: "contacts" } as const;
+  if (consent === null) {
+    if (latest?.given !== true) return;
+    await recordConsent(db, { ...entry, given: false, textVersion: latest.text_version, atMs: latest.at + 1 });
+  } else {
+    await recordConsent(db, { ...entry, given: true, textVersion: consent.textVersion, atMs: Date.parse(consent.at) });
+  }
 }
 
 const contactRow = z.object({
@@ -126,7 +140,7 @@ export async function findToldBefore(tx: Queryable, alertId: string): Promise<To
     `SELECT coalesce(bool_or(audience = 'owner' AND withheld_reason IS NULL), false) AS owner,
        coalesce(bool_or(audience = 'dealer'), false) AS dealer,
        coalesce(bool_or(audience = 'owner' AND withheld_reason IS NOT NULL), false) AS withheld
-     FROM notifications WHERE alert_id = $1`,
+     FROM notifications JOIN outbox ON outbox.id = notifications.id WHERE alert_id = $1 AND (outbox.state <> 'cancelled' OR outbox.failure_detail = 'in_digest')`,
     [alertId],
     z.object({ owner: z.boolean(), dealer: z.boolean(), withheld: z.boolean() }),
   );

@@ -6,14 +6,16 @@ import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import type { LogRecord } from "@bellwether/runtime/log/records";
 import { type Advice, type AdviceCatalogue, adviceFor } from "./advice.ts";
 import { type Action, type AlertSnapshot, type FindingMark, nextState, type Transition } from "./alertState.ts";
-import { findAlertFor, findMarkElsewhere, lockComponent, recordTransition, saveAlert, saveFinding } from "./alertStore.ts";
+import { findAlertFor, findMarkElsewhere, listRunning, lockComponent, recordTransition, saveAlert, saveFinding } from "./alertStore.ts";
 import { alertIdOf, notificationIdOf } from "./identity.ts";
+import { inhibitorOf } from "./inhibition.ts";
 import { findOdometerKm, offerLead } from "./leads.ts";
 import { type Message, type MessageLimits, renderMessage } from "./message.ts";
-import { enqueueNotification } from "./outbox.ts";
+import { cancelPending, enqueueNotification } from "./outbox.ts";
 import { findPeople, findToldBefore } from "./people.ts";
 import { actByMs, isWorthTelling, severityRank } from "./policy.ts";
 import { type Recipient, route } from "./route.ts";
+import { findSilence } from "./silences.ts";
 
 /**
  * The spine: what one record of the findings topic goes through. Everything from `group` on runs in one
@@ -77,6 +79,8 @@ interface Grouped {
   readonly mark: FindingMark;
   readonly before: AlertSnapshot | null;
   readonly heardElsewhere: FindingMark | null;
+  /** The silence or the critical alert that keeps people from being told. */
+  readonly suppressedBy: string | null;
 }
 
 /** Which alert the finding meets: one per vehicle and component. */
@@ -85,7 +89,15 @@ async function group(tx: Queryable, finding: Finding): Promise<Grouped> {
   await lockComponent(tx, vin, component);
   const before = await findAlertFor(tx, { vin, component, findingId: finding.id });
   const heardElsewhere = await findMarkElsewhere(tx, finding, before?.id ?? null);
-  return { finding, mark: toMark(finding), before, heardElsewhere };
+  return { finding, mark: toMark(finding), before, heardElsewhere, suppressedBy: await findSuppressor(tx, finding) };
+}
+
+async function findSuppressor(tx: Queryable, { vin, component, source, severity, lastSeen }: Finding): Promise<string | null> {
+  if (severity === "critical") return null;
+  const inhibitor = inhibitorOf(component, await listRunning(tx, vin));
+  if (inhibitor !== null) return `inhibited:${inhibitor.id}`;
+  const silence = await findSilence(tx, { vin, component, ruleId: source.id, atMs: Date.parse(lastSeen) });
+  return silence === null ? null : `silence:${silence}`;
 }
 
 type Decided =
@@ -94,9 +106,10 @@ type Decided =
 type Effective = Exclude<Decided, { action: "ignored" }>;
 
 function transition(grouped: Grouped, { coolDownMs }: PipelineDeps): Decided {
-  const { finding, mark, before, heardElsewhere } = grouped;
+  const { finding, mark, before, heardElsewhere, suppressedBy } = grouped;
   const newId = alertIdOf({ vin: finding.vin, component: finding.component, findingId: finding.id, decidedAtMs: mark.lastSeenMs });
-  const event = { kind: "finding", finding: mark, vin: finding.vin, component: finding.component, heardElsewhere, newId } as const;
+  const { vin, component } = finding;
+  const event = { kind: "finding", finding: mark, vin, component, heardElsewhere, suppressedBy, newId } as const;
   const next: Transition = nextState(before, event, { coolDownMs });
   if (next.action === "ignored") return { action: "ignored" };
   return { ...grouped, action: next.action, reason: next.reason, after: next.alert };
@@ -110,14 +123,21 @@ type Routed = Effective & {
 };
 
 /** Who hears of it. People and odometer are looked up only when there is something to say. */
-async function findRecipients(tx: Queryable, decided: Effective, { advice, store }: PipelineDeps): Promise<Routed> {
+async function findRecipients(tx: Queryable, decided: Effective, { advice, store, now }: PipelineDeps): Promise<Routed> {
   const { finding, after, reason, mark } = decided;
   const known = { ...decided, advice: adviceFor(finding, advice) };
   if (reason === "none") return { ...known, recipients: [], dealerId: null, odometerKm: null };
   const { owner, dealer } = await findPeople(tx, finding.vin);
+  // A warning that still waits for the owner's morning is not needed any more, and its all-clear neither.
+  if (reason === "resolved") await cancelPending(tx, after.id, "over", now(), true);
   const told = await findToldBefore(tx, after.id);
   const odometerKm = await findOdometerKm(store, finding.vin, mark.lastSeenMs);
-  return { ...known, recipients: route({ reason, owner, dealer, told }), dealerId: dealer?.id ?? null, odometerKm };
+  return {
+    ...known,
+    recipients: route({ reason, severity: after.severity, owner, dealer, told }),
+    dealerId: dealer?.id ?? null,
+    odometerKm,
+  };
 }
 
 type Rendered = Routed & { readonly messages: readonly { readonly recipient: Recipient; readonly message: Message }[] };
@@ -147,7 +167,7 @@ async function enqueue(tx: Queryable, rendered: Rendered, { now }: PipelineDeps)
   await saveAlert(tx, after, isWorst ? advice.title : null);
   await saveFinding(tx, after.id, finding);
   if (rendered.action !== "seen" || reason !== "none") await audit(tx, rendered);
-  const isLeadDue = reason === "first" || (isWorst && isWorthTelling(after.severity));
+  const isLeadDue = reason === "first" || (isWorst && isWorthTelling(after.severity) && isHeard(rendered));
   if (isLeadDue) {
     const { dealerId, odometerKm } = rendered;
     const actBy = actByMs(after.severity, mark.lastSeenMs, advice.actWithinDays);
@@ -173,8 +193,13 @@ async function enqueue(tx: Queryable, rendered: Rendered, { now }: PipelineDeps)
   }
 }
 
-async function audit(tx: Queryable, { after, before, action, reason, finding, mark, recipients }: Rendered): Promise<void> {
-  const withheld = recipients.find((recipient) => recipient.withheldReason !== null)?.withheldReason ?? null;
+/** Whether nothing keeps the decision quiet; a lead that exists already is kept up to date all the same. */
+function isHeard({ suppressedBy, after }: Rendered): boolean {
+  return suppressedBy === null || after.notifiedSeverity !== null;
+}
+
+async function audit(tx: Queryable, { after, before, action, reason, finding, mark, recipients, suppressedBy }: Rendered): Promise<void> {
+  const withheld = recipients.find((recipient) => recipient.withheldReason !== null)?.withheldReason ?? suppressedBy;
   await recordTransition(tx, {
     alert: after,
     action,
@@ -182,7 +207,7 @@ async function audit(tx: Queryable, { after, before, action, reason, finding, ma
     fromState: action === "opened" ? null : (before?.state ?? null),
     findingId: finding.id,
     actor: `${finding.source.kind}:${finding.source.id}@${finding.source.version}`,
-    note: withheld === null ? "" : `owner not told: ${withheld}`,
+    note: withheld === null || after.severity === "critical" ? "" : `owner not told: ${withheld}`,
     decidedAtMs: mark.lastSeenMs,
   });
 }

@@ -51,3 +51,16 @@ export function actByMs(severity: Severity, decidedAtMs: number, actWithinDays: 
 export function stateAfterOutcome(outcome: Outcome): "resolved" | "dismissed" {
   return outcome === "no_fault_found" || outcome === "customer_declined" ? "dismissed" : "resolved";
 }
+
+/** Whether an owner who was told hears how the visit ended; who declined it knows. */
+export function isWorthWithdrawing(outcome: Outcome): boolean {
+  return outcome !== "customer_declined";
+}
+
+/** When the one reminder is due: at half of the time left when the lead was made, or three days before the date, whichever is later. */
+export function remindAtMs(offeredAtMs: number, actBy: number): number {
+  return Math.max(offeredAtMs + (actBy - offeredAtMs) / 2, actBy - 3 * DAY_MS);
+}
+
+/** Messages a month that are not about safety, for an owner who has not said otherwise. */
+export const MESSAGES_PER_MONTH = 4;

@@ -14,7 +14,7 @@ const dealer: DealerContact = { id: "d", language: "en", channel: "webhook", add
 const untold = { owner: false, dealer: false, ownerWithheld: false };
 const told = { owner: true, dealer: true, ownerWithheld: false };
 const summary = (input: Partial<RouteInput>) =>
-  route({ reason: "first", owner, dealer, told: untold, ...input }).map(
+  route({ reason: "first", severity: "warning", owner, dealer, told: untold, ...input }).map(
     ({ audience, channel, reason, withheldReason }) => `${audience} ${channel} ${reason} ${withheldReason ?? "told"}`,
   );
 
@@ -22,7 +22,16 @@ test.each<[string, Partial<RouteInput>, string[]]>([
   ["first: owner and dealer", {}, ["owner email first told", "dealer webhook first told"]],
   ["none: nobody", { reason: "none" }, []],
   ["no contact: a record for the operator", { owner: null, dealer: null }, ["owner log first no_contact"]],
-  ["no consent: a record, whatever the severity", { owner: { ...owner, hasConsent: false }, dealer: null }, ["owner log first no_consent"]],
+  ["no consent: a record", { owner: { ...owner, hasConsent: false }, dealer: null }, ["owner log first no_consent"]],
+  [
+    "danger without consent: told",
+    { severity: "critical", owner: { ...owner, hasConsent: false }, dealer: null },
+    ["owner email first told"],
+  ],
+  ["danger without contact: a record", { severity: "critical", owner: null, dealer: null }, ["owner log first no_contact"]],
+  ["a reminder: only the owner who was told", { reason: "reminder", told }, ["owner email reminder told"]],
+  ["a reminder of what he has not heard", { reason: "reminder" }, []],
+  ["a withdrawal is written elsewhere", { reason: "withdrawn", told }, []],
   [
     "still no contact: the one record is enough",
     { owner: null, dealer: null, reason: "escalated", told: { ...untold, ownerWithheld: true } },
@@ -45,5 +54,5 @@ test.each<[string, Partial<RouteInput>, string[]]>([
 });
 
 test("the message carries which consent it rests on", () => {
-  expect(route({ reason: "first", owner, dealer: null, told: untold })[0]?.consentTextVersion).toBe("2026-01");
+  expect(route({ reason: "first", severity: "warning", owner, dealer: null, told: untold })[0]?.consentTextVersion).toBe("2026-01");
 });

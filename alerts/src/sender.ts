@@ -3,9 +3,11 @@ import { AUDIENCES, LANGUAGES, type Label } from "@bellwether/contracts/alert";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Postgres } from "@bellwether/postgres/open";
 import { z } from "zod";
-import type { Channel } from "./channels/channel.ts";
+import type { Channel, Outgoing } from "./channels/channel.ts";
 import type { Delivery, DeliveryFailure, OutboxState } from "./delivery.ts";
+import { fitText } from "./message.ts";
 import { labelJobSchema } from "./outbox.ts";
+import { type LinkOptions, linkLines } from "./owners/actionLinks.ts";
 import { toTimestamp } from "./rows.ts";
 
 /**
@@ -28,6 +30,8 @@ export interface SenderDeps {
   readonly store: ColumnStore;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly options: SenderOptions;
+  /** How links in an owner's message are made; null: without links. */
+  readonly links?: LinkOptions | null;
   /** Name of this sender, unique among replicas. */
   readonly name: string;
   readonly now: () => number;
@@ -53,6 +57,8 @@ const jobRow = z.object({
   title: z.string().nullable(),
   body: z.string().nullable(),
   withheld_reason: z.string().nullable(),
+  /** The owner has taken back the consent the message rests on. */
+  opted_out: z.boolean(),
 });
 type Job = z.infer<typeof jobRow>;
 
@@ -71,7 +77,7 @@ async function claim({ db, options, name, now }: SenderDeps): Promise<readonly J
   const nowMs = now();
   return db.query(
     `WITH picked AS MATERIALIZED (
-       SELECT id FROM outbox WHERE state = 'due' AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
+       SELECT id FROM outbox WHERE state = 'due' AND NOT held AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
          AND NOT EXISTS (SELECT 1 FROM outbox earlier
            WHERE earlier.thread = outbox.thread AND earlier.seq < outbox.seq AND earlier.state = 'due')
        ORDER BY due_at, seq LIMIT $4 FOR UPDATE SKIP LOCKED),
@@ -79,7 +85,9 @@ async function claim({ db, options, name, now }: SenderDeps): Promise<readonly J
        UPDATE outbox SET leased_until = $2, leased_by = $3, attempts = attempts + 1 FROM picked WHERE outbox.id = picked.id
        RETURNING outbox.id, kind, attempts, payload, seq)
      SELECT taken.id, kind, attempts, payload, alert_id, vin, audience, reason, severity, channel, address, language, title, body,
-       withheld_reason
+       withheld_reason,
+       coalesce(audience = 'owner' AND severity <> 'critical' AND notifications.consent_text_version IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM vehicle_contacts c WHERE c.vin = notifications.vin AND c.consent), false) AS opted_out
      FROM taken LEFT JOIN notifications ON notifications.id = taken.id ORDER BY taken.seq`,
     [toTimestamp(nowMs), toTimestamp(nowMs + options.leaseMs), name, options.batch],
     jobRow,
@@ -87,6 +95,7 @@ async function claim({ db, options, name, now }: SenderDeps): Promise<readonly J
 }
 
 async function attempt(job: Job, deps: SenderDeps, signal: AbortSignal): Promise<void> {
+  if (job.opted_out) return cancel(job, deps);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(deps.options.timeoutMs)]);
   const delivery = job.attempts > deps.options.attempts ? EXHAUSTED : await deliver(job, deps, limit);
   // Told to stop in the middle: whether it arrived is not known. The lease runs out and the row is tried again.
@@ -94,6 +103,16 @@ async function attempt(job: Job, deps: SenderDeps, signal: AbortSignal): Promise
   const state = await settle(job, delivery, deps);
   const failure = delivery.kind === "failed" ? delivery.reason : null;
   deps.onSettled?.({ kind: job.kind, channel: job.channel ?? job.kind, state, failure });
+}
+
+/** The last look before sending: consent may have gone between the intention and now. */
+async function cancel(job: Job, { db, name, now, onSettled }: SenderDeps): Promise<void> {
+  await db.execute(
+    `UPDATE outbox SET state = 'cancelled', failure_detail = 'opted_out', finished_at = $4, leased_until = NULL
+     WHERE id = $1 AND leased_by = $2 AND attempts = $3`,
+    [job.id, name, job.attempts, toTimestamp(now())],
+  );
+  onSettled?.({ kind: job.kind, channel: job.channel ?? job.kind, state: "cancelled", failure: null });
 }
 
 /** A row whose senders all died before they could say how it went. */
@@ -104,13 +123,14 @@ const EXHAUSTED: Delivery = {
   detail: "every sender of this message ended before it was done",
 };
 
-async function deliver(job: Job, { channels, store }: SenderDeps, signal: AbortSignal): Promise<Delivery> {
+async function deliver(job: Job, deps: SenderDeps, signal: AbortSignal): Promise<Delivery> {
+  const { channels, store } = deps;
   if (job.kind === "label") return writeLabel(labelJobSchema.parse(job.payload), store);
   const channel = channels.get(job.channel ?? "");
   if (channel === undefined) {
     return { kind: "failed", retryable: false, reason: "channel_disabled", detail: `channel ${job.channel ?? "none"} is not set up` };
   }
-  const { id, alert_id, vin, audience, reason, severity, address, language, title, body, withheld_reason } = job;
+  const { id, alert_id, vin, audience, reason, severity, address, language, withheld_reason } = job;
   return channel.send(
     {
       id,
@@ -121,12 +141,26 @@ async function deliver(job: Job, { channels, store }: SenderDeps, signal: AbortS
       severity: severity ?? "",
       address: address ?? "",
       language: language ?? "en",
-      title: title ?? "",
-      body: body ?? "",
+      ...fitted(job, channel, deps),
       withheldReason: withheld_reason,
     },
     signal,
   );
+}
+
+const LINKED_REASONS: readonly (string | null)[] = ["first", "escalated", "reminder", "digest"];
+
+/** The text within the channel's limits. Links are made here and nowhere kept: only the owner's message has them. */
+function fitted(job: Job, { limits }: Channel, { links, now }: SenderDeps): Pick<Outgoing, "title" | "body"> {
+  const isLinked = job.audience === "owner" && job.withheld_reason === null && job.channel !== "log" && LINKED_REASONS.includes(job.reason);
+  const about = { id: job.id, severity: job.severity ?? "", language: job.language ?? "en" };
+  const tail = isLinked && links != null ? linkLines(about, links, now()).map((line) => `\n${line}`) : [];
+  // A short channel keeps the text and as many links, the most useful first, as fit into half of it.
+  const kept = tail.filter((_, i) => tail.slice(0, i + 1).join("").length <= limits.bodyChars / 2).join("");
+  return {
+    title: fitText(job.title ?? "", limits.titleChars),
+    body: `${fitText(job.body ?? "", limits.bodyChars - [...kept].length)}${kept}`,
+  };
 }
 
 async function writeLabel(label: Label, store: ColumnStore): Promise<Delivery> {
@@ -152,7 +186,8 @@ async function writeLabel(label: Label, store: ColumnStore): Promise<Delivery> {
 }
 
 /** Writes how it went, unless the lease has passed to another sender meanwhile. */
-async function settle(job: Job, delivery: Delivery, { db, options, name, now, random }: SenderDeps): Promise<OutboxState> {
+async function settle(job: Job, delivery: Delivery, deps: SenderDeps): Promise<OutboxState> {
+  const { db, options, name, now, random } = deps;
   const nowMs = now();
   if (delivery.kind === "sent") {
     await db.execute(
@@ -178,5 +213,25 @@ async function settle(job: Job, delivery: Delivery, { db, options, name, now, ra
       isOver ? toTimestamp(nowMs) : null,
     ],
   );
+  if (isOver) await fallBack(job, deps);
   return isOver ? "dead" : "due";
 }
+
+/** An owner's message that could not be delivered goes out once more on the owner's second channel. */
+async function fallBack({ id, kind, audience, withheld_reason }: Job, { db, now }: SenderDeps): Promise<void> {
+  if (kind !== "notification" || audience !== "owner" || withheld_reason !== null || id.endsWith(FALLBACK)) return;
+  await db.execute(
+    `WITH copy AS (
+       INSERT INTO notifications (id, alert_id, vin, dealer_id, audience, reason, severity, channel, address, language, title, body,
+         consent_text_version, passed, decided_at, created_at)
+       SELECT n.id || $2, alert_id, n.vin, dealer_id, audience, reason, severity, fallback_channel, fallback_address, language, title, body,
+         consent_text_version, passed, decided_at, $3
+       FROM notifications n JOIN owner_preferences p ON p.vin = n.vin WHERE n.id = $1 AND fallback_channel IS NOT NULL
+       ON CONFLICT (id) DO NOTHING RETURNING id, alert_id)
+     INSERT INTO outbox (id, kind, thread, due_at) SELECT id, 'notification', alert_id || '/owner', $3 FROM copy`,
+    [id, FALLBACK, toTimestamp(now())],
+  );
+}
+
+/** Ends the id of a copy for the second channel. */
+const FALLBACK = "-fb";

@@ -11,9 +11,10 @@ import { type RetryOptions, retry } from "@bellwether/runtime/retry";
 import type { AdviceCatalogue } from "./advice.ts";
 import type { Channel } from "./channels/channel.ts";
 import { createChannels } from "./channels/channels.ts";
-import type { AlertsConfig } from "./config.ts";
+import { type AlertsConfig, linkOptionsOf } from "./config.ts";
 import { type Handled, handleRecord, type PipelineDeps } from "./pipeline.ts";
 import { type SenderDeps, sendDue } from "./sender.ts";
+import { runTimers, type TimerDeps } from "./timers.ts";
 
 export interface AlertsDeps {
   readonly log: RecordLog;
@@ -52,9 +53,11 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
   const stopping = new AbortController();
   const decider = createDecider(deps, channels, counters.handled, stopping.signal);
   const sender = createSender(deps, channels, counters.delivered);
+  const timers = createTimers(deps, channels);
   const ended = createDeferred();
   let subscription: Subscription | null = null;
   let sending: Promise<void> = Promise.resolve();
+  let ticking: Promise<void> = Promise.resolve();
   let lastFlush: Promise<void> = Promise.resolve();
 
   /** One flush at a time, so that waiting for a flush is waiting for every message in hand. */
@@ -71,7 +74,8 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
       await log.ensureTopics([TOPICS.findings, TOPICS.deadLetters].map((topic) => ({ topic, partitions: 4 })));
       subscription = await log.source.subscribe({ topics: [TOPICS.findings], group: config.alertsGroup, onBatch: decider });
       sending = repeatUntilStopped(flush, config.senderPollMs, stopping.signal, logger);
-      Promise.all([subscription.done, sending]).then(() => ended.resolve(), ended.reject);
+      ticking = repeatUntilStopped(() => runTimers(timers), config.alertTimersMs, stopping.signal, logger);
+      Promise.all([subscription.done, sending, ticking]).then(() => ended.resolve(), ended.reject);
     },
     async drain() {
       const waiting = new AbortController();
@@ -82,7 +86,7 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
     async stop() {
       stopping.abort();
       await subscription?.close();
-      await sending;
+      await Promise.all([sending, ticking]);
       await lastFlush;
       await Promise.all([...channels.values()].map((channel) => channel.close()));
       ended.resolve();
@@ -137,6 +141,11 @@ function createDecider(
   };
 }
 
+function createTimers({ db, advice, config, now }: AlertsDeps, channels: ReadonlyMap<string, Channel>): TimerDeps {
+  const limitsOf = (channel: string) => channels.get(channel)?.limits ?? DEFAULT_LIMITS;
+  return { db, advice, limitsOf, coolDownMs: config.alertCoolDownMs, now };
+}
+
 function createSender(
   { db, store, config, now, random = Math.random }: AlertsDeps,
   channels: ReadonlyMap<string, Channel>,
@@ -151,7 +160,8 @@ function createSender(
     maxMs: config.senderMaxMs,
     timeoutMs: config.channelTimeoutMs,
   };
-  return { db, store, channels, options, name: randomUUID(), now, random, ...(onSettled === undefined ? {} : { onSettled }) };
+  const links = linkOptionsOf(config);
+  return { db, store, channels, options, links, name: randomUUID(), now, random, ...(onSettled === undefined ? {} : { onSettled }) };
 }
 
 /** A finding PostgreSQL cannot hold (class 22: a NUL in a text, a time out of range) is bad data, not a broken database. */

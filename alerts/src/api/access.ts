@@ -8,6 +8,7 @@ import { notFound } from "./problems.ts";
 
 const STAFF = ["analyst", "service"] as const;
 const WITH_DEALER = ["analyst", "service", "dealer"] as const;
+const WITH_OWNER = ["analyst", "service", "owner"] as const;
 const EVERYONE = ["analyst", "service", "dealer", "owner"] as const;
 
 export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> = {
@@ -21,6 +22,15 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "GET /v1/alerts": EVERYONE,
   "POST /v1/alerts/:id/acknowledge": STAFF,
   "POST /v1/alerts/:id/dismiss": STAFF,
+  "GET /v1/silences": STAFF,
+  "POST /v1/silences": STAFF,
+  "POST /v1/silences/:id/end": STAFF,
+  "GET /v1/vehicles/:vin/owner": WITH_OWNER,
+  "POST /v1/vehicles/:vin/preferences": WITH_OWNER,
+  "POST /v1/vehicles/:vin/consents": WITH_OWNER,
+  // The signed token in the address is the right.
+  "GET /v1/actions/:token": "public",
+  "POST /v1/actions/:token": "public",
   "GET /v1/leads": WITH_DEALER,
   "GET /v1/leads/:id": WITH_DEALER,
   "POST /v1/leads/:id/accept": WITH_DEALER,

@@ -21,7 +21,7 @@ import { countColumn, isoColumn, nullableIsoColumn } from "../rows.ts";
 const FINDINGS_SHOWN = 50;
 
 const alertColumns = `a.id, a.vin, a.component, a.severity, a.state, a.opened_at AS "openedAt", a.last_seen_at AS "lastSeenAt",
-  a.resolved_at AS "resolvedAt", a.occurrences, a.title, a.title_zh AS "titleZh",
+  a.resolved_at AS "resolvedAt", a.occurrences, a.returns >= 3 AS flapping, a.title, a.title_zh AS "titleZh",
   ARRAY(SELECT finding_id FROM alert_findings f WHERE f.alert_id = a.id ORDER BY f.last_seen DESC, f.finding_id LIMIT ${FINDINGS_SHOWN})
     AS "findingIds"`;
 
@@ -36,6 +36,7 @@ const alertRow = z.object({
   resolvedAt: nullableIsoColumn,
   findingIds: z.array(z.string()),
   occurrences: z.number(),
+  flapping: z.boolean(),
   title: z.string(),
   titleZh: z.string(),
 });

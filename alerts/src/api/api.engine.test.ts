@@ -125,10 +125,17 @@ const paths = Object.entries(ROUTE_ROLES).flatMap(([route, roles]) => {
   return roles === "public" || url === "/v1/events" ? [] : [{ method, url: url.replace(":vin", "NOBODY").replace(":id", "none"), roles }];
 });
 
+/** Bodies that pass the check of their route, by address of the matrix. */
+const PAYLOADS: Readonly<Record<string, object>> = {
+  "POST /v1/leads/none/close": { outcome: "confirmed" },
+  "POST /v1/silences": { component: "sensor", until: new Date(Date.now() + 3_600_000).toISOString(), reason: "matrix" },
+  "POST /v1/vehicles/NOBODY/consents": { purpose: "care", given: true, textVersion: "1", proof: "matrix" },
+};
+
 test.each(paths)("$method $url answers exactly the roles of the matrix", async ({ method, url, roles }) => {
   const target = method === "GET" && url.endsWith("signals") ? `${url}?names=socPct` : url;
   for (const role of ROLES) {
-    const payload = url.endsWith("close") ? { outcome: "confirmed" } : {};
+    const payload = PAYLOADS[`${method} ${url}`] ?? {};
     const key = keys[role] ?? "";
     const { statusCode } = method === "POST" ? await post(target, key, payload) : await get(target, key);
     if (roles.includes(role)) expect([200, 404], `${role} ${target}`).toContain(statusCode);
@@ -293,7 +300,9 @@ test("closing a lead ends its alert and writes a label for the finding's source,
   expect(labels.items).toMatchObject([
     { vin: vins[0], component: "battery_cell", outcome: "confirmed", sourceId: "abnormal-cell", givenBy: "dealer:North" },
   ]);
-  expect((await get("/v1/notifications?state=sent", keys.analyst)).json().items).toHaveLength(4);
+  // The owner's message had not left when the workshop closed the matter: it is taken back, and nothing needs a withdrawal.
+  expect((await get("/v1/notifications?state=sent", keys.analyst)).json().items).toHaveLength(3);
+  expect((await get("/v1/notifications?state=cancelled", keys.analyst)).json().items).toMatchObject([{ vin: vins[0], reason: "first" }]);
 });
 
 test("an analyst acknowledges and dismisses an alert", async () => {
@@ -347,7 +356,7 @@ test("health, metrics and OpenAPI 3.1 with every route", async () => {
   const openapi = (await api.inject({ url: "/docs/json" })).json();
   expect(openapi.openapi).toBe("3.1.0");
   const documented = Object.keys(openapi.paths);
-  for (const route of Object.keys(ROUTE_ROLES).filter((name) => name.includes(" /v1/"))) {
+  for (const route of Object.keys(ROUTE_ROLES).filter((name) => name.includes(" /v1/") && !name.includes("/v1/actions/"))) {
     expect(documented).toContain((route.split(" ")[1] ?? "").replace(/:(\w+)/g, "{$1}"));
   }
   expect((await api.inject({ url: "/docs" })).statusCode).toBeLessThan(400);

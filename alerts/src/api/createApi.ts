@@ -11,10 +11,13 @@ import { findCaller } from "../apiKeys.ts";
 import { rolesFor } from "./access.ts";
 import type { ApiApp, ApiDeps } from "./context.ts";
 import { installProblems, Problem, sendProblem } from "./problems.ts";
+import { actionRoutes } from "./routes/actions.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { leadRoutes } from "./routes/leads.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { ownerRoutes } from "./routes/owners.ts";
+import { silenceRoutes } from "./routes/silences.ts";
 import { vehicleRoutes } from "./routes/vehicles.ts";
 
 /**
@@ -50,6 +53,9 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   await documentation(app);
   vehicleRoutes(app, deps);
   alertRoutes(app, deps);
+  silenceRoutes(app, deps);
+  ownerRoutes(app, deps);
+  actionRoutes(app, deps);
   leadRoutes(app, deps);
   operationRoutes(app, deps);
   eventRoutes(app, deps);

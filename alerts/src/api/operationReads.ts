@@ -39,7 +39,7 @@ export async function listLedger(store: ColumnStore, limit: number) {
     `SELECT log_topic, log_partition, first_offset, last_offset, state, records, samples, ignored, rejected, min_event_time,
        max_event_time, recorded_at
      FROM ingest_ledger FINAL ORDER BY recorded_at DESC, log_partition, first_offset DESC LIMIT {limit: UInt32}`,
-    TABLES.ingest_ledger,
+    TABLES.ingest_ledger.omit({ landed: true }),
     { params: { limit } },
   );
   return rows.map((row) => ({
@@ -58,6 +58,16 @@ export async function listLedger(store: ColumnStore, limit: number) {
   }));
 }
 
+const rejectedRow = TABLES.rejected_records.pick({
+  log_topic: true,
+  log_partition: true,
+  log_offset: true,
+  reason: true,
+  detail: true,
+  key: true,
+  raw_bytes: true,
+  received_time: true,
+});
 const reasonRow = z.object({ reason: z.string(), records: count, bytes: count, lastAt: time });
 
 /** Parked records: counts by reason and the newest of them. */
@@ -73,7 +83,7 @@ export async function readRejected(store: ColumnStore, limit: number) {
       // FINAL: as above.
       `SELECT log_topic, log_partition, log_offset, reason, detail, key, raw_bytes, received_time FROM rejected_records FINAL
        ORDER BY received_time DESC, log_partition, log_offset DESC LIMIT {limit: UInt32}`,
-      TABLES.rejected_records,
+      rejectedRow,
       { params: { limit } },
     ),
   ]);

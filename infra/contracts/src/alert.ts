@@ -11,7 +11,8 @@ export type LeadState = (typeof LEAD_STATES)[number];
 export const OUTCOMES = ["confirmed", "no_fault_found", "other_fault", "already_repaired", "customer_declined"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const NOTIFY_REASONS = ["first", "escalated", "resolved", "none"] as const;
+/** `reminder` comes before the act-by date, `withdrawn` after a workshop has closed the matter, `digest` gathers several. */
+export const NOTIFY_REASONS = ["first", "escalated", "reminder", "resolved", "withdrawn", "digest", "none"] as const;
 export type NotifyReason = (typeof NOTIFY_REASONS)[number];
 
 export const AUDIENCES = ["owner", "dealer"] as const;
@@ -35,6 +36,8 @@ export const alertSchema = z.object({
   resolvedAt: z.iso.datetime().nullable(),
   findingIds: z.array(z.string()),
   occurrences: z.number().int().nonnegative(),
+  /** It went and came back several times within the cool-down: an intermittent fault. */
+  flapping: z.boolean(),
   title: z.string(),
   titleZh: z.string(),
 });

@@ -1,0 +1,11 @@
+import { sendDigests } from "./owners/digest.ts";
+import { type ReminderDeps, remindDue } from "./reminders.ts";
+
+/** What happens because time passes. Each part takes what is due, in its own transactions, and may run on any number of replicas. */
+
+export type TimerDeps = ReminderDeps;
+
+export async function runTimers(deps: TimerDeps): Promise<void> {
+  await remindDue(deps);
+  await sendDigests(deps.db, deps.now);
+}

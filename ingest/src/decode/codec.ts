@@ -2,7 +2,7 @@ import type { Decoded, Format, RejectionReason } from "@bellwether/contracts/sam
 import type { Edition } from "../gbt32960/frame.ts";
 import type { MakerLayouts } from "../gbt32960/makerLayout.ts";
 import type { EditionMemory } from "./emqx/editionMemory.ts";
-import type { TyrePressureUnit } from "./tesla/units.ts";
+import type { IsolationUnit, TyrePressureUnit } from "./tesla/units.ts";
 import type { VssRelease } from "./vss/release.ts";
 
 /** What the platform's owner has declared about payloads that do not say it themselves; absent: each codec's own default. */
@@ -13,6 +13,9 @@ export interface DecodeOptions {
   readonly editions?: EditionMemory<Edition> | undefined;
   readonly vssRelease?: VssRelease | undefined;
   readonly teslaTyreUnit?: TyrePressureUnit | undefined;
+  /** Absent: what Tesla calls isolation resistance lands as an extra, because rules on a guessed unit would cry wolf. */
+  readonly teslaIsolationUnit?: IsolationUnit | undefined;
+  /** Default "charge": in the one published recording of a charge the current is positive. */
   readonly teslaCurrentSign?: CurrentSign | undefined;
 }
 

@@ -1,17 +1,33 @@
 import type { Decoded } from "@bellwether/contracts/sample";
 import { type Codec, type DecodeContext, type DecodeOptions, rejected } from "./codec.ts";
+import { isDtcAnswer } from "./dtc/iso14229.ts";
+import { decodeDtcJson, isDtcJson } from "./dtcJson.ts";
 import { decodeEmqxJson, isEmqxJson } from "./emqxJson.ts";
 import { decodeGbt32960 } from "./gbt32960.ts";
 import { isObject, looksLikeJson, parseJson } from "./json.ts";
+import { decodePlatformLogJson, isPlatformLogJson } from "./platformLogJson.ts";
 import { decodeSampleJson } from "./sampleJson.ts";
+import { decodeTeslaJson, decodeTeslaProtobuf, isTeslaJson, isTeslaProtobuf } from "./tesla.ts";
+import { decodeUds } from "./uds.ts";
 import { startsFrame, unwrap } from "./unwrap.ts";
+import { isVssJson } from "./vss/points.ts";
+import { decodeVssJson } from "./vssJson.ts";
 
 /** Every payload format ingest reads; the first that recognises the content decodes it. A new format is a file and a line here. */
-const BYTE_CODECS: readonly Codec[] = [{ format: "gbt32960", recognises: (payload) => startsFrame(payload), decode: decodeGbt32960 }];
+const BYTE_CODECS: readonly Codec[] = [
+  { format: "gbt32960", recognises: (payload) => startsFrame(payload), decode: decodeGbt32960 },
+  // Before JSON: a record whose first entry has 123 bytes begins like a line break and a brace.
+  { format: "tesla-protobuf", recognises: isTeslaProtobuf, decode: decodeTeslaProtobuf },
+  { format: "uds", recognises: isDtcAnswer, decode: decodeUds },
+];
 
 /** The formats that are JSON: parsed once, then told apart by their keys. Our own comes last and says what is wrong with the rest. */
 const JSON_CODECS: readonly Codec<unknown>[] = [
   { format: "emqx-json", recognises: isEmqxJson, decode: decodeEmqxJson },
+  { format: "36node-json", recognises: isPlatformLogJson, decode: decodePlatformLogJson },
+  { format: "tesla-json", recognises: isTeslaJson, decode: decodeTeslaJson },
+  { format: "vss-json", recognises: isVssJson, decode: decodeVssJson },
+  { format: "dtc-json", recognises: isDtcJson, decode: decodeDtcJson },
   { format: "sample-json", recognises: isObject, decode: decodeSampleJson },
 ];
 

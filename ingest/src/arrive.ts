@@ -1,16 +1,27 @@
 import type { Decoded, Rejection, Sample } from "@bellwether/contracts/sample";
+import { DEAD_LETTER_HEADERS } from "@bellwether/contracts/topics";
 import type { LogRecord } from "@bellwether/runtime/log/records";
-import type { Outcome } from "./block.ts";
+import type { Outcome, ParkedRecord } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
 import { decodeRecord } from "./decode/codecs.ts";
+import { replayOf } from "./replays.ts";
 import { checkKey, checkTime, withPlausibleValues } from "./validate.ts";
+
+/** Headers a replay adds; they are not the record's own. */
+const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_HEADERS));
 
 /** What a record says, before anybody has judged it. */
 export type DecodedRecord = readonly Decoded[];
 
 /** Stage `decode`: bytes to reports. Never throws; what cannot be read is a rejection. */
-export function decode({ value, timestampMs }: LogRecord, { ingestRecordBytesMax }: IngestConfig): DecodedRecord {
-  return decodeRecord(value, { receivedTimeMs: timestampMs, bytesMax: ingestRecordBytesMax });
+export function decode({ value, timestampMs, key }: LogRecord, { ingestRecordBytesMax }: IngestConfig): DecodedRecord {
+  try {
+    return decodeRecord(value, { receivedTimeMs: timestampMs, bytesMax: ingestRecordBytesMax, key });
+  } catch (error) {
+    // A decoder that throws is a bug of ours; without this line the one record would stop its partition at every restart.
+    const name = error instanceof Error ? error.name : "no error";
+    return [{ kind: "rejected", rejection: { reason: "decoder_failed", detail: `expected the decoder to return, got ${name}` } }];
+  }
 }
 
 /** Stage `validate`: identity, time and plausible ranges. Every part of the record ends up landed, ignored or parked. */
@@ -32,10 +43,28 @@ export function validate(decoded: DecodedRecord, record: LogRecord, config: Inge
     }
   }
   const rejection = summarise(rejections, decoded.length);
-  if (rejection === undefined) return { offset: record.offset, samples, ignored };
-  const { key, value, timestampMs } = record;
-  const parked = { rejection, key, raw: value ?? Buffer.alloc(0), receivedTimeMs: timestampMs };
-  return { offset: record.offset, samples, ignored, parked };
+  const replay = replayOf(record.headers);
+  const { offset, timestampMs: loggedMs } = record;
+  return {
+    ...{ offset, samples, ignored, loggedMs },
+    ...(rejection === undefined ? {} : { parked: parkedRecord(record, rejection) }),
+    ...(replay === undefined ? {} : { replay }),
+  };
+}
+
+function parkedRecord({ key, value, headers, timestampMs }: LogRecord, rejection: Rejection): ParkedRecord {
+  const own = Object.entries(headers).filter(([name]) => !OWN_HEADERS.has(name));
+  return {
+    rejection,
+    key,
+    keyText: key?.toString("utf8") ?? "",
+    value: value ?? Buffer.alloc(0),
+    headers: Object.fromEntries(own),
+    rawBytes: value?.length ?? 0,
+    isWhole: true,
+    isSealed: false,
+    receivedTimeMs: timestampMs,
+  };
 }
 
 function judge(

@@ -9,12 +9,34 @@ export interface Outcome {
   readonly ignored: readonly string[];
   /** Present when the record, or a part of it, has to be parked. */
   readonly parked?: ParkedRecord;
+  /** When the log received the record, ms since 1970 UTC. */
+  readonly loggedMs?: number;
+  /** Present when the record is a dead letter that is replayed. */
+  readonly replay?: Replay;
 }
 
+/** A dead letter on its way through the pipeline again: where it first came from, and which try this is. */
+export interface Replay {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly attempt: number;
+}
+
+/** What is kept of a record that could not be stored; `protect` (privacy.ts) has removed what must not be. */
 export interface ParkedRecord {
   readonly rejection: Rejection;
+  /** For people: the key as text, a pseudonym where the fleet's data is pseudonymous. */
+  readonly keyText: string;
   readonly key: Buffer | null;
-  readonly raw: Buffer;
+  readonly value: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Length of the record as it came. */
+  readonly rawBytes: number;
+  /** Whether `value` is all of it. */
+  readonly isWhole: boolean;
+  /** Whether `value` holds key, headers and value encrypted (sealing.ts). */
+  readonly isSealed: boolean;
   readonly receivedTimeMs: number;
 }
 

@@ -1,5 +1,5 @@
 import { TOPICS } from "@bellwether/contracts/topics";
-import { byteSize, count, durationMs, flag } from "@bellwether/runtime/configFields";
+import { byteSize, count, durationMs, flag, secret } from "@bellwether/runtime/configFields";
 import { z } from "zod";
 
 /** More rows in one insert block would be cut by ClickHouse into two parts, which are not stored atomically (performance notes, 4). */
@@ -20,6 +20,29 @@ export const ingestConfigSchema = z.object({
     .default(1024 ** 2)
     .describe("records above this size are parked unread"),
   ingestDeadLetterBytesMax: byteSize({ min: 1 }).default(900_000).describe("raw bytes kept in a dead letter; brokers refuse about 1 MB"),
+  ingestVinMode: z
+    .enum(["plain", "pseudonym"])
+    .default("plain")
+    .describe("whether VINs are stored as they are or as a keyed hash; dead letters are encrypted with `pseudonym`"),
+  ingestPosition: z
+    .enum(["keep", "round", "drop"])
+    .default("keep")
+    .describe("what is stored of positions; dead letters are encrypted unless `keep`"),
+  ingestPositionDecimals: count({ min: 0, max: 6 })
+    .default(2)
+    .describe("decimals of a degree kept with INGEST_POSITION=round; 2 is about 1 km"),
+  ingestPrivacySecret: secret()
+    .optional()
+    .describe("at least 16 characters; pseudonyms and encrypted dead letters come from it, and whoever has it can undo both"),
+  ingestDrainBudget: durationMs({ min: 1 })
+    .default(20_000)
+    .describe("longest a stop or a revoked partition waits for open blocks to land; what has not is delivered again"),
+  ingestScoresEvery: durationMs({ min: 1 })
+    .default(600_000)
+    .describe("how often gap and lateness scores of vehicles that reported are written"),
+  ingestAccountEvery: durationMs({ min: 1 })
+    .default(300_000)
+    .describe("how often the account of the last day's offsets is exported as metrics"),
   ingestFutureMax: durationMs().default(300_000).describe("how far a vehicle's clock may be ahead of the record's time"),
   ingestAgeMax: durationMs({ max: 100 * 366 * 86_400_000 })
     .optional()

@@ -1,6 +1,6 @@
 import type { Sample } from "@bellwether/contracts/sample";
 import type { Collector } from "./batcher.ts";
-import type { Outcome, ParkedRecord } from "./block.ts";
+import type { Outcome, ParkedRecord, Replay } from "./block.ts";
 import { BLOCK_ROWS_LIMIT } from "./config.ts";
 import { mergeParts } from "./decode/mergeParts.ts";
 import { DtcPiece } from "./dtcPiece.ts";
@@ -25,7 +25,10 @@ export class BlockContent implements Collector {
   minEventTimeMs = Number.POSITIVE_INFINITY;
   maxEventTimeMs = Number.NEGATIVE_INFINITY;
   readonly ignored = new Map<string, number>();
-  readonly parked: { readonly offset: number; readonly record: ParkedRecord }[] = [];
+  /** When the log received the oldest record, ms since 1970 UTC; infinite where nothing says so. */
+  oldestLoggedMs = Number.POSITIVE_INFINITY;
+  readonly parked: { readonly offset: number; readonly record: ParkedRecord; readonly replay: Replay | undefined }[] = [];
+  readonly replays: Replay[] = [];
   readonly #telemetry = createMonthPieces(() => new TelemetryPiece(), BLOCK_ROWS_LIMIT);
   readonly #dtcs = createMonthPieces(() => new DtcPiece(), BLOCK_ROWS_LIMIT);
   /** Parts of split cell arrays wait for each other until the block is closed. */
@@ -39,10 +42,12 @@ export class BlockContent implements Collector {
     return this.#dtcs.pieces;
   }
 
-  add({ offset, samples, ignored, parked }: Outcome): void {
+  add({ offset, samples, ignored, parked, loggedMs = Number.POSITIVE_INFINITY, replay }: Outcome): void {
     this.records++;
+    if (loggedMs < this.oldestLoggedMs) this.oldestLoggedMs = loggedMs;
+    if (replay !== undefined) this.replays.push(replay);
     for (const kind of ignored) this.ignored.set(kind, (this.ignored.get(kind) ?? 0) + 1);
-    if (parked !== undefined) this.parked.push({ offset, record: parked });
+    if (parked !== undefined) this.parked.push({ offset, record: parked, replay });
     else if (samples.length > 0) this.landedRecords++;
     else this.ignoredRecords++;
     for (const sample of samples) {

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LogRecord } from "@bellwether/runtime/log/records";
 import type { Batcher } from "./batcher.ts";
 import type { Block, Outcome } from "./block.ts";
 import type { BlockContent } from "./content.ts";
+import type { Hold } from "./hold.ts";
 
 /** One partition's way from delivered records to landed blocks, in order. */
 export interface Lane {
@@ -9,8 +11,9 @@ export interface Lane {
   accept(records: readonly LogRecord[]): Promise<void>;
   /** Closes and lands the open block if it has waited long enough and nothing is landing. */
   closeAged(): void;
-  /** Closes and lands what is open; settles when everything accepted so far has landed. */
+  /** Closes and lands what is open; settles when everything accepted so far has landed, or the partition is lost. */
   flush(): Promise<void>;
+  readonly hold: Hold;
   readonly heldRows: number;
   /** One more than the last offset accepted; 0 before the first. */
   readonly nextOffset: number;
@@ -18,6 +21,7 @@ export interface Lane {
 
 export interface LaneOptions {
   readonly batcher: Batcher<BlockContent>;
+  readonly hold: Hold;
   readonly arrive: (record: LogRecord) => Outcome;
   /** Lands one block: writes it, records it, commits it. */
   readonly land: (block: Block) => Promise<void>;
@@ -26,11 +30,26 @@ export interface LaneOptions {
   readonly now: () => number;
 }
 
-/** At most one block is landing while the next one fills: decoding and inserting overlap, memory stays bounded. */
-export function createLane({ batcher, arrive, land, isCrowded, now }: LaneOptions): Lane {
+/** A lost partition is taken away by the log's next rebalance; two session time-outs later something else is wrong. */
+const LOST_MS_MAX = 30_000;
+/** Keeps a lost partition from being read to its end while nobody wants its records. */
+const LOST_PAUSE_MS = 250;
+
+/**
+ * At most one block is landing while the next one fills: decoding and inserting overlap, memory stays bounded.
+ * Once its hold is lost, a lane drops what comes: nothing of it is committed, so the next owner gets it.
+ */
+export function createLane({ batcher, hold, arrive, land, isCrowded, now }: LaneOptions): Lane {
   let tail: Promise<void> = Promise.resolve();
   let landing = 0;
   let nextOffset = 0;
+  let lostAtMs: number | undefined;
+  const lost = new Promise<void>((resolve) => {
+    hold.signal.addEventListener("abort", () => {
+      lostAtMs = now();
+      resolve();
+    });
+  });
 
   /** Queues a block in the same turn it was closed in, so that blocks land in the order they were cut. */
   function submit(block: Block | undefined): void {
@@ -44,12 +63,19 @@ export function createLane({ batcher, arrive, land, isCrowded, now }: LaneOption
   async function submitAndMakeRoom(blocks: readonly (Block | undefined)[]): Promise<void> {
     const before = tail;
     for (const block of blocks) submit(block);
-    await before;
+    await Promise.race([before, lost]);
+  }
+
+  async function dropLost(sinceMs: number): Promise<void> {
+    if (now() - sinceMs > LOST_MS_MAX) hold.signal.throwIfAborted();
+    await sleep(LOST_PAUSE_MS);
   }
 
   return {
+    hold,
     async accept(records) {
       for (const record of records) {
+        if (lostAtMs !== undefined) return dropLost(lostAtMs);
         const outcome = batcher.hasLanded(record.offset) ? { offset: record.offset, samples: [], ignored: [] } : arrive(record);
         nextOffset = record.offset + 1;
         const closed = batcher.add(outcome, record.value?.length ?? 0, now());
@@ -58,11 +84,12 @@ export function createLane({ batcher, arrive, land, isCrowded, now }: LaneOption
       if (isCrowded()) await submitAndMakeRoom([batcher.close()]);
     },
     closeAged() {
-      if (landing === 0) submit(batcher.closeAged(now()));
+      if (landing === 0 && lostAtMs === undefined) submit(batcher.closeAged(now()));
     },
     async flush() {
+      if (lostAtMs !== undefined) return;
       submit(batcher.close());
-      await tail;
+      await Promise.race([tail, lost]);
     },
     get heldRows() {
       return batcher.heldRows;

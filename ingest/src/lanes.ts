@@ -1,3 +1,4 @@
+import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Lane } from "./lane.ts";
 
 interface PartitionId {
@@ -12,8 +13,13 @@ export interface Lanes {
   closeAged(): void;
   /** Lands what is open, on the lanes that `isDue` names (all by default). */
   flush(isDue?: (partition: number, lane: Lane) => boolean): Promise<void>;
-  /** Lands what the partitions hold and forgets them: somebody else may have moved their offsets when they come back. */
-  release(ids: readonly PartitionId[]): Promise<void>;
+  /**
+   * Lands what the partitions hold and forgets them: somebody else may have moved their offsets when they come back.
+   * What has not landed after `budgetMs` is let go: it is not committed, and delivered again to the next owner.
+   */
+  release(ids: readonly PartitionId[], budgetMs: number): Promise<void>;
+  /** Gives every partition up at once. */
+  letGo(): void;
   readonly heldRows: number;
 }
 
@@ -44,13 +50,24 @@ export function createLanes(): Lanes {
       const due = [...opened.values()].filter(({ partition, lane }) => isDue(partition, lane));
       await Promise.all(due.map(({ lane }) => lane.flush()));
     },
-    async release(ids) {
+    async release(ids, budgetMs) {
       const leaving = ids.map(keyOf);
-      await Promise.all(leaving.map((key) => opened.get(key)?.lane.flush()));
-      for (const key of leaving) {
-        opening.delete(key);
-        opened.delete(key);
+      // Looked up now: a partition that comes back while its lane is still landing gets a new one.
+      const lanes = leaving.flatMap((key) => opened.get(key)?.lane ?? []);
+      const impatient = setTimeout(() => lanes.forEach(letGoOf), budgetMs);
+      try {
+        await Promise.all(lanes.map((lane) => lane.flush()));
+      } finally {
+        clearTimeout(impatient);
+        lanes.forEach(letGoOf);
+        for (const key of leaving) {
+          opening.delete(key);
+          opened.delete(key);
+        }
       }
+    },
+    letGo() {
+      for (const { lane } of opened.values()) letGoOf(lane);
     },
     get heldRows() {
       let rows = 0;
@@ -58,4 +75,8 @@ export function createLanes(): Lanes {
       return rows;
     },
   };
+}
+
+function letGoOf({ hold }: Lane): void {
+  hold.letGo(new BellwetherError("fenced", "the partition was given up", { retryable: false }));
 }

@@ -61,13 +61,14 @@ export function createLedger({ store, now }: { store: ColumnStore; now: () => nu
 }
 
 function ledgerRow({ topic, partition, firstOffset, lastOffset, content }: Block): object {
-  const { records, rows, ignoredRecords, parked, minEventTimeMs, maxEventTimeMs } = content;
+  const { records, rows, landedRecords, ignoredRecords, parked, minEventTimeMs, maxEventTimeMs } = content;
   return {
     log_topic: topic,
     log_partition: partition,
     first_offset: firstOffset,
     last_offset: lastOffset,
     records,
+    landed: landedRecords,
     samples: rows,
     ignored: ignoredRecords,
     rejected: parked.length,

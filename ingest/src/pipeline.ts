@@ -3,15 +3,17 @@ import { decode, validate } from "./arrive.ts";
 import type { Block, Outcome } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
 import { parkDeadLetters } from "./deadLetters.ts";
+import type { Hold } from "./hold.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Writer } from "./writer.ts";
 
 /**
  * The spine: what happens to a record, from bytes to a committed offset.
  *
- *   decode -> validate -> (batcher cuts blocks) -> merge -> pend -> write -> park -> land -> commit
+ *   decode -> validate -> (batcher cuts blocks) -> merge -> pend -> hold -> write -> park -> land -> commit
  *
  * A block's offsets are committed only after its rows are in the tables and its bad records in the dead-letter topic.
+ * `hold` comes behind `pend`, because only then a writer that has lost its partition cannot go on unnoticed (hold.ts).
  * Each stage may be repeated: insert tokens drop what is already there, so a retry or a restart adds nothing twice.
  */
 
@@ -20,6 +22,8 @@ export interface PipelineDeps {
   readonly ledger: Ledger;
   readonly writer: Writer;
   readonly sink: RecordSink;
+  /** The right to write the block's partition. */
+  readonly hold: Hold;
   /** Stores the next offset for the consumer group. */
   readonly commit: (block: Block) => Promise<void>;
 }
@@ -38,11 +42,19 @@ export function arrive(record: LogRecord, config: IngestConfig): Outcome {
 export const BLOCK_STAGES: readonly Stage[] = [
   { name: "merge", run: async ({ content }) => content.seal() },
   { name: "pend", run: (block, { ledger }) => ledger.record(block, "pending") },
+  { name: "hold", run: (_, { hold }) => hold.check() },
   { name: "write", run: (block, { writer }) => writer.write(block) },
-  { name: "park", run: (block, { sink, config }) => parkDeadLetters(block, sink, { bytesMax: config.ingestDeadLetterBytesMax }) },
+  { name: "park", run: park },
   { name: "land", run: (block, { ledger }) => ledger.record(block, "landed") },
   { name: "commit", run: (block, { commit }) => commit(block) },
 ];
+
+async function park(block: Block, { sink, hold }: PipelineDeps): Promise<void> {
+  if (block.content.parked.length === 0) return;
+  // The topic has no tokens: a writer that stalled while it inserted must not send what the new owner sends.
+  await hold.check();
+  await parkDeadLetters(block, sink);
+}
 
 /** What is left to do for a range that an earlier run has landed and not committed. */
 const LANDED_STAGES: readonly Stage[] = BLOCK_STAGES.filter(({ name }) => name === "commit");

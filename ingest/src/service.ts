@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { BellwetherError } from "@bellwether/contracts/errors";
@@ -10,12 +11,15 @@ import type { Block } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
 import { BlockContent } from "./content.ts";
 import { createEnd } from "./end.ts";
+import { createEpochs, type Hold } from "./hold.ts";
+import { createHousekeeping } from "./housekeeping.ts";
 import { createLander } from "./lander.ts";
 import { createLane, type Lane } from "./lane.ts";
 import { createLanes } from "./lanes.ts";
 import { createLedger } from "./ledger.ts";
 import { createMeters, type IngestStats } from "./meters.ts";
 import { arrive } from "./pipeline.ts";
+import { createPrivacy } from "./privacy.ts";
 import { createWriter } from "./writer.ts";
 
 export interface IngestDeps {
@@ -32,7 +36,7 @@ export interface Ingest {
   start(): Promise<void>;
   /** Resolves when every record produced before the call is landed or parked, and committed. Rejects when ingest has failed. */
   drain(): Promise<void>;
-  /** Lands what is open, commits it and leaves the group. Never rejects; a failure is in `done`. */
+  /** Lands what is open, commits it and leaves the group, within INGEST_DRAIN_BUDGET. Never rejects; a failure is in `done`. */
   stop(): Promise<void>;
   stats(): IngestStats;
   /** Resolves after `stop`; rejects with what broke the service. */
@@ -51,6 +55,9 @@ class IngestService implements Ingest {
   readonly #deps: IngestDeps;
   readonly #meters;
   readonly #ledger;
+  readonly #epochs;
+  readonly #protect;
+  readonly #housekeeping;
   readonly #lander;
   readonly #lanes = createLanes();
   readonly #end = createEnd();
@@ -60,8 +67,12 @@ class IngestService implements Ingest {
 
   constructor(deps: IngestDeps) {
     this.#deps = deps;
-    this.#meters = createMeters(deps.metrics);
+    const { config, store, now } = deps;
+    this.#meters = createMeters(deps.metrics, { drainBudgetMs: config.ingestDrainBudget });
     this.#ledger = createLedger(deps);
+    this.#epochs = createEpochs({ store, owner: randomUUID(), now });
+    this.#protect = createPrivacy(config);
+    this.#housekeeping = createHousekeeping({ ...deps, meters: this.#meters, lag: async () => (await this.#subscription?.lag()) ?? [] });
     this.#lander = createLander({
       ...deps,
       ledger: this.#ledger,
@@ -88,11 +99,12 @@ class IngestService implements Ingest {
       topics: [config.ingestTopic],
       group: config.ingestGroup,
       onBatch: (batch, subscription) => this.#accept(batch, subscription),
-      onRevoked: (partitions) => this.#lanes.release(partitions),
+      onRevoked: (partitions) => this.#release(partitions),
     });
     this.#subscription.done.catch((error: unknown) => this.#fail(error));
-    this.#timer = setInterval(() => this.#lanes.closeAged(), Math.ceil(config.ingestBlockAge / AGE_CHECKS_PER_AGE));
+    this.#timer = setInterval(() => this.#onTick(), Math.ceil(config.ingestBlockAge / AGE_CHECKS_PER_AGE));
     this.#timer.unref();
+    this.#housekeeping.start();
   }
 
   async drain(): Promise<void> {
@@ -109,8 +121,12 @@ class IngestService implements Ingest {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#lanes.flush().catch((error: unknown) => this.#fail(error));
+    const { config } = this.#deps;
+    const impatient = setTimeout(() => this.#lanes.letGo(), config.ingestDrainBudget);
+    await this.#drained(() => this.#lanes.flush()).catch((error: unknown) => this.#fail(error));
     await this.#subscription?.close().catch((error: unknown) => this.#fail(error));
+    clearTimeout(impatient);
+    await this.#housekeeping.stop();
     this.#end.stopped();
   }
 
@@ -121,44 +137,79 @@ class IngestService implements Ingest {
   async #accept({ topic, partition, records, highWatermark }: RecordBatch, subscription: Subscription): Promise<void> {
     this.#subscription ??= subscription;
     const [first] = records;
-    const last = records.at(-1);
-    if (first === undefined || last === undefined) return;
+    if (first === undefined) return;
     const lane = await this.#lanes.at({ topic, partition }, () => this.#openLane(first));
-    this.#meters.arrived(records.length);
-    this.#meters.lag(topic, partition, highWatermark - last.offset - 1);
+    const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+    this.#meters.arrived(records.length, bytes);
+    this.#meters.lag.delivered(records, highWatermark);
     await lane.accept(records);
   }
 
   /** A lane begins with what an earlier run has left in flight from this offset on. */
   async #openLane({ topic, partition, offset }: LogRecord): Promise<Lane> {
     const { config, logger, now } = this.#deps;
+    // Claimed before the plan is read: whatever an earlier holder announces after this, it will not insert.
+    const hold = await this.#lander.retried("claim", () => this.#epochs.claim(topic, partition));
     const plan = await this.#lander.retried("plan", () => this.#ledger.plan(topic, partition, offset));
     if (plan.length > 0) logger.info({ topic, partition, offset, ranges: plan.length }, "going on with the blocks of an earlier run");
     const limits = { rows: config.ingestBlockRows, bytes: config.ingestBlockBytes, ageMs: config.ingestBlockAge };
     return createLane({
       batcher: createBatcher({ topic, partition, plan, limits, createContent: () => new BlockContent() }),
-      arrive: (record) => arrive(record, config),
-      land: (block) => this.#land(block),
+      hold,
+      arrive: (record) => this.#protect(arrive(record, config)),
+      land: (block) => this.#land(block, hold),
       isCrowded: () => this.#lanes.heldRows > config.ingestRowsHeld,
       now,
     });
   }
 
-  async #land(block: Block): Promise<void> {
+  async #land(block: Block, hold: Hold): Promise<void> {
     try {
-      await this.#lander.land(block);
+      await this.#lander.land(block, hold);
     } catch (error) {
+      if (hold.signal.aborted && !this.#end.signal.aborted) return this.#onFenced(block, hold);
       this.#fail(error);
       throw error;
     }
   }
 
+  /** Nothing of the block is committed: whoever holds the partition now gets its records. */
+  #onFenced({ topic, partition, firstOffset, lastOffset }: Block, { signal }: Hold): void {
+    this.#meters.fenced();
+    this.#deps.logger.warn(
+      { topic, partition, firstOffset, lastOffset, err: signal.reason },
+      "a block was not written, its partition is lost",
+    );
+  }
+
   async #commit({ topic, partition, lastOffset }: Block): Promise<void> {
     await this.#subscription?.commit(topic, partition, lastOffset + 1);
+    this.#meters.lag.committed({ topic, partition }, lastOffset + 1);
+  }
+
+  async #release(partitions: readonly { topic: string; partition: number }[]): Promise<void> {
+    await this.#drained(() => this.#lanes.release(partitions, this.#deps.config.ingestDrainBudget));
+    for (const id of partitions) this.#meters.lag.forget(id);
+  }
+
+  /** Measures how long open blocks took to land, and whether the budget sufficed. */
+  async #drained(drain: () => Promise<void>): Promise<void> {
+    const { now, config } = this.#deps;
+    const startedMs = now();
+    await drain();
+    const tookMs = now() - startedMs;
+    this.#meters.drained(tookMs / 1000, tookMs < config.ingestDrainBudget ? "complete" : "cut_short");
+  }
+
+  #onTick(): void {
+    this.#lanes.closeAged();
+    this.#meters.heldRows(this.#lanes.heldRows);
+    this.#meters.lag.show(this.#deps.now());
   }
 
   #fail(error: unknown): void {
     clearInterval(this.#timer);
+    this.#housekeeping.stop().catch(() => undefined);
     if (this.#end.fail(error)) this.#deps.logger.error({ err: error }, "ingest has failed");
     this.#subscription?.close().catch(() => undefined);
   }

@@ -28,19 +28,41 @@ export function createWriter(store: ColumnStore): Writer {
       await insert("telemetry", token, telemetry, (piece) => piece.columns(block));
       await insert("dtc_events", token, dtcs, (piece) => piece.columns());
       await store.insertRows("rejected_records", rejectionRows(block), { token });
+      await store.insertRows("dead_letter_replays", arrivalRows(block), { token });
     },
   };
 }
 
 function rejectionRows({ topic, partition, content }: Block): readonly object[] {
-  return content.parked.map(({ offset, record: { rejection, receivedTimeMs, key, raw } }) => ({
+  return content.parked.map(({ offset, record, replay }) => ({
     log_topic: topic,
     log_partition: partition,
     log_offset: offset,
-    reason: rejection.reason,
-    detail: rejection.detail.slice(0, DETAIL_MAX),
-    received_time: new Date(receivedTimeMs).toISOString(),
-    key: (key ?? "").toString().slice(0, KEY_MAX),
-    raw_bytes: raw.length,
+    reason: record.rejection.reason,
+    detail: record.rejection.detail.slice(0, DETAIL_MAX),
+    received_time: new Date(record.receivedTimeMs).toISOString(),
+    key: record.keyText.slice(0, KEY_MAX),
+    raw_bytes: record.rawBytes,
+    raw_base64: record.value.toString("base64"),
+    key_base64: record.key?.toString("base64") ?? "",
+    headers: JSON.stringify(record.headers),
+    is_sealed: record.isSealed,
+    is_whole: record.isWhole,
+    origin_topic: replay?.topic ?? topic,
+    origin_partition: replay?.partition ?? partition,
+    origin_offset: replay?.offset ?? offset,
+    attempt: replay?.attempt ?? 0,
+  }));
+}
+
+/** Replayed dead letters that have come through, whatever became of them. */
+function arrivalRows({ content }: Block): readonly object[] {
+  return content.replays.map((replay) => ({
+    origin_topic: replay.topic,
+    origin_partition: replay.partition,
+    origin_offset: replay.offset,
+    attempt: replay.attempt,
+    state: "arrived",
+    at: new Date(content.oldestLoggedMs).toISOString(),
   }));
 }

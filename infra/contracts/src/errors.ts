@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   "delivery_failed",
   "input_unreadable",
   "not_found",
+  "fenced",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

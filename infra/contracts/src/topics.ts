@@ -17,4 +17,8 @@ export const DEAD_LETTER_HEADERS = {
   offset: "bw-offset",
   /** Present where the record was too large to be parked whole: its full length in bytes. */
   originalBytes: "bw-original-bytes",
+  /** Number of the replay a record is part of; on records of the ingest topic, beside the origin. */
+  attempt: "bw-attempt",
+  /** Present where key and value are encrypted, because the fleet's data is stored pseudonymously. */
+  sealed: "bw-sealed",
 } as const;

@@ -126,6 +126,10 @@ function createLog({ options, topics, retention, unlock }: OpenedLog): RecordLog
     async endOffsets(topic) {
       return (await partitionsOf(topic)).map(({ partition, nextOffset }) => ({ partition, nextOffset }));
     },
+    async committedOffsets(topic, name) {
+      const { offsets } = await openGroup(name);
+      return (await partitionsOf(topic)).map(({ partition }) => ({ partition, nextOffset: offsets.get(topic, partition) }));
+    },
     close() {
       closing ??= closeAll();
       return closing;

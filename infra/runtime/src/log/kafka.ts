@@ -68,6 +68,14 @@ function createLog(options: KafkaLogOptions, { kafka, producer, admin }: { kafka
       const offsets = await askCluster(`reading the end of ${topic}`, () => admin.fetchTopicOffsets(topic));
       return offsets.map(({ partition, high }) => ({ partition, nextOffset: Number(high) })).sort((a, b) => a.partition - b.partition);
     },
+    async committedOffsets(topic, group) {
+      const partitions = await askCluster(`reading the offsets of ${group}`, async () => {
+        const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+        return answer?.partitions ?? [];
+      });
+      const committed = partitions.map(({ partition, offset }) => ({ partition, nextOffset: Number(offset) < 0 ? null : Number(offset) }));
+      return committed.sort((a, b) => a.partition - b.partition);
+    },
     close() {
       closing ??= closeAll();
       return closing;

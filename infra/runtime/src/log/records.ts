@@ -78,5 +78,7 @@ export interface RecordLog {
   ensureTopics(topics: readonly { topic: string; partitions: number }[]): Promise<void>;
   /** Next offset per partition of a topic. */
   endOffsets(topic: string): Promise<readonly { partition: number; nextOffset: number }[]>;
+  /** What a group has committed, per partition of a topic; null where it has committed nothing. No member needs to be running. */
+  committedOffsets(topic: string, group: string): Promise<readonly { partition: number; nextOffset: number | null }[]>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /**
  * What a unit's sensors say about its wear, cycle by cycle and with constant memory: the smoothed level of each sensor, its recent
- * movement, the products of levels (wear shows in several sensors at once), and the cycles run.
+ * movement, the products of levels (wear shows in several sensors at once), movement squared and times the level (wear speeds up
+ * towards the end), and the cycles run.
  */
 
 export interface SensorScale {
@@ -12,8 +13,8 @@ export interface SensorScale {
 
 /** Weight of the newest cycle in the level: about the last 20 cycles count. */
 const LEVEL_WEIGHT = 0.1;
-/** And in the slow level that the movement is measured against: about 65 cycles. */
-const SLOW_WEIGHT = 0.03;
+/** And in the slow level that the movement is measured against: about 100 cycles. */
+const SLOW_WEIGHT = 0.02;
 /** Cycles beyond this add nothing: units that old differ by their wear, not by their count. */
 const CYCLES_LIMIT = 300;
 
@@ -40,7 +41,10 @@ export function* degradationFeatures(cycles: Iterable<readonly number[]>, sensor
 /** The features of sensors' levels and of the number of cycles run. */
 function featuresOf(level: readonly number[], slow: readonly number[], count: number): number[] {
   const features = [...level];
-  for (const [i, value] of level.entries()) features.push(value - (slow[i] ?? 0));
+  for (const [i, value] of level.entries()) {
+    const movement = value - (slow[i] ?? 0);
+    features.push(movement, movement * value, movement * movement);
+  }
   for (let i = 0; i < level.length; i += 1) {
     for (let j = i; j < level.length; j += 1) features.push((level[i] ?? 0) * (level[j] ?? 0));
   }

@@ -1,92 +1,24 @@
-/**
- * The lines of `ingest/testdata/<format>.txt`: `payload -> expectation`.
- * A payload is hex (blanks allowed) or text as it stands. The expectation is JSON: `{"samples": [...]}` (what is named must
- * be there; lists match whole), `{"ignored": "login"}` or `{"rejected": "schema"}`. A line `@ {...}` sets `key` and
- * `options` of the record for the lines below it; `#` begins a comment.
- */
-import { readdirSync, readFileSync } from "node:fs";
 import { FORMATS } from "@bellwether/contracts/sample";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { CURRENT_SIGNS } from "./codec.ts";
-import { decodeRecord } from "./codecs.ts";
-import { loadMakerLayouts } from "./makerLayouts.ts";
-import { ISOLATION_UNITS, TYRE_PRESSURE_UNITS } from "./tesla/units.ts";
-import { VSS_RELEASES } from "./vss/release.ts";
+import { decodeFixture, type Fixture, fixtureFormats, fixturesOf } from "./testing/fixtureLines.ts";
 
-const FOLDER = new URL("../../testdata/", import.meta.url);
-const RECEIVED_MS = Date.UTC(2026, 0, 3);
-const HEX = /^([0-9a-f]{2}\s*)+$/i;
-const SEPARATOR = " -> ";
-
-const settingSchema = z.strictObject({
-  key: z.string().nullable().default(null),
-  options: z
-    .strictObject({
-      vssRelease: z.enum(VSS_RELEASES).optional(),
-      teslaTyreUnit: z.enum(TYRE_PRESSURE_UNITS).optional(),
-      teslaIsolationUnit: z.enum(ISOLATION_UNITS).optional(),
-      teslaCurrentSign: z.enum(CURRENT_SIGNS).optional(),
-    })
-    .default({}),
-});
-const expectationSchema = z.union([
-  z.strictObject({ samples: z.array(z.record(z.string(), z.unknown())) }),
-  z.strictObject({ ignored: z.string() }),
-  z.strictObject({ rejected: z.string() }),
-]);
-const layouts = loadMakerLayouts(new URL("../../layouts/", import.meta.url));
-
-interface Fixture {
-  readonly line: number;
-  readonly payload: Buffer;
-  readonly setting: z.infer<typeof settingSchema>;
-  readonly expectation: z.infer<typeof expectationSchema>;
-}
-
-function fixturesOf(file: string): Fixture[] {
-  const fixtures: Fixture[] = [];
-  let setting = settingSchema.parse({});
-  for (const [i, text] of readFileSync(new URL(file, FOLDER), "utf8").split("\n").entries()) {
-    if (text.trim() === "" || text.startsWith("#")) continue;
-    if (text.startsWith("@")) {
-      setting = settingSchema.parse(JSON.parse(text.slice(1)));
-      continue;
-    }
-    const at = text.lastIndexOf(SEPARATOR);
-    const expectation = expectationSchema.parse(JSON.parse(text.slice(at + SEPARATOR.length)));
-    fixtures.push({ line: i + 1, payload: payloadOf(text.slice(0, at)), setting, expectation });
-  }
-  return fixtures;
-}
-
-function payloadOf(text: string): Buffer {
-  return HEX.test(text) ? Buffer.from(text.replaceAll(/\s/g, ""), "hex") : Buffer.from(text);
-}
-
-function decode({ payload, setting: { key, options } }: Fixture, format: string) {
-  const decoded = decodeRecord(payload, {
-    receivedTimeMs: RECEIVED_MS,
-    bytesMax: 1e6,
-    key: key === null ? null : Buffer.from(key),
-    options: { ...options, layouts },
-  });
+function outcomeOf(fixture: Fixture) {
+  const decoded = decodeFixture(fixture, fixture.payload);
   const samples = decoded.flatMap((one) => (one.kind === "samples" ? one.samples : []));
-  for (const sample of samples) expect(sample.format).toBe(format);
   if (samples.length > 0) return { samples };
   const [first] = decoded;
   if (first?.kind === "ignored") return { ignored: first.what };
   return first?.kind === "rejected" ? { rejected: first.rejection.reason } : { samples };
 }
 
-const files = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
-
-describe.each(files)("%s", (file) => {
-  it.each(fixturesOf(file))("line $line", (fixture) => {
-    expect(decode(fixture, file.slice(0, -".txt".length))).toMatchObject(fixture.expectation);
+describe.each(fixtureFormats())("%s", (format) => {
+  it.each(fixturesOf(format))("line $line", (fixture) => {
+    const outcome = outcomeOf(fixture);
+    expect(outcome).toMatchObject(fixture.expectation);
+    for (const sample of outcome.samples ?? []) expect(sample.format).toBe(format);
   });
 });
 
 it("has lines for every format", () => {
-  expect(files.map((file) => file.slice(0, -".txt".length)).sort()).toEqual([...FORMATS].sort());
+  expect(fixtureFormats().sort()).toEqual([...FORMATS].sort());
 });

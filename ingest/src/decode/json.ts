@@ -38,17 +38,17 @@ export function listOf(json: unknown): readonly unknown[] {
   return json === undefined || json === null ? [] : [json];
 }
 
-/** A finite number, also where the source writes it as text; undefined for anything else. */
+/** A finite number, also where the source writes it as text, 0 without a sign; undefined for anything else. */
 export function numberOf(json: unknown): number | undefined {
-  if (typeof json === "number") return Number.isFinite(json) ? json : undefined;
+  if (typeof json === "number") return Number.isFinite(json) ? json + 0 : undefined;
   if (typeof json !== "string" || json.length > NUMBER_CHARACTERS_MAX || !DECIMAL.test(json.trim())) return undefined;
   const number = Number(json.trim());
-  return Number.isFinite(number) ? number : undefined;
+  return Number.isFinite(number) ? number + 0 : undefined;
 }
 
 /** ms since 1970 of an ISO 8601 text with an offset, or of a number of ms; undefined where it is no full instant. */
 export function instantMs(time: unknown): number | undefined {
-  if (typeof time === "number") return Number.isSafeInteger(Math.round(time)) ? Math.round(time) : undefined;
+  if (typeof time === "number") return Number.isSafeInteger(Math.round(time)) ? Math.round(time) + 0 : undefined;
   if (typeof time !== "string" || !ISO_WITH_OFFSET.test(time)) return undefined;
   const ms = Date.parse(time);
   return Number.isNaN(ms) ? undefined : ms;

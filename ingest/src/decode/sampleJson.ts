@@ -16,7 +16,7 @@ import { instantMs } from "./json.ts";
  * a mistyped signal would otherwise be lost in silence.
  */
 
-const BYTES_PER_TEXT_MAX = 64;
+const BYTES_PER_TEXT_MAX = 200;
 const DETAILS_MAX = 3;
 
 /** z.array(z.number()) costs three times as much as the rest of a report (measured), so arrays are checked by hand. */

@@ -107,7 +107,10 @@ function setNumber(draft: Draft, field: string, reading: TeslaReading, options: 
   if (signal === undefined) setExtra(draft, field, reading);
   else if (reading.kind !== "number") mark(draft, signal, "invalid");
   else if (signal === "insulationKohm" && options.teslaIsolationUnit === undefined) draft.extra[field] = reading.number;
-  else draft.values[signal] = reading.number * factorOf(signal, options);
+  else {
+    // Adding 0 keeps 0 free of a sign.
+    draft.values[signal] = reading.number * factorOf(signal, options) + 0;
+  }
 }
 
 /** Flags as 0 and 1; texts have nowhere to go. */

@@ -11,7 +11,7 @@ export interface HomePaths {
 
 /** `--home`, else BELLWETHER_HOME, else `.bellwether` in the current folder. */
 export function homePaths(option: string | undefined, env: Readonly<Record<string, string | undefined>>): HomePaths {
-  const root = resolve(option ?? env.BELLWETHER_HOME ?? ".bellwether");
+  const root = resolve(option || env.BELLWETHER_HOME || ".bellwether");
   return {
     root,
     log: join(root, "log"),

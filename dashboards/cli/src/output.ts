@@ -48,8 +48,9 @@ function formatRecord(record: Readonly<Record<string, unknown>>): string {
 
 function formatValue(value: unknown): string {
   if (value === null || value === undefined) return "-";
-  if (typeof value === "object") return JSON.stringify(value);
-  return String(value);
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  // A message of several lines must not tear its row apart.
+  return text.replaceAll(/\s*[\r\n]+\s*/g, " / ");
 }
 
 /** Chinese characters take two columns in a terminal. */

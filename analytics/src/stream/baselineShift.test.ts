@@ -1,9 +1,10 @@
+import { mixUnit } from "@bellwether/simulator/random";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { createBaselineShift, SHIFT_ALARM_SCORE } from "./baselineShift.ts";
 
-/** Reproducible noise in -1..1 that repeats only after a long time. */
-const noise = (i: number, channel: number): number => Math.sin(i * i * 0.37 + channel * 1.7);
+/** Reproducible noise in -1..1. */
+const noise = (i: number, channel: number): number => 2 * mixUnit(i, channel) - 1;
 
 const scores = (rows: readonly (readonly number[])[], baselineRows = 200): number[] => rows.map(createBaselineShift(baselineRows));
 const machine = (count: number, shift: (i: number) => number): number[][] =>
@@ -15,11 +16,17 @@ it("is quiet on a machine that stays as it was, and scores 0 while it learns", (
   expect(quiet.every((score) => score < SHIFT_ALARM_SCORE)).toBe(true);
 });
 
-it("alarms within some rows of a shift of one channel by its own noise, and stops after the return", () => {
-  const found = scores(machine(800, (i) => (i >= 400 && i < 600 ? 1 : 0)));
+it("alarms within some rows of a shift of one channel by its own width, and stops after the return", () => {
+  const found = scores(machine(800, (i) => (i >= 400 && i < 600 ? 1.5 : 0)));
   expect(found.findIndex((score) => score >= SHIFT_ALARM_SCORE)).toBeGreaterThanOrEqual(400);
   expect(found.slice(430, 600).every((score) => score >= SHIFT_ALARM_SCORE)).toBe(true);
   expect(found.slice(660).every((score) => score < SHIFT_ALARM_SCORE)).toBe(true);
+});
+
+it("follows a drift of several spreads over thousands of rows without an alarm", () => {
+  const drifting = scores(machine(8000, (i) => i / 2000));
+  const alarms = drifting.filter((score) => score >= SHIFT_ALARM_SCORE).length;
+  expect(alarms / drifting.length).toBeLessThan(0.05);
 });
 
 it("survives missing values, also in the first row, and judges nothing without a moving channel", () => {

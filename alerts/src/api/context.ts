@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
+import type { PipelineOperations } from "@bellwether/contracts/operations";
 import type { Postgres } from "@bellwether/postgres/open";
 import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
@@ -17,6 +18,8 @@ export interface ApiDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly now: () => number;
+  /** Present where the process has the log open. */
+  readonly pipeline?: PipelineOperations;
 }
 
 /** A Fastify instance whose handlers take their types from the zod schemas. */

@@ -18,6 +18,7 @@ import { leadRoutes } from "./routes/leads.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { ownerRoutes } from "./routes/owners.ts";
 import { silenceRoutes } from "./routes/silences.ts";
+import { pipelineRoutes } from "./routes/pipeline.ts";
 import { vehicleRoutes } from "./routes/vehicles.ts";
 
 /**
@@ -58,6 +59,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   actionRoutes(app, deps);
   leadRoutes(app, deps);
   operationRoutes(app, deps);
+  pipelineRoutes(app, deps);
   eventRoutes(app, deps);
   healthRoutes(app, deps);
   await consoleFiles(app, deps);

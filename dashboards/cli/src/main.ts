@@ -21,6 +21,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   findings: async () => (await import("./commands/lists.ts")).addFindings,
   leads: async () => (await import("./commands/lists.ts")).addLeads,
   notifications: async () => (await import("./commands/lists.ts")).addNotifications,
+  ledger: async () => (await import("./commands/ledger.ts")).addLedger,
+  "dead-letters": async () => (await import("./commands/deadLetters.ts")).addDeadLetters,
   doctor: async () => (await import("./commands/doctor.ts")).addDoctor,
 };
 

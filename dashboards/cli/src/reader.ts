@@ -15,6 +15,8 @@ import type { Session } from "./session.ts";
 export interface Reader {
   /** The JSON of a path such as `/v1/overview`. */
   get(path: string): Promise<unknown>;
+  /** The JSON a request to do something is answered with. */
+  post(path: string, body: object): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,11 @@ export function remoteReader(address: string, key: string): Reader {
       const { status, body } = await ask(address, path, { authorization: `Bearer ${key}` });
       return answerOf(path, status, body);
     },
+    async post(path, payload) {
+      const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+      const { status, body } = await ask(address, path, headers, payload);
+      return answerOf(path, status, body);
+    },
     async close() {},
   };
 }
@@ -76,9 +83,15 @@ export async function readMetrics(address: string, name: string): Promise<number
   return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
-async function ask(address: string, path: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+async function ask(
+  address: string,
+  path: string,
+  headers: Record<string, string>,
+  payload?: object,
+): Promise<{ status: number; body: string }> {
   try {
-    const response = await fetch(address + path, { headers, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const request = payload === undefined ? {} : { method: "POST", body: JSON.stringify(payload) };
+    const response = await fetch(address + path, { ...request, headers, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
     return { status: response.status, body: await response.text() };
   } catch (cause) {
     throw new BellwetherError("home_locked", `another process holds the home directory, but ${address} does not answer`, {
@@ -93,6 +106,7 @@ async function openLocalReader(session: Session): Promise<Reader> {
   const reader = await createReaderOn(session, platform, createMetrics());
   return {
     get: reader.get,
+    post: reader.post,
     async close() {
       await reader.close();
       await platform.close();
@@ -107,6 +121,10 @@ export async function createReaderOn(session: Session, platform: Platform, metri
   return {
     async get(path) {
       const response = await api.inject({ url: path, headers: { authorization: `Bearer ${key}` } });
+      return answerOf(path, response.statusCode, response.payload);
+    },
+    async post(path, payload) {
+      const response = await api.inject({ method: "POST", url: path, payload, headers: { authorization: `Bearer ${key}` } });
       return answerOf(path, response.statusCode, response.payload);
     },
     close: () => api.close(),

@@ -4,6 +4,7 @@ import { createApi } from "@bellwether/alerts/api/createApi";
 import { type AlertsService, createAlerts } from "@bellwether/alerts/service";
 import { type Catalogue, loadRules } from "@bellwether/analytics/catalogue";
 import { type Analytics, createAnalytics } from "@bellwether/analytics/service";
+import { createPipelineOperations } from "@bellwether/ingest/operations";
 import { createIngest, type Ingest } from "@bellwether/ingest/service";
 import { createMetrics, type Metrics } from "@bellwether/runtime/metrics";
 import type { Platform } from "./platform.ts";
@@ -49,5 +50,6 @@ export function openApi(session: Session, platform: Platform, metrics: Metrics):
     logger,
     metrics,
     now: Date.now,
+    pipeline: createPipelineOperations({ store: platform.store, log: platform.log, config, now: Date.now }),
   });
 }

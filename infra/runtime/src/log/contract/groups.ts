@@ -55,7 +55,9 @@ function lagContract(contractTest: ContractTest): void {
     await reading.subscription.commit(topic, 0, 7);
     await reading.subscription.commit(topic, 3, 5);
     expect((await reading.subscription.lag()).map(({ records }) => records)).toEqual([3, 0, 0, 0]);
-    expect(await log.committedOffsets(topic, group)).toEqual([7, null, null, 5].map((nextOffset, partition) => ({ partition, nextOffset })));
+    expect(await log.committedOffsets(topic, group)).toEqual(
+      [7, null, null, 5].map((nextOffset, partition) => ({ partition, nextOffset })),
+    );
   });
 }
 

@@ -4,6 +4,17 @@ import type { LinkOptions } from "./owners/actionLinks.ts";
 
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{24,}={0,2}$/;
 
+const headersSchema = z.record(z.string().regex(/^[A-Za-z0-9-]+$/), z.string());
+
+function parseHeaders(text: string, context: z.RefinementCtx): Readonly<Record<string, string>> {
+  try {
+    return headersSchema.parse(JSON.parse(text));
+  } catch {
+    context.addIssue({ code: "custom", message: "expected a JSON object of header names and values" });
+    return z.NEVER;
+  }
+}
+
 /** Everything the alert service can be told. `{}` is enough for the embedded mode. */
 export const alertsConfigSchema = z.object({
   alertsGroup: z.string().min(1).default("bellwether-alerts").describe("consumer group on the findings topic"),
@@ -25,7 +36,23 @@ export const alertsConfigSchema = z.object({
     .meta({ expected: "a Standard Webhooks secret: whsec_ and at least 24 characters of base64" })
     .optional()
     .describe("signs webhooks; without it the webhook channel is off"),
-  webhookAllowPrivate: flag().default(false).describe("whether webhooks may go to private addresses"),
+  webhookAllowPrivate: flag().default(false).describe("whether webhooks, robots, text and browser messages may go to private addresses"),
+  webPushPublicKey: z.string().min(80).optional().describe("VAPID public key; without the pair the webpush channel is off"),
+  webPushPrivateKey: secret().min(40).optional().describe("VAPID private key"),
+  webPushSubject: z.string().min(6).default("mailto:operator@localhost").describe("who answers for browser messages: mailto: or https:"),
+  smsUrl: z.string().min(8).optional().describe("address of the text message provider, may hold {{to}}, {{text}}, {{id}}; off when absent"),
+  smsBody: z
+    .string()
+    .min(1)
+    .default('{"to":"{{to}}","text":"{{text}}","id":"{{id}}"}')
+    .describe("what is posted to it: JSON when it starts with a brace, else a form"),
+  smsHeaders: secret().prefault("{}").transform(parseHeaders).describe("further headers as a JSON object, such as the provider's key"),
+  pushTopic: z.string().min(1).optional().describe("topic of the OEM's push gateway; without it the push channel is off"),
+  receiptsSecret: secret()
+    .regex(WEBHOOK_SECRET)
+    .meta({ expected: "a Standard Webhooks secret: whsec_ and at least 24 characters of base64" })
+    .optional()
+    .describe("checks receipts of providers; without it none are taken"),
   smtpHost: z.string().min(1).optional().describe("mail server; without it the e-mail channel is off"),
   smtpPort: port().default(587).describe("port of the mail server"),
   smtpTls: flag().default(false).describe("TLS from the first byte; otherwise STARTTLS where offered"),

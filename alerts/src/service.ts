@@ -49,7 +49,7 @@ const DRAIN_LOOK_MS = 20;
 export function createAlerts(deps: AlertsDeps): AlertsService {
   const { log, config, logger, now } = deps;
   const counters = createCounters(deps.metrics);
-  const channels = createChannels(config, { logger, now });
+  const channels = createChannels(config, { logger, now, sink: log.sink });
   const stopping = new AbortController();
   const decider = createDecider(deps, channels, counters.handled, stopping.signal);
   const sender = createSender(deps, channels, counters.delivered);
@@ -71,7 +71,8 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
 
   return {
     async start() {
-      await log.ensureTopics([TOPICS.findings, TOPICS.deadLetters].map((topic) => ({ topic, partitions: 4 })));
+      const topics = [TOPICS.findings, TOPICS.deadLetters, ...(config.pushTopic === undefined ? [] : [config.pushTopic])];
+      await log.ensureTopics(topics.map((topic) => ({ topic, partitions: 4 })));
       subscription = await log.source.subscribe({ topics: [TOPICS.findings], group: config.alertsGroup, onBatch: decider });
       sending = repeatUntilStopped(flush, config.senderPollMs, stopping.signal, logger);
       ticking = repeatUntilStopped(() => runTimers(timers), config.alertTimersMs, stopping.signal, logger);

@@ -31,6 +31,8 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   // The signed token in the address is the right.
   "GET /v1/actions/:token": "public",
   "POST /v1/actions/:token": "public",
+  // Signed by the provider.
+  "POST /v1/receipts": "public",
   "GET /v1/leads": WITH_DEALER,
   "GET /v1/leads/:id": WITH_DEALER,
   "POST /v1/leads/:id/accept": WITH_DEALER,

@@ -13,6 +13,7 @@ import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { DELIVERY_FAILURES, OUTBOX_STATES, WITHHELD_REASONS } from "../delivery.ts";
 import { leadAdviceSchema } from "../leads.ts";
+import { RECEIPT_KINDS } from "../receipts.ts";
 import { countColumn, isoColumn, nullableIsoColumn } from "../rows.ts";
 
 /** What the API reads from PostgreSQL. Every statement runs with the caller's rights (`readAs`). */
@@ -156,6 +157,8 @@ const notificationRow = z.object({
   decidedAt: isoColumn,
   createdAt: isoColumn,
   sentAt: nullableIsoColumn,
+  passed: z.string().transform((text) => (text === "" ? [] : text.split(" "))),
+  receipts: z.array(z.enum(RECEIPT_KINDS)),
 });
 
 export interface NotificationFilter {
@@ -171,7 +174,8 @@ export function listNotifications(tx: Queryable, { vin, alertId, state, after, l
   return tx.query(
     `SELECT n.id, n.alert_id AS "alertId", n.vin, n.audience, n.reason, n.channel, n.language, n.title, n.body, o.state, o.attempts,
        o.failure, n.withheld_reason AS "withheldReason", n.decided_at AS "decidedAt", n.created_at AS "createdAt",
-       CASE WHEN o.state = 'sent' THEN o.finished_at END AS "sentAt"
+       CASE WHEN o.state = 'sent' THEN o.finished_at END AS "sentAt", n.passed,
+       ARRAY(SELECT DISTINCT kind FROM receipts r WHERE r.notification_id = n.id ORDER BY kind) AS receipts
      FROM notifications n JOIN outbox o ON o.id = n.id
      WHERE ($1::text IS NULL OR n.vin = $1) AND ($2::text IS NULL OR n.alert_id = $2) AND ($3::text IS NULL OR o.state = $3)
        AND ($4::timestamptz IS NULL OR (n.created_at, n.id) < ($4, $5))

@@ -17,8 +17,9 @@ import { eventRoutes } from "./routes/events.ts";
 import { leadRoutes } from "./routes/leads.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { ownerRoutes } from "./routes/owners.ts";
-import { silenceRoutes } from "./routes/silences.ts";
 import { pipelineRoutes } from "./routes/pipeline.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
+import { silenceRoutes } from "./routes/silences.ts";
 import { vehicleRoutes } from "./routes/vehicles.ts";
 
 /**
@@ -57,6 +58,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   silenceRoutes(app, deps);
   ownerRoutes(app, deps);
   actionRoutes(app, deps);
+  receiptRoutes(app, deps);
   leadRoutes(app, deps);
   operationRoutes(app, deps);
   pipelineRoutes(app, deps);

@@ -13,6 +13,7 @@ import { COMPONENTS, evidenceSchema, findingSchema, SEVERITIES } from "@bellweth
 import { REJECTION_REASONS } from "@bellwether/contracts/sample";
 import { z } from "zod";
 import { DELIVERY_FAILURES, OUTBOX_STATES, WITHHELD_REASONS } from "../delivery.ts";
+import { RECEIPT_KINDS } from "../receipts.ts";
 
 /**
  * What the API answers with. The console derives its types from these schemas; OpenAPI is generated from them.
@@ -237,6 +238,10 @@ export const notificationSchema = z.object({
   decidedAt: instant,
   createdAt: instant,
   sentAt: instant.nullable(),
+  /** Wishes of the owner that a safety message passed over. */
+  passed: z.array(z.string()),
+  /** What came back about it. */
+  receipts: z.array(z.enum(RECEIPT_KINDS)),
 });
 export const notificationPageSchema = pageOf(notificationSchema);
 

@@ -38,10 +38,20 @@ export function classifyHttpStatus(status: number, providerId: string): Delivery
 }
 
 /** What a failed connection says: the time is up, or nobody answers. Only the error's code is kept. */
-export function classifyIoError(error: unknown, signal: AbortSignal): Delivery {
+export function classifyIoError(error: unknown, signal: AbortSignal): Extract<Delivery, { kind: "failed" }> {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "no code";
   if (signal.aborted || code === "ETIMEDOUT" || code === "ESOCKETTIMEDOUT") {
     return { kind: "failed", retryable: true, reason: "timeout", detail: "no answer within the time limit" };
   }
   return { kind: "failed", retryable: true, reason: "unreachable", detail: `connection failed: ${code}` };
+}
+
+/** Ends the wait, not the work, when the signal is aborted: for libraries that take no signal. */
+export function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((done, fail) => {
+    const onAbort = () => fail(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(done, fail).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }

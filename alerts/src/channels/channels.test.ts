@@ -1,18 +1,27 @@
+import { createECDH, createHmac } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RecordSink } from "@bellwether/runtime/log/records";
 import { createLogger } from "@bellwether/runtime/logger";
 import { SMTPServer } from "smtp-server";
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, test } from "vitest";
+import webPush from "web-push";
 import type { Delivery } from "../delivery.ts";
 import type { Channel, Outgoing } from "./channel.ts";
+import { createDingTalkChannel, signDingTalk } from "./dingtalk.ts";
 import { createEmailChannel } from "./email.ts";
+import { createFeishuChannel, signFeishu } from "./feishu.ts";
 import { createLogChannel } from "./log.ts";
 import { isPrivateAddress } from "./privateAddress.ts";
+import { createPushChannel } from "./push.ts";
+import { createSmsChannel } from "./sms.ts";
 import { createWebhookChannel } from "./webhook.ts";
+import { createWebPushChannel } from "./webPush.ts";
+import { createWeComChannel } from "./wecom.ts";
 
 /** One suite for every channel, against real servers on the loopback. */
 
@@ -31,6 +40,18 @@ interface Rig {
   readonly close: () => Promise<void>;
 }
 
+const BY_STATUS: Readonly<Record<Behaviour, readonly [number | null, string]>> = {
+  accepts: [201, ""],
+  "refuses for good": [410, ""],
+  "fails for now": [503, ""],
+  hangs: [null, ""],
+};
+
+const VAPID = webPush.generateVAPIDKeys();
+const browser = createECDH("prime256v1");
+const subscription = { keys: { p256dh: browser.generateKeys("base64url"), auth: Buffer.from("sixteen bytes it").toString("base64url") } };
+const SMS_BODY = '{"phone":"{{to}}","message":"{{text}}","ref":"{{id}}"}';
+
 const rigs: Readonly<Record<string, Partial<Record<Behaviour, () => Promise<Rig>>>>> = {
   log: { accepts: logRig, "fails for now": brokenLogRig },
   webhook: {
@@ -45,6 +66,23 @@ const rigs: Readonly<Record<string, Partial<Record<Behaviour, () => Promise<Rig>
     "fails for now": () => emailRig(451),
     hangs: hangingMailRig,
   },
+  webpush: httpRigs((server) => ({
+    channel: createWebPushChannel({ ...VAPID, subject: "mailto:test@example.org", mayCallPrivate: true }),
+    address: JSON.stringify({ ...subscription, endpoint: `${server}/push/${PASSWORD}` }),
+  })),
+  sms: httpRigs((server) => ({
+    channel: createSmsChannel({
+      url: `${server}/sms?to={{to}}`,
+      body: SMS_BODY,
+      headers: { authorization: PASSWORD },
+      mayCallPrivate: true,
+    }),
+    address: "+8613800000000",
+  })),
+  dingtalk: robotRigs(createDingTalkChannel, "errcode", 300_001, 130_101),
+  feishu: robotRigs(createFeishuChannel, "code", 19_021, 11_232),
+  wecom: robotRigs(createWeComChannel, "errcode", 93_000, 45_009),
+  push: { accepts: () => pushRig(true), "fails for now": () => pushRig(false), hangs: () => pushRig(null) },
 };
 
 const opened: Rig[] = [];
@@ -82,6 +120,8 @@ const EXPECTED: Readonly<Record<Behaviour, Partial<Delivery>>> = {
   "fails for now": { kind: "failed", retryable: true },
   hangs: { kind: "failed", retryable: true, reason: "timeout" },
 };
+/** Channels whose other side gets the idempotency key; a browser gets a topic made of it, a robot knows none. */
+const KEYED = ["log", "webhook", "email", "sms", "push"];
 const cases = Object.entries(rigs).flatMap(([name, rig]) =>
   BEHAVIOURS.flatMap((behaviour) => {
     const make = rig[behaviour];
@@ -89,11 +129,12 @@ const cases = Object.entries(rigs).flatMap(([name, rig]) =>
   }),
 );
 
-describe.each(cases)("channel $name, the other side $behaviour", ({ behaviour, make }) => {
+describe.each(cases)("channel $name, the other side $behaviour", ({ name, behaviour, make }) => {
   test("says what happened, and nothing that is secret", async () => {
     const { delivery, rig } = await send(make, behaviour === "hangs" ? 200 : 5_000);
     expect(delivery).toMatchObject(EXPECTED[behaviour]);
-    if (behaviour === "accepts") expect(await rig.ids()).toEqual(["nt-0123456789"]);
+    if (behaviour === "accepts") expect(await rig.ids()).toHaveLength(1);
+    if (behaviour === "accepts" && KEYED.includes(name)) expect(await rig.ids()).toEqual(["nt-0123456789"]);
     const said = JSON.stringify(delivery);
     for (const secret of [SECRET, PASSWORD, rig.address, "单体"]) expect(said).not.toContain(secret);
   });
@@ -174,6 +215,146 @@ test.each([
 ])("%s is private: %s", (ip, expected) => {
   expect(isPrivateAddress(ip)).toBe(expected);
 });
+
+test("a browser message is encrypted and signed for the push service", async () => {
+  const calls: { headers: IncomingHttpHeaders; body: string }[] = [];
+  const server = await httpServer(201, "", (headers, body) => calls.push({ headers, body }));
+  opened.push({ ...server, channel: createLogChannel({ file: null, logger }), address: "", ids: async () => [] });
+  const channel = createWebPushChannel({ ...VAPID, subject: "mailto:test@example.org", mayCallPrivate: true });
+  const address = JSON.stringify({ ...subscription, endpoint: `${server.url}/push` });
+  expect(await channel.send(outgoing(address), AbortSignal.timeout(5_000))).toMatchObject({ kind: "sent" });
+  const [call] = calls;
+  expect(call?.headers).toMatchObject({ "content-encoding": "aes128gcm", ttl: "259200", urgency: "normal" });
+  expect(call?.headers.authorization).toMatch(/^vapid t=[\w-]+\.[\w-]+\.[\w-]+, k=/);
+  expect(call?.body).not.toContain("单体");
+  for (const bad of ["", "{}", JSON.stringify({ endpoint: server.url, keys: { p256dh: "x".repeat(88), auth: "y".repeat(22) } })]) {
+    expect(await channel.send(outgoing(bad), AbortSignal.timeout(5_000))).toMatchObject({ retryable: false, reason: "address_invalid" });
+  }
+});
+
+test("a text message fills its templates, each value escaped for its place and never read again", async () => {
+  const calls: { body: string; path: string }[] = [];
+  const server = await httpServer(200, "", (_, body, path) => calls.push({ body, path }));
+  opened.push({ ...server, channel: createLogChannel({ file: null, logger }), address: "", ids: async () => [] });
+  const text = 'a "quote" and {{to}}\nand more';
+  const json = createSmsChannel({ url: `${server.url}/v?n={{to}}`, body: SMS_BODY, headers: {}, mayCallPrivate: true });
+  await json.send(outgoing("+4915112345678", { title: "T", body: text }), AbortSignal.timeout(5_000));
+  const form = createSmsChannel({ url: server.url, body: "to={{to}}&text={{text}}", headers: {}, mayCallPrivate: true });
+  await form.send(outgoing("+4915112345678", { title: "T", body: text }), AbortSignal.timeout(5_000));
+  expect(calls[0]?.path).toBe("/v?n=%2B4915112345678");
+  expect(JSON.parse(calls[0]?.body ?? "")).toEqual({ phone: "+4915112345678", message: `T\n${text}`, ref: "nt-0123456789" });
+  expect(new URLSearchParams(calls[1]?.body).get("text")).toBe(`T\n${text}`);
+  for (const bad of ["", "12345", "+49 151", "+0123456789", "+4915112345678\n+1"]) {
+    expect(await json.send(outgoing(bad), AbortSignal.timeout(5_000))).toMatchObject({ retryable: false, reason: "address_invalid" });
+  }
+});
+
+test("robots are signed as their makers say", async () => {
+  // DingTalk: the secret is the key. Feishu: the key is what DingTalk signs, and the text is empty.
+  expect(signDingTalk("1700000000000", "SECabc")).toBe(hmac("SECabc", "1700000000000\nSECabc"));
+  expect(signFeishu("1700000000", "abc")).toBe(hmac("1700000000\nabc", ""));
+  const calls: { body: string; path: string }[] = [];
+  const server = await httpServer(200, '{"errcode":0}', (_, body, path) => calls.push({ body, path }));
+  opened.push({ ...server, channel: createLogChannel({ file: null, logger }), address: "", ids: async () => [] });
+  const now = () => 1_700_000_000_123;
+  const send = (make: typeof createDingTalkChannel) =>
+    make({ mayCallPrivate: true, now }).send(outgoing(`${server.url}/hook?access_token=t#SECabc`), AbortSignal.timeout(5_000));
+  for (const make of [createDingTalkChannel, createFeishuChannel, createWeComChannel]) await send(make);
+  const query = new URL(calls[0]?.path ?? "", server.url).searchParams;
+  expect([query.get("timestamp"), query.get("sign")]).toEqual(["1700000000123", signDingTalk("1700000000123", "SECabc")]);
+  expect(JSON.parse(calls[1]?.body ?? "")).toMatchObject({
+    timestamp: "1700000000",
+    sign: signFeishu("1700000000", "SECabc"),
+    msg_type: "text",
+  });
+  expect(JSON.parse(calls[2]?.body ?? "")).toMatchObject({ msgtype: "text" });
+  for (const { path } of calls) expect(path).not.toContain("SECabc");
+});
+
+test("every channel over HTTP refuses private addresses, and rubbish from a robot is not a success", async () => {
+  const server = await httpServer(200, "<html>proxy</html>");
+  opened.push({ ...server, channel: createLogChannel({ file: null, logger }), address: "", ids: async () => [] });
+  const guard = { mayCallPrivate: false, now: Date.now };
+  const closed: readonly (readonly [Channel, string])[] = [
+    [createDingTalkChannel(guard), server.url],
+    [createFeishuChannel(guard), server.url],
+    [createWeComChannel(guard), server.url],
+    [createSmsChannel({ url: server.url, body: SMS_BODY, headers: {}, mayCallPrivate: false }), "+8613800000000"],
+    [
+      createWebPushChannel({ ...VAPID, subject: "mailto:a@b.example", mayCallPrivate: false }),
+      JSON.stringify({ ...subscription, endpoint: "http://169.254.169.254/latest" }),
+    ],
+  ];
+  for (const [channel, address] of closed) {
+    expect(await channel.send(outgoing(address), AbortSignal.timeout(5_000))).toMatchObject({ reason: "address_forbidden" });
+  }
+  const open = createDingTalkChannel({ mayCallPrivate: true, now: Date.now });
+  expect(await open.send(outgoing(server.url), AbortSignal.timeout(5_000))).toMatchObject({ retryable: true, reason: "unavailable" });
+});
+
+function hmac(key: string, text: string): string {
+  return createHmac("sha256", key).update(text).digest("base64");
+}
+
+interface TestServer {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Answers every request with a status and a text; null: never. */
+async function httpServer(
+  status: number | null,
+  text: string,
+  onCall?: (headers: IncomingHttpHeaders, body: string, path: string) => void,
+): Promise<TestServer> {
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    onCall?.(request.headers, body, request.url ?? "");
+    if (status !== null) response.writeHead(status).end(text);
+  });
+  const port = await listen(server);
+  const close = () =>
+    new Promise<void>((done) => {
+      server.close(() => done());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+type Made = Pick<Rig, "channel" | "address">;
+
+function httpRigs(make: (server: string) => Made, answers: Readonly<Record<Behaviour, readonly [number | null, string]>> = BY_STATUS) {
+  const rig = (behaviour: Behaviour) => async (): Promise<Rig> => {
+    const ids: string[] = [];
+    const [status, text] = answers[behaviour];
+    const server = await httpServer(status, text, (headers) => ids.push(String(headers["idempotency-key"])));
+    return { ...make(server.url), ids: async () => ids, close: server.close };
+  };
+  return Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, rig(behaviour)]));
+}
+
+/** A robot says in the body what it thinks; the status is 200 all the same. */
+function robotRigs(create: typeof createDingTalkChannel, field: string, refused: number, busy: number) {
+  const answer = (code: number) => [200, JSON.stringify({ [field]: code, msg: PASSWORD })] as const;
+  return httpRigs(
+    (server) => ({ channel: create({ mayCallPrivate: true, now: Date.now }), address: `${server}/robot?key=${PASSWORD}#${SECRET}` }),
+    { accepts: answer(0), "refuses for good": answer(refused), "fails for now": answer(busy), hangs: [null, ""] },
+  );
+}
+
+/** A log that takes records, fails, or (null) never answers. */
+async function pushRig(isUp: boolean | null): Promise<Rig> {
+  const ids: string[] = [];
+  const sink: RecordSink = {
+    send: async (_, records) => {
+      if (isUp === null) await new Promise(() => {});
+      if (isUp === false) throw Object.assign(new Error("no broker"), { code: "ECONNREFUSED" });
+      ids.push(...records.map(({ headers }) => String(headers?.["bw-notification-id"])));
+    },
+  };
+  return { channel: createPushChannel({ sink, topic: "push" }), address: "account-17", ids: async () => ids, close: async () => {} };
+}
 
 async function logRig(): Promise<Rig> {
   const dir = await mkdtemp(join(tmpdir(), "bellwether-test-log-"));

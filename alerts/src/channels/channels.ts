@@ -1,13 +1,21 @@
+import type { RecordSink } from "@bellwether/runtime/log/records";
 import type { Logger } from "@bellwether/runtime/logger";
 import type { AlertsConfig } from "../config.ts";
 import type { Channel } from "./channel.ts";
+import { createDingTalkChannel } from "./dingtalk.ts";
 import { createEmailChannel } from "./email.ts";
+import { createFeishuChannel } from "./feishu.ts";
 import { createLogChannel } from "./log.ts";
+import { createPushChannel } from "./push.ts";
+import { createSmsChannel } from "./sms.ts";
 import { createWebhookChannel } from "./webhook.ts";
+import { createWebPushChannel } from "./webPush.ts";
+import { createWeComChannel } from "./wecom.ts";
 
 interface ChannelDeps {
   readonly logger: Logger;
   readonly now: () => number;
+  readonly sink: RecordSink;
 }
 
 /** Makes a channel from the configuration; null where it is not set up. */
@@ -31,6 +39,19 @@ const CHANNELS: Readonly<Record<string, ChannelFactory>> = {
           from: config.smtpFrom,
           timeoutMs: config.channelTimeoutMs,
         }),
+  webpush: (config) => {
+    const { webPushPublicKey: publicKey, webPushPrivateKey: privateKey, webPushSubject: subject } = config;
+    if (publicKey === undefined || privateKey === undefined) return null;
+    return createWebPushChannel({ publicKey, privateKey, subject, mayCallPrivate: config.webhookAllowPrivate });
+  },
+  sms: ({ smsUrl, smsBody, smsHeaders, webhookAllowPrivate }) =>
+    smsUrl === undefined
+      ? null
+      : createSmsChannel({ url: smsUrl, body: smsBody, headers: smsHeaders, mayCallPrivate: webhookAllowPrivate }),
+  dingtalk: (config, { now }) => createDingTalkChannel({ mayCallPrivate: config.webhookAllowPrivate, now }),
+  feishu: (config, { now }) => createFeishuChannel({ mayCallPrivate: config.webhookAllowPrivate, now }),
+  wecom: (config, { now }) => createWeComChannel({ mayCallPrivate: config.webhookAllowPrivate, now }),
+  push: ({ pushTopic }, { sink }) => (pushTopic === undefined ? null : createPushChannel({ sink, topic: pushTopic })),
 };
 
 /** The channels the configuration sets up, by name. */

@@ -1,6 +1,6 @@
 import { createTransport } from "nodemailer";
 import type { Delivery } from "../delivery.ts";
-import { type Channel, classifyIoError, type Outgoing } from "./channel.ts";
+import { type Channel, classifyIoError, type Outgoing, raceAbort } from "./channel.ts";
 
 export interface EmailChannelOptions {
   readonly host: string;
@@ -52,6 +52,7 @@ async function deliver(message: Outgoing, signal: AbortSignal, submit: (message:
     return { kind: "failed", retryable: false, reason: "address_invalid", detail: "expected one e-mail address" };
   }
   try {
+    // nodemailer takes no signal; its own timeouts end the connection that is left behind.
     return { kind: "sent", providerId: await raceAbort(submit(message), signal) };
   } catch (error) {
     return classifySmtpError(error, signal);
@@ -67,14 +68,4 @@ function classifySmtpError(error: unknown, signal: AbortSignal): Delivery {
   // A refused login is the operator's mistake, not the message's: it is worth another try once corrected.
   if (status >= 500 && code !== "EAUTH") return { kind: "failed", retryable: false, reason: "rejected", detail };
   return { kind: "failed", retryable: true, reason: "unavailable", detail };
-}
-
-/** nodemailer takes no signal; its own timeouts end the connection that is left behind. */
-function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((done, fail) => {
-    const onAbort = () => fail(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(done, fail).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -4,6 +4,7 @@ import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { lockAlert, recordTransition } from "../alertStore.ts";
 import { cancelPending } from "../outbox.ts";
+import { recordReceipt } from "../receipts.ts";
 import { toTimestamp } from "../rows.ts";
 import type { OwnerAction } from "./actionLinks.ts";
 import { recordConsent } from "./consents.ts";
@@ -50,6 +51,7 @@ export function actForOwner(
       [notificationId, action, alert.id, alert.vin, toTimestamp(nowMs)],
     );
     if (isNew === 0) return "done";
+    await recordReceipt(tx, { id: `link-${notificationId}-${action}`, notificationId, kind: "clicked", atMs: nowMs }, nowMs);
     await EFFECTS[action](tx, { notificationId, alertId: alert.id, vin: alert.vin, textVersion: message.text_version ?? "", nowMs });
     const audit = { alert, action: `owner_${action}`, reason: "none", fromState: alert.state, findingId: null };
     await recordTransition(tx, { ...audit, actor: "owner", note: `link in ${notificationId}`, decidedAtMs: nowMs });

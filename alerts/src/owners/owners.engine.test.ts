@@ -3,6 +3,7 @@ import type { Finding } from "@bellwether/contracts/finding";
 import { openTestPostgres, type TestPostgres } from "@bellwether/postgres/testing";
 import { createLogger } from "@bellwether/runtime/logger";
 import { createMetrics } from "@bellwether/runtime/metrics";
+import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { createApi } from "../api/createApi.ts";
@@ -309,5 +310,40 @@ test("links: opening one changes nothing, its button acts once, and they end, ca
   const bodies = await postgres.db.query("SELECT body FROM notifications", [], z.object({ body: z.string() }));
   expect(bodies.some(({ body }) => body.includes("https://"))).toBe(false);
   expect((await notes()).map(({ action }) => action)).toEqual(["opened", "owner_book", "owner_snooze", "owner_stop"]);
+  await api.close();
+});
+
+test("receipts come back signed, once each; a wrong signature, an unknown message and rubbish are refused", async () => {
+  const secret = `whsec_${Buffer.from("another secret of the tests 32 b").toString("base64")}`;
+  const config = alertsConfigSchema.parse({ receiptsSecret: secret });
+  const logger = createLogger({ service: "api", level: "silent" });
+  const api = await createApi({ db: postgres.db, store: clickhouse.store, config, logger, metrics: createMetrics(), now: () => nowMs });
+  await handle();
+  await send();
+  const notificationId = sent.find(({ audience }) => audience === "owner")?.id ?? "";
+  const report = (id: string, body: object, signWith = secret) => {
+    const payload = JSON.stringify(body);
+    const at = new Date();
+    const headers = {
+      "content-type": "application/json",
+      "webhook-id": id,
+      "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+      "webhook-signature": new Webhook(signWith).sign(id, at, payload),
+    };
+    return api.inject({ method: "POST", url: "/v1/receipts", headers, payload });
+  };
+  const delivered = { notificationId, kind: "delivered", at: "2019-07-17T04:00:05.000Z" };
+  expect((await report("r-1", delivered)).statusCode).toBe(204);
+  expect((await report("r-1", delivered)).statusCode).toBe(204);
+  expect((await report("r-2", { ...delivered, kind: "opened" })).statusCode).toBe(204);
+  expect((await report("r-3", delivered, `whsec_${Buffer.from("a wrong secret of the tests 32 b").toString("base64")}`)).statusCode).toBe(
+    401,
+  );
+  expect((await report("r-4", { ...delivered, notificationId: "nt-none" })).statusCode).toBe(404);
+  expect((await report("r-5", { ...delivered, kind: "eaten" })).statusCode).toBe(400);
+  expect(await postgres.db.query("SELECT kind FROM receipts ORDER BY id", [], z.object({ kind: z.string() }))).toEqual([
+    { kind: "delivered" },
+    { kind: "opened" },
+  ]);
   await api.close();
 });

@@ -1,4 +1,4 @@
-import { PAIRS_SQL } from "./vehicleDays.ts";
+import { isAmongSql, type VehicleDay } from "./vehicleDays.ts";
 
 /**
  * Fills `cell_daily` for the vehicle-days bound as `vins` and `days`; `from` and `to` bound the event time.
@@ -10,7 +10,7 @@ import { PAIRS_SQL } from "./vehicleDays.ts";
  * fewer than 90 % of the rows is NULL, otherwise it uses the current of all rows; a missing reading counts as deviation 0
  * in the minimum.
  */
-export function cellRollUpSql(offsetMinutes: number, rowFilter: string): string {
+export function cellRollUpSql(offsetMinutes: number, rowFilter: string, days: readonly VehicleDay[]): string {
   return `
     INSERT INTO cell_daily (vin, day, load, samples, cells, deviation_mean_v, deviation_sd_v, deviation_min_v, excess_resistance_ohm,
       lowest, usable, implausible, stuck, current_mean_a, current_sd_a, soc_mean_pct, computed_at)
@@ -24,7 +24,7 @@ export function cellRollUpSql(offsetMinutes: number, rowFilter: string): string 
       i_mean, if(rows < 2, NULL, sqrt(i_var)), soc_mean, {now:DateTime64(3)}
     FROM (
       SELECT *, arrayMap(m -> rows - m, arrayResize(missing_n, n, 0)) AS ok_n, max(tuple(rows_of_n, n)) OVER (PARTITION BY vin, day) AS most
-      FROM (SELECT *, sum(rows) OVER (PARTITION BY vin, day, n) AS rows_of_n FROM (${sumsSql(deviationsSql(offsetMinutes, rowFilter))}))
+      FROM (SELECT *, sum(rows) OVER (PARTITION BY vin, day, n) AS rows_of_n FROM (${sumsSql(deviationsSql(offsetMinutes, rowFilter, days))}))
     )
     WHERE tuple(rows_of_n, n) = most`;
 }
@@ -40,7 +40,7 @@ function sumsSql(deviations: string): string {
 }
 
 /** One line per usable telemetry row: each cell's deviation from the median of the row, V. */
-function deviationsSql(offsetMinutes: number, rowFilter: string): string {
+function deviationsSql(offsetMinutes: number, rowFilter: string, days: readonly VehicleDay[]): string {
   const day = `toDate(event_time + toIntervalMinute(${offsetMinutes}))`;
   const rows = `
     SELECT vin, ${day} AS day, assumeNotNull(pack_current_a) AS i, soc_pct AS soc,
@@ -49,7 +49,7 @@ function deviationsSql(offsetMinutes: number, rowFilter: string): string {
       arrayExists(q -> position(q, 'cellVoltagesV') > 0 OR position(q, 'cell_voltages_v') > 0, quality) AS has_marks
     FROM telemetry
     WHERE event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-      AND vin IN {vins:Array(String)} AND (vin, ${day}) IN ${PAIRS_SQL} AND ${rowFilter}
+      AND vin IN {vins:Array(String)} AND ${isAmongSql(days, day)} AND ${rowFilter}
       AND part = 0 AND isNotNull(pack_current_a) AND length(cell_voltages_v) >= 2`;
   const plausible = `
     SELECT *, arrayMap(x -> if(x >= 1.5 AND x <= 4.5, x, 0), raw) AS p, arraySort(p) AS sorted, n - countEqual(p, 0) AS k,

@@ -54,7 +54,8 @@ async function gatedRollUp(
   const gate = await gateDays(store, days, { offsetMinutes, rowFilter, fromMs: bounds.from, toMs: bounds.to });
   const passed = gate.filter((result) => result.reason === null);
   if (passed.length > 0) {
-    await store.command(cellRollUpSql(offsetMinutes, rowFilter), { params: { ...pairParams(passed), ...bounds }, settings: NO_JIT });
+    const sql = cellRollUpSql(offsetMinutes, rowFilter, passed);
+    await store.command(sql, { params: { ...pairParams(passed), ...bounds }, settings: NO_JIT });
   }
   return gate;
 }

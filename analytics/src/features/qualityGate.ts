@@ -1,7 +1,7 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
 import { NO_JIT } from "../engine/settings.ts";
-import { PAIRS_SQL, pairParams, type VehicleDay } from "./vehicleDays.ts";
+import { isAmongSql, pairParams, type VehicleDay } from "./vehicleDays.ts";
 
 /** Why a vehicle's day is not used for its cells (methods 0.2). A failed gate yields 'not evaluated', never an alarm. */
 export const GATE_REASONS = [
@@ -64,7 +64,7 @@ export async function gateDays(
      LEFT ANY JOIN (
        SELECT vin, argMax(cells, revision) AS expected FROM vehicles WHERE vin IN {vins:Array(String)} GROUP BY vin
      ) AS master USING (vin)
-     WHERE vin IN {vins:Array(String)} AND (vin, ${day}) IN ${PAIRS_SQL} AND ${scope.rowFilter}
+     WHERE vin IN {vins:Array(String)} AND ${isAmongSql(days, day)} AND ${scope.rowFilter}
        AND event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
      GROUP BY vin, day`,
     gateRow,

@@ -3,6 +3,7 @@ import type { Evidence, Finding } from "@bellwether/contracts/finding";
 import { columnOf, SIGNAL_NAMES, signalDefinition } from "@bellwether/contracts/signals";
 import { z } from "zod";
 import { chunksOf, VEHICLES_PER_STATEMENT } from "../engine/chunks.ts";
+import { NO_JIT } from "../engine/settings.ts";
 import { fillSentence, type Words } from "../sentence.ts";
 import type { CompiledRule } from "./compile.ts";
 import { stateRowsSql } from "./stateRows.ts";
@@ -15,7 +16,7 @@ const ARRAYS = new Set(SIGNAL_NAMES.filter((name) => signalDefinition(name).kind
 
 const readingSchema = z.union([z.number(), z.string(), z.boolean(), z.null()]);
 const evidenceRow = z.object({
-  vin: z.string(),
+  i: z.number(),
   firing: z.number(),
   value: z.number().nullable(),
   threshold: z.number().nullable(),
@@ -25,78 +26,91 @@ const evidenceRow = z.object({
 });
 type EvidenceRow = z.infer<typeof evidenceRow>;
 
-/** Findings for the updates, in their order, each with the decisive row and the course before it. Few per step. */
+/** Findings for the updates, in their order, each with the decisive row and the course before it. One statement per step. */
 export async function describeUpdates(store: ColumnStore, updates: readonly RuleUpdate[], rowFilter: string): Promise<readonly Finding[]> {
-  const rows = new Map<RuleUpdate, EvidenceRow>();
-  for (const group of uniqueVehicles(updates)) {
-    for (const [update, row] of await readEvidence(store, group, rowFilter)) rows.set(update, row);
+  const findings: Finding[] = [];
+  for (const chunk of chunksOf(updates, VEHICLES_PER_STATEMENT)) {
+    const columns = readingColumns(chunk);
+    const rows = await readEvidence(store, chunk, columns, rowFilter);
+    chunk.forEach((update, index) => {
+      findings.push(toFinding(update, rows.get(index) ?? null, columns));
+    });
   }
-  return updates.map((update) => toFinding(update, rows.get(update) ?? null));
+  return findings;
 }
 
-/** Groups of one rule in which no vehicle occurs twice: one statement each. */
-function uniqueVehicles(updates: readonly RuleUpdate[]): RuleUpdate[][] {
-  const groups: RuleUpdate[][] = [];
-  for (const update of updates) {
-    const group = groups.find(
-      ([first, ...rest]) => first?.rule === update.rule && ![first, ...rest].some((other) => other.vin === update.vin),
-    );
-    if (group === undefined) groups.push([update]);
-    else group.push(update);
-  }
-  return groups.flatMap((group) => chunksOf(group, VEHICLES_PER_STATEMENT));
-}
-
+/** Evidence by index of the update: each looks at its own vehicle, rule and window. */
 async function readEvidence(
   store: ColumnStore,
-  group: readonly RuleUpdate[],
+  updates: readonly RuleUpdate[],
+  columns: readonly string[],
   rowFilter: string,
-): Promise<ReadonlyMap<RuleUpdate, EvidenceRow>> {
-  const [first] = group;
-  if (first === undefined) return new Map();
-  const { rule } = first;
-  const worst = rule.rule.measure.worst === "lowest" ? "Min" : "Max";
-  const columns = readingColumns(rule);
+): Promise<ReadonlyMap<number, EvidenceRow>> {
+  const rules = [...new Set(updates.map((update) => update.rule))];
+  const lookbackMs = Math.max(0, ...rules.map((rule) => rule.lookbackMs));
+  const array = (name: string) => `[${rules.map((_, k) => `toFloat64(${name}_${k})`).join(", ")}]::Array(Nullable(Float64))`;
   const sql = `
-    SELECT vin, countIf(fires) AS firing, ${worst.toLowerCase()}If(measure_0, fires) AS value, any(threshold_0) AS threshold,
-      arg${worst}If(tuple(${columns.join(", ")}), measure_0, fires) AS readings,
-      lttbIf(${SERIES_POINTS})(at_ms, toFloat64(assumeNotNull(measure_0)), isNotNull(measure_0)) AS points,
+    SELECT i, countIf(fires) AS firing, maxIf(height, fires) * any(direction) AS value, any(threshold) AS threshold,
+      argMaxIf(readings, height, fires) AS readings, lttbIf(${SERIES_POINTS})(at_ms, assumeNotNull(measure), isNotNull(measure)) AS points,
       points.1 AS at, points.2 AS values
-    FROM (SELECT *, states[1] = 1 AND at_ms >= transform(vin, {vins:Array(String)}, {starts:Array(Int64)}, toInt64(0)) AS fires
-          FROM (${stateRowsSql([rule], { rowFilter, lookbackMs: rule.lookbackMs }, columns)}))
-    WHERE at_ms <= transform(vin, {vins:Array(String)}, {untils:Array(Int64)}, toInt64(0))
-    GROUP BY vin`;
-  const rows = await store.query(sql, evidenceRow, {
-    params: {
-      vins: group.map((update) => update.vin),
-      froms: group.map(windowStartMs),
-      starts: group.map((update) => update.startMs),
-      untils: group.map((update) => update.lastFiringMs),
-      until: Math.max(...group.map((update) => update.lastFiringMs)),
-    },
-  });
-  const byVin = new Map(rows.map((row) => [row.vin, row]));
-  return new Map(group.flatMap((update) => (byVin.has(update.vin) ? [[update, byVin.get(update.vin)] as const] : [])).flatMap(present));
+    FROM (
+      SELECT i, at_ms, readings, measures[rule] AS measure, thresholds[rule] AS threshold, direction, measure * direction AS height,
+        states[rule] = 1 AND at_ms >= start_ms AS fires
+      FROM (
+        SELECT vin, at_ms, states, tuple(${columns.join(", ")}) AS readings, ${array("measure")} AS measures, ${array("threshold")} AS thresholds
+        FROM (${stateRowsSql(rules, { rowFilter, lookbackMs }, columns)})
+      ) AS reports
+      INNER JOIN (
+        SELECT tupleElement(u, 1) AS i, tupleElement(u, 2) AS vin, tupleElement(u, 3) AS rule, tupleElement(u, 4) AS direction,
+          tupleElement(u, 5) AS from_ms, tupleElement(u, 6) AS start_ms, tupleElement(u, 7) AS until_ms
+        FROM (SELECT arrayJoin(arrayZip({indices:Array(UInt32)}, {cars:Array(String)}, {rules:Array(UInt32)}, {directions:Array(Int8)},
+          {windows:Array(Int64)}, {starts:Array(Int64)}, {untils:Array(Int64)})) AS u)
+      ) AS updates USING (vin)
+      WHERE at_ms > from_ms AND at_ms <= until_ms
+    )
+    GROUP BY i`;
+  const rows = await store.query(sql, evidenceRow, { params: evidenceParams(updates, rules), settings: NO_JIT });
+  return new Map(rows.map((row) => [row.i, row]));
 }
 
-function present<A, B>([key, row]: readonly [A, B | undefined]): [A, B][] {
-  return row === undefined ? [] : [[key, row]];
+function evidenceParams(updates: readonly RuleUpdate[], rules: readonly CompiledRule[]): Record<string, unknown> {
+  const earliest = new Map<string, number>();
+  for (const update of updates)
+    earliest.set(update.vin, Math.min(earliest.get(update.vin) ?? Number.POSITIVE_INFINITY, windowStartMs(update)));
+  return {
+    vins: [...earliest.keys()],
+    froms: [...earliest.values()],
+    until: Math.max(...updates.map((update) => update.lastFiringMs)),
+    indices: updates.map((_, i) => i),
+    cars: updates.map((update) => update.vin),
+    rules: updates.map((update) => rules.indexOf(update.rule) + 1),
+    directions: updates.map((update) => (update.rule.rule.measure.worst === "lowest" ? -1 : 1)),
+    windows: updates.map(windowStartMs),
+    starts: updates.map((update) => update.startMs),
+    untils: updates.map((update) => update.lastFiringMs),
+  };
 }
 
 function windowStartMs({ startMs, lastFiringMs }: RuleUpdate): number {
   return Math.max(startMs - BEFORE_MS, lastFiringMs - WINDOW_MAX_MS);
 }
 
-/** Scalar columns the rule reads, plus the state of the car that a person asks for first. */
-function readingColumns(rule: CompiledRule): string[] {
-  const context = ["vehicle_state", "charge_state", "speed_kmh", "pack_current_a", "soc_pct", "odometer_km"];
-  return [...new Set([...rule.columns.filter((column) => !ARRAYS.has(column)), ...context])];
+/** What a person asks for first about the state of the car. */
+const CONTEXT = ["vehicle_state", "charge_state", "speed_kmh", "pack_current_a", "soc_pct", "odometer_km"] as const;
+
+/** Scalar columns that any of the rules reads, and the context. */
+function readingColumns(updates: readonly RuleUpdate[]): string[] {
+  return [...new Set(updates.flatMap(({ rule }) => columnsOf(rule)))];
 }
 
-function toFinding(update: RuleUpdate, row: EvidenceRow | null): Finding {
+function columnsOf(rule: CompiledRule): string[] {
+  return [...new Set([...rule.columns.filter((column) => !ARRAYS.has(column)), ...CONTEXT])];
+}
+
+function toFinding(update: RuleUpdate, row: EvidenceRow | null, columns: readonly string[]): Finding {
   const { rule, id, vin, state } = update;
   const { measure, component, severity, disprovedBy, disprovedByZh, version, sentence } = rule.rule;
-  const readings = Object.fromEntries(readingColumns(rule).map((column, i) => [column, row?.readings[i] ?? null]));
+  const readings = Object.fromEntries(columnsOf(rule).map((column) => [column, row?.readings[columns.indexOf(column)] ?? null]));
   const evidence: Evidence = {
     value: row?.value ?? null,
     unit: measure.unit,

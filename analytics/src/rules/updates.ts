@@ -48,7 +48,10 @@ export function ruleUpdates(
     const rule = byId.get(ruleId);
     if (rule === undefined || state.open === null) continue;
     const seen = next[ruleFindingId(evaluation.vin, rule, state.open.startMs)];
-    const isDue = seen === undefined || state.open.lastFiringMs - seen.seenMs >= heartbeatMs;
+    const isNew = seen !== undefined && published[ruleFindingId(evaluation.vin, rule, state.open.startMs)] === undefined;
+    // An opening says only what was known then; where the batch already went further, the course since is told at once.
+    const dueMs = isNew ? 1 : heartbeatMs;
+    const isDue = seen === undefined || state.open.lastFiringMs - seen.seenMs >= dueMs;
     if (isDue) tell(rule, "active", state.open, state.open.lastFiringMs);
   }
   withdraw(evaluation, byId, next, tell);

@@ -16,17 +16,22 @@ export interface FoundFile {
   readonly name: string;
 }
 
-/** Files below `folder`, at any depth, whose name (without `.gz`) ends with one of `endings`, by name. Throws `input_unreadable`. */
+/** Files below `folder`, at any depth, whose name (without `.gz`) ends with one of `endings`, by name. Throws
+ * `input_unreadable` when there is none. */
 export async function filesBelow(folder: string, endings: readonly string[]): Promise<FoundFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw new BellwetherError("input_unreadable", `${folder}: not a readable folder`, { retryable: false, cause });
   });
-  return entries
+  const found = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => ({ path, name: relative(folder, path).split(sep).join("/").replace(/\.gz$/i, "") }))
     .filter(({ name }) => endings.some((ending) => name.toLowerCase().endsWith(ending)))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (found.length > 0) return found;
+  throw new BellwetherError("input_unreadable", `${folder}: expected files ending in ${endings.join(" or ")}, got none`, {
+    retryable: false,
+  });
 }
 
 /** The fields of each line, headers included. Lines may differ in length. Throws `input_unreadable` where the file is damaged. */

@@ -1,13 +1,12 @@
 /** Scorecard of the series scorer on NAB: every series streamed through one and the same scorer, scored by the standard profile. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { clusterBootstrap } from "@bellwether/analytics/stats/clusterBootstrap";
 import { ALARM_SCORE, createSeriesScorer } from "@bellwether/analytics/stream/seriesScorer";
-import { createRandom } from "@bellwether/simulator/random";
 import { z } from "zod";
 import { defineDataset, type Figure } from "./dataset.ts";
 import { type FoundFile, filesBelow, readFields } from "./delimited.ts";
 import { groupBy } from "./groupBy.ts";
+import { meanInterval } from "./meanInterval.ts";
 import { nabSeriesScore, type SeriesScore } from "./nabScore.ts";
 
 interface PointScore {
@@ -20,7 +19,6 @@ interface PointScore {
 const windowsSchema = z.record(z.string(), z.array(z.tuple([z.string(), z.string()])));
 /** "2014-04-01 00:00:00": labels carry fractions of a second, series do not. */
 const TO_SECONDS = 19;
-const BOOTSTRAP_SEED = 1;
 const windowsOf = ({ windows }: SeriesScore): number => windows;
 const pointsOf = ({ points }: SeriesScore): number => points;
 
@@ -56,14 +54,18 @@ async function score(points: readonly PointScore[], folder: string): Promise<rea
   const labels = await readFile(join(folder, "labels", "windows.json"), "utf8").catch(() => null);
   if (labels === null) return null;
   const windows = windowsSchema.parse(JSON.parse(labels));
-  const scored = [...groupBy(points, ({ series }) => series)].map(([series, own]) => scoreOne(own, windows[series] ?? []));
-  const windowsScored = scored.map(({ raw, windows: count }) => Array.from({ length: count }, () => 50 * (raw / count + 1)));
-  const interval = clusterBootstrap(windowsScored, { unit: createRandom(BOOTSTRAP_SEED).unit });
+  const scored = [...groupBy(points, ({ series }) => series)].map(([series, own]) => ({ series, ...scoreOne(own, windows[series] ?? []) }));
+  const perWindow = scored.flatMap((s) => Array.from({ length: s.windows }, () => s));
+  const interval = meanInterval(
+    perWindow,
+    ({ series }) => series,
+    ({ raw, windows: count }) => 50 * (raw / count + 1),
+  );
   return [
     {
       name: "standard profile",
       ours: 50 + percent(scored, ({ raw }) => raw, windowsOf) / 2,
-      ...(interval === null ? {} : { interval }),
+      ...interval,
       better: "higher",
       target: 55,
       baseline: "windowed Gaussian 42.8, threshold optimised",

@@ -4,6 +4,7 @@ import { BellwetherError } from "@bellwether/contracts/errors";
 import { defineDataset, type Figure, type Folders } from "./dataset.ts";
 import { filesBelow, readFields } from "./delimited.ts";
 import { idOf } from "./ids.ts";
+import { meanInterval } from "./meanInterval.ts";
 
 interface LifePrediction {
   readonly unit: number | string;
@@ -92,13 +93,18 @@ async function readUnits(folder: string): Promise<Map<string, UnitCycles>> {
   return units;
 }
 
+function squaredError({ rul, truth }: LifePrediction & { truth: number }): number {
+  return (rul - truth) ** 2;
+}
+
 function figures(scored: readonly (LifePrediction & { truth: number })[]): Figure[] {
   const mean = (measure: (p: LifePrediction & { truth: number }) => number) =>
     scored.reduce((sum, p) => sum + measure(p), 0) / scored.length;
   return [
     {
       name: "RMSE, cycles",
-      ours: Math.sqrt(mean(({ rul, truth }) => (rul - truth) ** 2)),
+      ours: Math.sqrt(mean(squaredError)),
+      ...meanInterval(scored, ({ unit }) => String(unit), squaredError, Math.sqrt),
       better: "lower",
       target: 18,
       baseline: "linear 23.4",

@@ -16,8 +16,10 @@ export interface FoundFile {
   readonly name: string;
 }
 
-/** Files below `folder`, at any depth, whose name (without `.gz`) ends with one of `endings`, by name. Throws
- * `input_unreadable` when there is none. */
+/**
+ * Files below `folder`, at any depth, whose name (without `.gz`) ends with one of `endings`, by name. Throws `input_unreadable`
+ * when there is none.
+ */
 export async function filesBelow(folder: string, endings: readonly string[]): Promise<FoundFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw new BellwetherError("input_unreadable", `${folder}: not a readable folder`, { retryable: false, cause });

@@ -3,6 +3,7 @@ import { DEAD_LETTER_HEADERS } from "@bellwether/contracts/topics";
 import type { LogRecord } from "@bellwether/runtime/log/records";
 import type { Outcome, ParkedRecord } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
+import type { DecodeOptions } from "./decode/codec.ts";
 import { decodeRecord } from "./decode/codecs.ts";
 import { replayOf } from "./replays.ts";
 import { checkKey, checkTime, withPlausibleValues } from "./validate.ts";
@@ -14,9 +15,13 @@ const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_HEADE
 export type DecodedRecord = readonly Decoded[];
 
 /** Stage `decode`: bytes to reports. Never throws; what cannot be read is a rejection. */
-export function decode({ value, timestampMs, key }: LogRecord, { ingestRecordBytesMax }: IngestConfig): DecodedRecord {
+export function decode(
+  { value, timestampMs, key }: LogRecord,
+  { ingestRecordBytesMax }: IngestConfig,
+  options: DecodeOptions = {},
+): DecodedRecord {
   try {
-    return decodeRecord(value, { receivedTimeMs: timestampMs, bytesMax: ingestRecordBytesMax, key });
+    return decodeRecord(value, { receivedTimeMs: timestampMs, bytesMax: ingestRecordBytesMax, key, options });
   } catch (error) {
     // A decoder that throws is a bug of ours; without this line the one record would stop its partition at every restart.
     const name = error instanceof Error ? error.name : "no error";

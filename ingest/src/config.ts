@@ -1,6 +1,7 @@
 import { TOPICS } from "@bellwether/contracts/topics";
 import { byteSize, count, durationMs, flag, secret } from "@bellwether/runtime/configFields";
 import { z } from "zod";
+import { decodeConfigFields } from "./decode/decodeConfig.ts";
 
 /** More rows in one insert block would be cut by ClickHouse into two parts, which are not stored atomically (performance notes, 4). */
 export const BLOCK_ROWS_LIMIT = 65_409;
@@ -43,6 +44,7 @@ export const ingestConfigSchema = z.object({
   ingestAccountEvery: durationMs({ min: 1 })
     .default(300_000)
     .describe("how often the account of the last day's offsets is exported as metrics"),
+  ...decodeConfigFields,
   ingestFutureMax: durationMs().default(300_000).describe("how far a vehicle's clock may be ahead of the record's time"),
   ingestAgeMax: durationMs({ max: 100 * 366 * 86_400_000 })
     .optional()

@@ -70,9 +70,16 @@ export class BlockContent implements Collector {
     const { eventTimeMs } = sample;
     if (eventTimeMs < this.minEventTimeMs) this.minEventTimeMs = eventTimeMs;
     if (eventTimeMs > this.maxEventTimeMs) this.maxEventTimeMs = eventTimeMs;
-    this.#telemetry.at(eventTimeMs).add(withExtremes(sample), offset);
+    if (!isCodesOnly(sample)) this.#telemetry.at(eventTimeMs).add(withExtremes(sample), offset);
     for (const dtc of sample.dtcs) this.#dtcs.at(eventTimeMs).add(sample, dtc);
   }
+}
+
+/** A report of trouble codes alone has no place in `telemetry`, where it would take that of a report of the same moment. */
+function isCodesOnly({ values, extra, quality, dtcs }: Sample): boolean {
+  if (dtcs.length === 0 || extra !== undefined || quality.length > 0) return false;
+  for (const _ in values) return false;
+  return true;
 }
 
 /** A merged row carries the offset of its first part. */

@@ -1,7 +1,9 @@
 import type { NativeColumn } from "@bellwether/clickhouse/native";
-import type { DtcReading, Sample } from "@bellwether/contracts/sample";
+import type { DtcReading, DtcStatus, Sample } from "@bellwether/contracts/sample";
 
 const TIME_TYPE = "DateTime64(3, 'UTC')";
+const FLAG_TYPE = "Nullable(Bool)";
+const NOTHING_KNOWN: DtcStatus = {};
 
 /** Rows of `dtc_events` that are inserted together: a code and the report that carries it. */
 export class DtcPiece {
@@ -11,14 +13,20 @@ export class DtcPiece {
   readonly #systems: string[] = [];
   readonly #codes: string[] = [];
   readonly #levels: (number | null)[] = [];
+  readonly #statuses: DtcStatus[] = [];
+  readonly #failureTypes: (number | null)[] = [];
+  readonly #occurrences: (number | null)[] = [];
   readonly #receivedTimes: number[] = [];
 
-  add({ vin, eventTimeMs, receivedTimeMs }: Sample, { system, code, level }: DtcReading): void {
+  add({ vin, eventTimeMs, receivedTimeMs }: Sample, { system, code, level, status, failureType, occurrences }: DtcReading): void {
     this.#vins.push(vin);
     this.#eventTimes.push(eventTimeMs);
     this.#systems.push(system);
     this.#codes.push(code);
     this.#levels.push(level ?? null);
+    this.#statuses.push(status ?? NOTHING_KNOWN);
+    this.#failureTypes.push(failureType ?? null);
+    this.#occurrences.push(occurrences ?? null);
     this.#receivedTimes.push(receivedTimeMs);
     this.rows++;
   }
@@ -30,6 +38,12 @@ export class DtcPiece {
       { name: "system", type: "String", values: this.#systems },
       { name: "code", type: "String", values: this.#codes },
       { name: "level", type: "Nullable(UInt8)", values: this.#levels },
+      { name: "is_active", type: FLAG_TYPE, values: this.#statuses.map(({ isActive }) => isActive ?? null) },
+      { name: "is_pending", type: FLAG_TYPE, values: this.#statuses.map(({ isPending }) => isPending ?? null) },
+      { name: "is_confirmed", type: FLAG_TYPE, values: this.#statuses.map(({ isConfirmed }) => isConfirmed ?? null) },
+      { name: "is_lamp_on", type: FLAG_TYPE, values: this.#statuses.map(({ isLampOn }) => isLampOn ?? null) },
+      { name: "failure_type", type: "Nullable(UInt8)", values: this.#failureTypes },
+      { name: "occurrences", type: "Nullable(UInt32)", values: this.#occurrences },
       { name: "received_time", type: TIME_TYPE, values: this.#receivedTimes },
     ];
   }

@@ -3,6 +3,7 @@ import { decode, validate } from "./arrive.ts";
 import type { Block, Outcome } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
 import { parkDeadLetters } from "./deadLetters.ts";
+import type { DecodeOptions } from "./decode/codec.ts";
 import type { Hold } from "./hold.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Writer } from "./writer.ts";
@@ -33,9 +34,9 @@ export interface Stage {
   readonly run: (block: Block, deps: PipelineDeps) => Promise<void>;
 }
 
-/** What a record goes through when it arrives; pure, never throws. */
-export function arrive(record: LogRecord, config: IngestConfig): Outcome {
-  return validate(decode(record, config), record, config);
+/** What a record goes through when it arrives; never throws, and pure but for what `options` remembers of vehicles. */
+export function arrive(record: LogRecord, config: IngestConfig, options: DecodeOptions = {}): Outcome {
+  return validate(decode(record, config, options), record, config);
 }
 
 /** What a block goes through when it is closed, in this order. */

@@ -23,6 +23,12 @@ export const TABLES = {
     code: z.string(),
     level: count.nullable(),
     received_time: time,
+    is_active: z.boolean().nullable(),
+    is_pending: z.boolean().nullable(),
+    is_confirmed: z.boolean().nullable(),
+    is_lamp_on: z.boolean().nullable(),
+    failure_type: count.nullable(),
+    occurrences: count.nullable(),
   }),
   rejected_records: z.object({
     log_topic: z.string(),

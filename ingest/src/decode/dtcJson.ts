@@ -4,7 +4,7 @@ import { type DecodeContext, rejected } from "./codec.ts";
 import { readDtcAnswer, statusOfByte } from "./dtc/iso14229.ts";
 import { type DiagnosticMessage, readDiagnosticMessage } from "./dtc/j1939.ts";
 import { obdReadings, readingOfText } from "./dtc/j2012.ts";
-import { dtcSample } from "./dtcSample.ts";
+import { dtcsToDecoded } from "./dtcsToDecoded.ts";
 import { instantMs, isObject, vehicleOf } from "./json.ts";
 
 /**
@@ -70,15 +70,10 @@ function decodeEvent(event: DtcEvent, context: DecodeContext): Decoded {
   const wrong = KEYS.find((_, i) => lists[i] === null);
   if (wrong !== undefined) return rejected("malformed", `expected whole codes in ${wrong}`);
   const origin = { vin, format: "dtc-json" as const, eventTimeMs, receivedTimeMs, isReissue: event.isReissue ?? false };
-  return {
-    kind: "samples",
-    samples: [
-      dtcSample(
-        origin,
-        lists.flatMap((list) => list ?? []),
-      ),
-    ],
-  };
+  return dtcsToDecoded(
+    origin,
+    lists.flatMap((list) => list ?? []),
+  );
 }
 
 /** Every code once, with what all its services say of it. */

@@ -2,7 +2,7 @@
 import type { Decoded } from "@bellwether/contracts/sample";
 import { type DecodeContext, rejected } from "./codec.ts";
 import { readDtcAnswer } from "./dtc/iso14229.ts";
-import { dtcSample } from "./dtcSample.ts";
+import { dtcsToDecoded } from "./dtcsToDecoded.ts";
 import { vehicleOf } from "./json.ts";
 
 export function decodeUds(payload: Buffer, context: DecodeContext): readonly [Decoded] {
@@ -11,5 +11,5 @@ export function decodeUds(payload: Buffer, context: DecodeContext): readonly [De
   const vin = vehicleOf(undefined, context);
   if (typeof vin !== "string") return [vin];
   const { receivedTimeMs } = context;
-  return [{ kind: "samples", samples: [dtcSample({ vin, format: "uds", eventTimeMs: receivedTimeMs, receivedTimeMs }, dtcs)] }];
+  return [dtcsToDecoded({ vin, format: "uds", eventTimeMs: receivedTimeMs, receivedTimeMs }, dtcs)];
 }

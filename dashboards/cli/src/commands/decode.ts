@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Rejection } from "@bellwether/contracts/sample";
 import { decodeRecord } from "@bellwether/ingest/decode/codecs";
+import { createDecodeOptions } from "@bellwether/ingest/decode/decodeConfig";
 import { frameToDecoded } from "@bellwether/ingest/decode/gbt32960";
 import { decodeFrame } from "@bellwether/ingest/gbt32960/message";
 import { printFrame } from "@bellwether/ingest/gbt32960/print";
@@ -61,7 +62,12 @@ function report({ detail, reason }: Rejection): void {
 
 function printSamples(session: Session, payload: Buffer): boolean {
   let isGood = true;
-  for (const decoded of decodeRecord(payload, { receivedTimeMs: Date.now(), bytesMax: session.config.ingestRecordBytesMax })) {
+  const context = {
+    receivedTimeMs: Date.now(),
+    bytesMax: session.config.ingestRecordBytesMax,
+    options: createDecodeOptions(session.config),
+  };
+  for (const decoded of decodeRecord(payload, context)) {
     if (decoded.kind === "samples") for (const sample of decoded.samples) process.stdout.write(`${JSON.stringify(sample)}\n`);
     if (decoded.kind === "ignored") process.stdout.write(`${JSON.stringify({ ignored: decoded.what })}\n`);
     if (decoded.kind === "rejected") {

@@ -2,7 +2,7 @@
 import type { Decoded, DtcReading, Format } from "@bellwether/contracts/sample";
 import type { Draft } from "../../gbt32960/draft.ts";
 import { type DecodeContext, rejected } from "../codec.ts";
-import { dtcSample } from "../dtcSample.ts";
+import { dtcsToDecoded } from "../dtcsToDecoded.ts";
 import { instantMs, isObject, type JsonObject, numberOf, vehicleOf } from "../json.ts";
 import { setField } from "./fields.ts";
 import { readingOf } from "./reading.ts";
@@ -23,7 +23,7 @@ export function recordToDecoded(record: TeslaRecord, json: unknown, context: Dec
   const entries: unknown = json[record] ?? [];
   if (!Array.isArray(entries)) return rejected("schema", `expected ${record} as a list`);
   const origin = { vin, format, eventTimeMs, receivedTimeMs };
-  if (record === "alerts") return { kind: "samples", samples: [dtcSample(origin, alertReadings(entries))] };
+  if (record === "alerts") return dtcsToDecoded(origin, alertReadings(entries));
   const { values, quality, dtcs, extra } = draftOf(entries, context);
   if (entries.length === 0) return { kind: "ignored", what: "tesla_empty" };
   const isReissue = json["isResend"] === true;

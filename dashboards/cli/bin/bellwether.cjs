@@ -11,6 +11,8 @@ import("tsx/esm/api")
   .then(({ main }) => main(process.argv))
   .then((code) => {
     process.exitCode = code;
+    // Once everything is written, nothing that a client library has left behind may keep the process for long.
+    process.stdout.write("", () => setTimeout(() => process.exit(), 2_000).unref());
   })
   .catch((error) => {
     process.stderr.write(`bellwether: ${error?.stack ?? error}\n`);

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { lockDirectory } from "@bellwether/runtime/lock";
+import { within } from "@bellwether/runtime/within";
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient, drainStream } from "@clickhouse/client";
 import { Session } from "chdb";
 import { z } from "zod";
@@ -19,6 +20,8 @@ export type StoreConfig =
 
 /** Longest a statement may run unless its own settings say otherwise; neither engine nor client can interrupt it earlier. */
 const STATEMENT_SECONDS_MAX = 300;
+/** Longest a server may take to say its version; it may be busy, but not silent. */
+const OPEN_MS_MAX = 10_000;
 const ENGINE_CONFIG = fileURLToPath(new URL("../engine.xml", import.meta.url));
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -160,13 +163,18 @@ async function openServer(config: Extract<StoreConfig, { kind: "server" }>): Pro
   });
   const store = createStore("server", client, async () => {});
   try {
-    await store.version();
+    await within(OPEN_MS_MAX, store.version(), noAnswer);
     return store;
   } catch (error) {
     await store.close();
     const { code, message, retryable } = toStoreError(error, "open");
     throw new BellwetherError(code, `opening ClickHouse at ${placeOf(url)}: ${message}`, { retryable });
   }
+}
+
+function noAnswer(): BellwetherError {
+  const text = `query: expected an answer from ClickHouse, got none within ${OPEN_MS_MAX / 1000} s`;
+  return new BellwetherError("store_unavailable", text, { retryable: true });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { type Admin, Kafka, type KafkaConfig, logLevel, type Producer, type SASLOptions } from "kafkajs";
 import type { Logger } from "../logger.ts";
+import { within } from "../within.ts";
 import { askCluster } from "./kafka/askCluster.ts";
 import { toLogError } from "./kafka/errors.ts";
 import { createKafkaSink } from "./kafka/sink.ts";
@@ -20,6 +21,10 @@ export interface KafkaLogOptions {
 /** Raw frames are small, but a dead letter carries whatever came; brokers allow 1 MiB unless a topic says otherwise. */
 const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Above what the client's own retries of a refused connection take, about 6 s. */
+const CONNECT_MS_MAX = 10_000;
+const DISCONNECT_MS_MAX = 1_000;
+
 /** Connects to a Kafka cluster; rejects with `log_unavailable` when no broker answers. */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<RecordLog> {
   let isConnected = false;
@@ -28,13 +33,26 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<RecordLog>
   const producer = kafka.producer({ allowAutoTopicCreation: false, maxInFlightRequests: 1 });
   const admin = kafka.admin();
   try {
-    await Promise.all([producer.connect(), admin.connect()]);
+    await within(CONNECT_MS_MAX, connect(producer, admin), () => noAnswer(options.brokers));
   } catch (error) {
-    await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
+    await within(DISCONNECT_MS_MAX, Promise.allSettled([producer.disconnect(), admin.disconnect()]), () => noAnswer(options.brokers)).catch(
+      () => undefined,
+    );
     throw toLogError(error, `connecting to ${options.brokers.join(",")}`);
   }
   isConnected = true;
   return createLog(options, { kafka, producer, admin });
+}
+
+/** A connection alone proves nothing: whatever listens on the port accepts it. */
+async function connect(producer: Producer, admin: Admin): Promise<void> {
+  await Promise.all([producer.connect(), admin.connect()]);
+  await admin.describeCluster();
+}
+
+function noAnswer(brokers: readonly string[]): BellwetherError {
+  const message = `connecting to ${brokers.join(",")}: expected an answer from a Kafka broker, got none within ${CONNECT_MS_MAX / 1000} s`;
+  return new BellwetherError("log_unavailable", message, { retryable: true });
 }
 
 function createLog(options: KafkaLogOptions, { kafka, producer, admin }: { kafka: Kafka; producer: Producer; admin: Admin }): RecordLog {

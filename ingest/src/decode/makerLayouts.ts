@@ -1,5 +1,6 @@
 /** Layouts of maker-defined GB/T items, one YAML file per maker; `ingest/layouts` explains the form by an example. */
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { isSignalName, signalDefinition } from "@bellwether/contracts/signals";
 import { parse } from "yaml";
@@ -39,7 +40,7 @@ const layoutSchema = z.strictObject({
  * touching the files. Throws `config_invalid` for a file that is no layout, and for a maker that has none.
  */
 export function loadMakerLayouts(folder: URL | string, vinsByMaker: ReadonlyMap<string, readonly string[]> = new Map()): MakerLayouts {
-  const base = typeof folder === "string" ? folder : folder.pathname;
+  const base = typeof folder === "string" ? folder : fileURLToPath(folder);
   const layouts = filesOf(base).map((file) => readLayout(`${base}/${file}`, vinsByMaker));
   for (const maker of vinsByMaker.keys()) {
     if (!layouts.some((layout) => layout.maker === maker)) throw invalid(`expected a layout of maker ${maker} in ${base}, got none`);

@@ -79,7 +79,7 @@ it("publishes the same openings and endings whether the rows come one by one or 
     "maker-alarm-level-2 cleared/warning",
   ]);
   for (const perTick of [1, 7, 50]) expect([perTick, await transitions(rows, perTick)]).toEqual([perTick, whole]);
-}, 120_000);
+}, 180_000);
 
 it("opens and clears a detector's finding within one tick, in order", async () => {
   const sick = Array.from({ length: 4 }, (_, day) => drive(day, 20, { lowMv: 40 })).flat();
@@ -88,4 +88,4 @@ it("opens and clears a detector's finding within one tick, in order", async () =
   const whole = await transitions(rows, 1_000);
   expect(whole.map((entry) => (Array.isArray(entry) ? entry[3] : null))).toEqual(["active/warning", "cleared/warning"]);
   expect(await transitions(rows, 60)).toEqual(whole);
-}, 120_000);
+}, 180_000);

@@ -81,7 +81,7 @@ test("a wrong secret is not shown", () => {
 
 test("a rule over several fields is reported too", () => {
   const range = z.object({ low: z.number(), high: z.number() }).refine(({ low, high }) => low < high, "LOW must be below HIGH");
-  expect(() => loadConfig(range, { LOW: "2", HIGH: "1" })).toThrow(/has 1 problem:\n  LOW must be below HIGH/);
+  expect(() => loadConfig(range, { LOW: "2", HIGH: "1" })).toThrow(/has 1 problem:\n {2}LOW must be below HIGH/);
 });
 
 test("prints a configuration without secrets and passwords", () => {

@@ -1,5 +1,5 @@
 import { ALERT_STATES } from "@bellwether/contracts/alert";
-import { COMPONENTS, type Component, type Finding, SEVERITIES } from "@bellwether/contracts/finding";
+import { COMPONENTS, type Component, type Finding, findingSchema, SEVERITIES } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import type { AlertSnapshot, FindingMark } from "./alertState.ts";
@@ -95,6 +95,17 @@ const runningRow = z.object({ id: z.string(), component: z.enum(COMPONENTS), sev
 /** Alerts of a vehicle that are open or acknowledged. */
 export function listRunning(tx: Queryable, vin: string) {
   return tx.query("SELECT id, component, severity FROM alerts WHERE vin = $1 AND state IN ('open', 'acknowledged')", [vin], runningRow);
+}
+
+/** The finding that says most about an alert: the worst, and of those the latest; null when there is none. */
+export async function findWorstFinding(tx: Queryable, alertId: string): Promise<Finding | null> {
+  const rows = await tx.query(
+    `SELECT finding FROM alert_findings WHERE alert_id = $1
+     ORDER BY array_position(ARRAY['critical', 'warning', 'advice', 'info'], severity), last_seen DESC, finding_id LIMIT 1`,
+    [alertId],
+    z.object({ finding: findingSchema }),
+  );
+  return rows[0]?.finding ?? null;
 }
 
 /** Writes the alert as decided; `title` is null where the finding is not its worst, and the title stays. */

@@ -20,6 +20,8 @@ export const alertsConfigSchema = z.object({
   alertsGroup: z.string().min(1).default("bellwether-alerts").describe("consumer group on the findings topic"),
   alertCoolDownMs: durationMs().prefault("14d").describe("event time within which a fault that returns continues its alert"),
   alertTimersMs: durationMs({ min: 10 }).prefault("60s").describe("how often reminders, digests and the clocks of leads are looked at"),
+  leadAcceptMs: durationMs().prefault("24h").describe("time a dealer has to accept a lead before it goes to the next"),
+  leadAcceptSafetyMs: durationMs().prefault("2h").describe("the same where the car must not be driven"),
   ownerLinkUrl: z.url().optional().describe("address of the API as owners reach it; without it and the secret, messages have no links"),
   ownerLinkSecret: secret().min(32).optional().describe("signs the links in owners' messages"),
   ownerLinkTtlMs: durationMs().prefault("60d").describe("how long a link in a message works"),

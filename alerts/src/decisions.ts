@@ -1,9 +1,10 @@
-import type { Label, Outcome } from "@bellwether/contracts/alert";
+import { type Label, LEAD_STATES, type LeadState, type Outcome } from "@bellwether/contracts/alert";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { type AlertEvent, type AlertSnapshot, nextState } from "./alertState.ts";
 import { lockAlert, recordTransition, saveDecision } from "./alertStore.ts";
 import { labelIdOf } from "./identity.ts";
+import { recordLeadEvent } from "./leads/leadEvents.ts";
 import { type LockedLead, lockLead } from "./leads.ts";
 import { enqueueLabel } from "./outbox.ts";
 import { toTimestamp } from "./rows.ts";
@@ -45,13 +46,48 @@ export function acceptLead(db: Pick<Postgres, "transaction">, leadId: string, de
     if (found === null) return "not_found";
     const { lead, alert } = found;
     if (lead.state === "closed") return "conflict";
-    await tx.execute("UPDATE leads SET state = 'accepted', accepted_at = coalesce(accepted_at, $2) WHERE id = $1", [
-      leadId,
-      toTimestamp(decision.nowMs),
-    ]);
+    if (lead.state !== "offered") return "done";
+    await tx.execute("UPDATE leads SET state = 'accepted', accepted_at = $2 WHERE id = $1", [leadId, toTimestamp(decision.nowMs)]);
+    await tellOfChange(tx, lead, "accepted", decision);
     if (alert.state === "open") await apply(tx, alert, { kind: "acknowledge" }, decision);
     return "done";
   });
+}
+
+export const PROGRESS_STATES = ["contacted", "booked", "in_service"] as const;
+export type ProgressState = (typeof PROGRESS_STATES)[number];
+
+/** Moves a lead forward; steps may be left out, and going back is a conflict. A dealer that reports progress has accepted. */
+export function progressLead(
+  db: Pick<Postgres, "transaction">,
+  leadId: string,
+  { state, bookedForMs, ...decision }: Decision & { readonly state: ProgressState; readonly bookedForMs: number | null },
+): Promise<DecisionResult> {
+  return db.transaction(async (tx) => {
+    const found = await lockLeadWithAlert(tx, leadId);
+    if (found === null) return "not_found";
+    const { lead, alert } = found;
+    if (lead.state === state && bookedForMs === null) return "done";
+    if (LEAD_STATES.indexOf(lead.state) > LEAD_STATES.indexOf(state)) return "conflict";
+    await tx.execute(
+      `UPDATE leads SET state = $2, ${state}_at = coalesce(${state}_at, $3), accepted_at = coalesce(accepted_at, $3),
+         booked_for = coalesce($4, booked_for) WHERE id = $1`,
+      [leadId, state, toTimestamp(decision.nowMs), toTimestamp(bookedForMs)],
+    );
+    await tellOfChange(tx, lead, state, decision);
+    if (alert.state === "open") await apply(tx, alert, { kind: "acknowledge" }, decision);
+    return "done";
+  });
+}
+
+function tellOfChange(
+  tx: Queryable,
+  lead: LockedLead,
+  state: Exclude<LeadState, "offered">,
+  { actor, note, nowMs }: Decision,
+): Promise<void> {
+  const { id: leadId, alert_id: alertId, vin, dealer_id: dealerId } = lead;
+  return recordLeadEvent(tx, { leadId, alertId, vin, dealerId, event: state, state, actor, note, atMs: nowMs });
 }
 
 /** Closes a lead with what was found, ends its alert accordingly, and queues a label for each source of its findings. */
@@ -71,6 +107,7 @@ export function closeLead(
       outcome,
       decision.note,
     ]);
+    await tellOfChange(tx, lead, "closed", decision);
     await closeAlert(tx, alert, outcome, decision);
     return "done";
   });

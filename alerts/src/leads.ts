@@ -1,9 +1,11 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
-import { OUTCOMES } from "@bellwether/contracts/alert";
+import { LEAD_STATES, OUTCOMES } from "@bellwether/contracts/alert";
+import type { Component, Severity } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import type { Advice } from "./advice.ts";
 import { leadIdOf } from "./identity.ts";
+import { recordLeadEvent } from "./leads/leadEvents.ts";
 import { toTimestamp } from "./rows.ts";
 
 /** Leads: what a dealer is asked to look at. One per alert, made in the alert's own transaction. */
@@ -23,11 +25,18 @@ export const leadAdviceSchema = z.object({
 export interface NewLead {
   readonly alertId: string;
   readonly vin: string;
+  readonly component: Component;
+  readonly severity: Severity;
   readonly dealerId: string | null;
+  /** The vehicle's region; empty when not known. */
+  readonly region: string;
   readonly actByMs: number;
   readonly odometerKm: number | null;
   readonly advice: Advice;
   readonly offeredAtMs: number;
+  /** Wall clock, and until when the dealer should accept. */
+  readonly nowMs: number;
+  readonly acceptByMs: number;
 }
 
 /** Makes the alert's lead, or moves the date of the one that exists when the fault has become more urgent. */
@@ -40,11 +49,15 @@ export async function offerLead(tx: Queryable, lead: NewLead): Promise<void> {
     parts: { en: [...dealer.en.parts], zh: [...dealer.zh.parts] },
     labourHours: dealer.en.labourHours,
   };
-  await tx.execute(
-    `INSERT INTO leads (id, alert_id, vin, dealer_id, state, act_by, odometer_km, advice, offered_at)
-     VALUES ($1, $2, $3, $4, 'offered', $5, $6, $7::jsonb, $8)
-     ON CONFLICT (alert_id) DO UPDATE SET advice = excluded.advice, act_by = least(leads.act_by, excluded.act_by)
-       WHERE leads.state <> 'closed'`,
+  const [row] = await tx.query(
+    `INSERT INTO leads (id, alert_id, vin, dealer_id, state, act_by, odometer_km, advice, offered_at, component, region, is_safety,
+       routed_at, accept_by)
+     VALUES ($1, $2, $3, $4, 'offered', $5, $6, $7::jsonb, $8, $9, $10, $11, $12, $13)
+     ON CONFLICT (alert_id) DO UPDATE SET advice = excluded.advice, act_by = least(leads.act_by, excluded.act_by),
+       is_safety = leads.is_safety OR excluded.is_safety,
+       accept_by = CASE WHEN leads.state = 'offered' THEN least(leads.accept_by, excluded.accept_by) ELSE leads.accept_by END
+       WHERE leads.state <> 'closed'
+     RETURNING id, dealer_id, state, routed_at = $12 AND xmax = 0 AS is_new`,
     [
       leadIdOf(lead.alertId),
       lead.alertId,
@@ -54,9 +67,22 @@ export async function offerLead(tx: Queryable, lead: NewLead): Promise<void> {
       lead.odometerKm,
       JSON.stringify(advice),
       toTimestamp(lead.offeredAtMs),
+      lead.component,
+      lead.region,
+      lead.severity === "critical",
+      toTimestamp(lead.nowMs),
+      toTimestamp(lead.acceptByMs),
     ],
+    offeredRow,
   );
+  if (row === undefined) return;
+  const { id: leadId, dealer_id: dealerId, state, is_new } = row;
+  const event = is_new ? "offered" : "updated";
+  const { alertId, vin, nowMs: atMs } = lead;
+  await recordLeadEvent(tx, { leadId, alertId, vin, dealerId, event, state, actor: "pipeline", note: "", atMs });
 }
+
+const offeredRow = z.object({ id: z.string(), dealer_id: z.string().nullable(), state: z.enum(LEAD_STATES), is_new: z.boolean() });
 
 /** The last odometer reading at or before a time; null when the car has never reported one. Looks back one year. */
 export async function findOdometerKm(store: ColumnStore, vin: string, atMs: number): Promise<number | null> {
@@ -76,13 +102,24 @@ const lockedLeadRow = z.object({
   id: z.string(),
   alert_id: z.string(),
   vin: z.string(),
-  state: z.enum(["offered", "accepted", "closed"]),
+  dealer_id: z.string().nullable(),
+  state: z.enum(LEAD_STATES),
   outcome: z.enum(OUTCOMES).nullable(),
 });
 export type LockedLead = z.infer<typeof lockedLeadRow>;
 
 /** A lead, locked until the transaction ends; null when there is none. */
 export async function lockLead(tx: Queryable, leadId: string): Promise<LockedLead | null> {
-  const rows = await tx.query("SELECT id, alert_id, vin, state, outcome FROM leads WHERE id = $1 FOR UPDATE", [leadId], lockedLeadRow);
+  const rows = await tx.query(
+    "SELECT id, alert_id, vin, dealer_id, state, outcome FROM leads WHERE id = $1 FOR UPDATE",
+    [leadId],
+    lockedLeadRow,
+  );
   return rows[0] ?? null;
+}
+
+/** The dealer an alert's lead is with; null when there is no lead or nobody has it. */
+export async function findDealerOfLead(tx: Queryable, alertId: string): Promise<string | null> {
+  const rows = await tx.query("SELECT dealer_id FROM leads WHERE alert_id = $1", [alertId], z.object({ dealer_id: z.string().nullable() }));
+  return rows[0]?.dealer_id ?? null;
 }

@@ -36,7 +36,7 @@ export async function enqueueNotification(tx: Queryable, entry: NewNotification)
   const dueAtMs = plan.kind === "later" || plan.kind === "digest" ? plan.atMs : nowMs;
   // Danger waits for no earlier message that is being retried.
   const thread = `${alertId}/${recipient.audience}${isSafety ? "/safety" : ""}`;
-  await enqueue(tx, { id, kind: "notification", thread, payload: {}, dueAtMs, isHeld: plan.kind === "digest" });
+  await enqueueJob(tx, { id, kind: "notification", thread, payload: {}, dueAtMs, isHeld: plan.kind === "digest" });
 }
 
 function planMessage(tx: Queryable, { id, alertId, vin, severity, recipient, decidedAtMs, nowMs }: NewNotification): Promise<DeliveryPlan> {
@@ -92,7 +92,7 @@ export type LabelJob = z.infer<typeof labelJobSchema>;
 
 /** Writes the job that brings a label to the column store, so that a store that is down cannot lose it. */
 export async function enqueueLabel(tx: Queryable, label: LabelJob, nowMs: number): Promise<void> {
-  await enqueue(tx, {
+  await enqueueJob(tx, {
     id: label.id,
     kind: "label",
     thread: `${label.alertId ?? label.vin}/label`,
@@ -104,14 +104,15 @@ export async function enqueueLabel(tx: Queryable, label: LabelJob, nowMs: number
 
 interface NewJob {
   readonly id: string;
-  readonly kind: "notification" | "label";
+  readonly kind: "notification" | "label" | "lead_event";
   readonly thread: string;
   readonly payload: object;
   readonly dueAtMs: number;
   readonly isHeld: boolean;
 }
 
-async function enqueue(tx: Queryable, job: NewJob): Promise<void> {
+/** Writes a job in the transaction that decided it; the same id twice is one job. */
+export async function enqueueJob(tx: Queryable, job: NewJob): Promise<void> {
   await tx.execute(
     `INSERT INTO outbox (id, kind, thread, payload, due_at, held) VALUES ($1, $2, $3, $4::jsonb, $5, $6) ON CONFLICT (id) DO NOTHING`,
     [job.id, job.kind, job.thread, JSON.stringify(job.payload), toTimestamp(job.dueAtMs), job.isHeld],

@@ -13,6 +13,10 @@ export interface Dealer {
   readonly channel: string;
   readonly address: string;
   readonly timeZone: string;
+  readonly region?: string;
+  /** Components the workshop is trained for; empty: all. */
+  readonly skills?: readonly string[];
+  readonly capacityPerWeek?: number | null;
 }
 
 export interface VehicleContact {
@@ -29,10 +33,22 @@ export interface VehicleContact {
 
 export async function saveDealer(db: Queryable, dealer: Dealer): Promise<void> {
   await db.execute(
-    `INSERT INTO dealers (id, name, language, channel, address, time_zone) VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO dealers (id, name, language, channel, address, time_zone, region, skills, capacity_per_week)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, language = excluded.language, channel = excluded.channel,
-       address = excluded.address, time_zone = excluded.time_zone`,
-    [dealer.id, dealer.name, dealer.language, dealer.channel, dealer.address, dealer.timeZone],
+       address = excluded.address, time_zone = excluded.time_zone, region = excluded.region, skills = excluded.skills,
+       capacity_per_week = excluded.capacity_per_week`,
+    [
+      dealer.id,
+      dealer.name,
+      dealer.language,
+      dealer.channel,
+      dealer.address,
+      dealer.timeZone,
+      dealer.region ?? "",
+      [...(dealer.skills ?? [])],
+      dealer.capacityPerWeek ?? null,
+    ],
   );
 }
 
@@ -105,12 +121,6 @@ export async function findPeople(tx: Queryable, vin: string): Promise<{ owner: O
   );
   const contact = contacts[0];
   if (contact === undefined) return { owner: null, dealer: null };
-  const dealers = await tx.query(
-    "SELECT id, language, channel, address, time_zone FROM dealers WHERE id = $1",
-    [contact.dealer_id],
-    dealerRow,
-  );
-  const dealer = dealers[0];
   return {
     owner: {
       language: contact.language,
@@ -121,17 +131,15 @@ export async function findPeople(tx: Queryable, vin: string): Promise<{ owner: O
       hasConsent: contact.consent,
       consentTextVersion: contact.consent_text_version,
     },
-    dealer:
-      dealer === undefined
-        ? null
-        : {
-            id: dealer.id,
-            language: dealer.language,
-            channel: dealer.channel,
-            address: dealer.address,
-            timeZone: dealer.time_zone,
-          },
+    dealer: contact.dealer_id === null ? null : await findDealer(tx, contact.dealer_id),
   };
+}
+
+export async function findDealer(tx: Queryable, id: string): Promise<DealerContact | null> {
+  const [row] = await tx.query("SELECT id, language, channel, address, time_zone FROM dealers WHERE id = $1", [id], dealerRow);
+  if (row === undefined) return null;
+  const { language, channel, address, time_zone: timeZone } = row;
+  return { id, language, channel, address, timeZone };
 }
 
 /** What has been said about an alert so far. */

@@ -9,6 +9,8 @@ import { type Action, type AlertSnapshot, type FindingMark, nextState, type Tran
 import { findAlertFor, findMarkElsewhere, listRunning, lockComponent, recordTransition, saveAlert, saveFinding } from "./alertStore.ts";
 import { alertIdOf, notificationIdOf } from "./identity.ts";
 import { inhibitorOf } from "./inhibition.ts";
+import { type Acceptance, acceptByMs } from "./leads/leadClock.ts";
+import { findLeadDealer } from "./leads/leadDealers.ts";
 import { findOdometerKm, offerLead } from "./leads.ts";
 import { type Message, type MessageLimits, renderMessage } from "./message.ts";
 import { cancelPending, enqueueNotification } from "./outbox.ts";
@@ -30,6 +32,8 @@ export interface PipelineDeps {
   /** Longest texts of a channel. */
   readonly limitsOf: (channel: string) => MessageLimits;
   readonly coolDownMs: number;
+  /** How long a dealer has to accept a lead. */
+  readonly acceptance: Acceptance;
   /** Wall clock, for what is recorded and delivered; decisions use the finding's event time. */
   readonly now: () => number;
 }
@@ -119,6 +123,7 @@ type Routed = Effective & {
   readonly advice: Advice;
   readonly recipients: readonly Recipient[];
   readonly dealerId: string | null;
+  readonly region: string;
   readonly odometerKm: number | null;
 };
 
@@ -126,8 +131,9 @@ type Routed = Effective & {
 async function findRecipients(tx: Queryable, decided: Effective, { advice, store, now }: PipelineDeps): Promise<Routed> {
   const { finding, after, reason, mark } = decided;
   const known = { ...decided, advice: adviceFor(finding, advice) };
-  if (reason === "none") return { ...known, recipients: [], dealerId: null, odometerKm: null };
-  const { owner, dealer } = await findPeople(tx, finding.vin);
+  if (reason === "none") return { ...known, recipients: [], dealerId: null, region: "", odometerKm: null };
+  const { owner, dealer: own } = await findPeople(tx, finding.vin);
+  const { dealer, region } = await findLeadDealer(tx, store, after, own);
   // A warning that still waits for the owner's morning is not needed any more, and its all-clear neither.
   if (reason === "resolved") await cancelPending(tx, after.id, "over", now(), true);
   const told = await findToldBefore(tx, after.id);
@@ -136,6 +142,7 @@ async function findRecipients(tx: Queryable, decided: Effective, { advice, store
     ...known,
     recipients: route({ reason, severity: after.severity, owner, dealer, told }),
     dealerId: dealer?.id ?? null,
+    region,
     odometerKm,
   };
 }
@@ -160,7 +167,7 @@ function render(routed: Routed, { limitsOf, coolDownMs }: PipelineDeps): Rendere
 }
 
 /** Writes everything the decision means; the caller's transaction makes it all or nothing. */
-async function enqueue(tx: Queryable, rendered: Rendered, { now }: PipelineDeps): Promise<void> {
+async function enqueue(tx: Queryable, rendered: Rendered, deps: PipelineDeps): Promise<void> {
   const { after, before, finding, mark, advice, reason } = rendered;
   const isOpening = rendered.action === "opened";
   const isWorst = isOpening || before === null || severityRank(after.severity) > severityRank(before.severity);
@@ -168,19 +175,7 @@ async function enqueue(tx: Queryable, rendered: Rendered, { now }: PipelineDeps)
   await saveFinding(tx, after.id, finding);
   if (rendered.action !== "seen" || reason !== "none") await audit(tx, rendered);
   const isLeadDue = reason === "first" || (isWorst && isWorthTelling(after.severity) && isHeard(rendered));
-  if (isLeadDue) {
-    const { dealerId, odometerKm } = rendered;
-    const actBy = actByMs(after.severity, mark.lastSeenMs, advice.actWithinDays);
-    await offerLead(tx, {
-      alertId: after.id,
-      vin: after.vin,
-      dealerId,
-      actByMs: actBy,
-      odometerKm,
-      advice,
-      offeredAtMs: mark.lastSeenMs,
-    });
-  }
+  if (isLeadDue) await offer(tx, rendered, deps);
   for (const { recipient, message } of rendered.messages) {
     const id = notificationIdOf({
       alertId: after.id,
@@ -189,8 +184,20 @@ async function enqueue(tx: Queryable, rendered: Rendered, { now }: PipelineDeps)
       decidedAtMs: mark.lastSeenMs,
     });
     const what = { id, alertId: after.id, vin: after.vin, severity: after.severity, recipient, message };
-    await enqueueNotification(tx, { ...what, decidedAtMs: mark.lastSeenMs, nowMs: now() });
+    await enqueueNotification(tx, { ...what, decidedAtMs: mark.lastSeenMs, nowMs: deps.now() });
   }
+}
+
+/** Offers the alert's lead: to the owner's dealer, else to the best of the region, else to whoever the owner names later. */
+async function offer(tx: Queryable, { after, mark, advice, dealerId, region, odometerKm }: Rendered, deps: PipelineDeps): Promise<void> {
+  const { id: alertId, vin, component, severity } = after;
+  const nowMs = deps.now();
+  await offerLead(tx, {
+    ...{ alertId, vin, component, severity, dealerId, region, odometerKm, advice, nowMs },
+    actByMs: actByMs(severity, mark.lastSeenMs, advice.actWithinDays),
+    offeredAtMs: mark.lastSeenMs,
+    acceptByMs: acceptByMs(severity === "critical", nowMs, deps.acceptance),
+  });
 }
 
 /** Whether nothing keeps the decision quiet; a lead that exists already is kept up to date all the same. */

@@ -1,9 +1,8 @@
-import { findingSchema } from "@bellwether/contracts/finding";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { type AdviceCatalogue, adviceFor } from "./advice.ts";
 import { nextState } from "./alertState.ts";
-import { lockAlert, recordTransition, saveDecision } from "./alertStore.ts";
+import { findWorstFinding, lockAlert, recordTransition, saveDecision } from "./alertStore.ts";
 import { notificationIdOf } from "./identity.ts";
 import { type MessageLimits, renderMessage } from "./message.ts";
 import { enqueueNotification } from "./outbox.ts";
@@ -50,7 +49,7 @@ async function remind(tx: Queryable, alertId: string, actByMs: number, { advice,
   await saveDecision(tx, next.alert);
   const audit = { alert: next.alert, action: next.action, reason: next.reason, fromState: alert.state, findingId: null };
   await recordTransition(tx, { ...audit, actor: "clock", note: "", decidedAtMs: nowMs });
-  const finding = await findWorst(tx, alertId);
+  const finding = await findWorstFinding(tx, alertId);
   if (finding === null) return;
   const { owner } = await findPeople(tx, alert.vin);
   const told = await findToldBefore(tx, alertId);
@@ -62,14 +61,4 @@ async function remind(tx: Queryable, alertId: string, actByMs: number, { advice,
     const what = { id, alertId, vin: alert.vin, severity: alert.severity, recipient, message };
     await enqueueNotification(tx, { ...what, decidedAtMs: nowMs, nowMs });
   }
-}
-
-async function findWorst(tx: Queryable, alertId: string) {
-  const rows = await tx.query(
-    `SELECT finding FROM alert_findings WHERE alert_id = $1
-     ORDER BY array_position(ARRAY['critical', 'warning', 'advice', 'info'], severity), last_seen DESC, finding_id LIMIT 1`,
-    [alertId],
-    z.object({ finding: findingSchema }),
-  );
-  return rows[0]?.finding ?? null;
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([postgres.close(), clickhouse.close()]));
 beforeEach(async () => {
   nowMs = Date.parse("2026-01-01T00:00:00.000Z");
-  await postgres.db.execute("TRUNCATE outbox, notifications");
+  await postgres.db.execute("TRUNCATE outbox, notifications CASCADE");
 });
 
 async function enqueue(id: string, thread = id): Promise<void> {

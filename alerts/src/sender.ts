@@ -4,7 +4,9 @@ import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Postgres } from "@bellwether/postgres/open";
 import { z } from "zod";
 import type { Channel, Outgoing } from "./channels/channel.ts";
+import { postSigned, type WebhookChannelOptions } from "./channels/webhook.ts";
 import type { Delivery, DeliveryFailure, OutboxState } from "./delivery.ts";
+import { leadEventJobSchema } from "./leads/leadEvents.ts";
 import { fitText } from "./message.ts";
 import { labelJobSchema } from "./outbox.ts";
 import { type LinkOptions, linkLines } from "./owners/actionLinks.ts";
@@ -32,6 +34,8 @@ export interface SenderDeps {
   readonly options: SenderOptions;
   /** How links in an owner's message are made; null: without links. */
   readonly links?: LinkOptions | null;
+  /** How webhooks about leads are signed; null: they are not set up. */
+  readonly webhooks?: WebhookChannelOptions | null;
   /** Name of this sender, unique among replicas. */
   readonly name: string;
   readonly now: () => number;
@@ -43,7 +47,7 @@ export interface SenderDeps {
 
 const jobRow = z.object({
   id: z.string(),
-  kind: z.enum(["notification", "label"]),
+  kind: z.enum(["notification", "label", "lead_event"]),
   attempts: z.number(),
   payload: z.unknown(),
   alert_id: z.string().nullable(),
@@ -125,6 +129,7 @@ const EXHAUSTED: Delivery = {
 
 async function deliver(job: Job, deps: SenderDeps, signal: AbortSignal): Promise<Delivery> {
   const { channels, store } = deps;
+  if (job.kind === "lead_event") return postLeadEvent(job, deps, signal);
   if (job.kind === "label") return writeLabel(labelJobSchema.parse(job.payload), store);
   const channel = channels.get(job.channel ?? "");
   if (channel === undefined) {
@@ -146,6 +151,12 @@ async function deliver(job: Job, deps: SenderDeps, signal: AbortSignal): Promise
     },
     signal,
   );
+}
+
+async function postLeadEvent(job: Job, { webhooks = null }: SenderDeps, signal: AbortSignal): Promise<Delivery> {
+  if (webhooks === null) return { kind: "failed", retryable: false, reason: "channel_disabled", detail: "webhooks are not set up" };
+  const { url, data } = leadEventJobSchema.parse(job.payload);
+  return postSigned({ address: url, id: job.id, type: "bellwether.lead", data, signal }, webhooks);
 }
 
 const LINKED_REASONS: readonly (string | null)[] = ["first", "escalated", "reminder", "digest"];

@@ -56,7 +56,9 @@ beforeEach(async () => {
   await postgres.db.transaction(async (tx) => {
     // The audit refuses even its owner; a test database may say otherwise for one transaction.
     await tx.execute("SET LOCAL session_replication_role = replica");
-    await tx.execute("TRUNCATE alert_transitions, alert_findings, notifications, outbox, leads, alerts, vehicle_contacts, dealers CASCADE");
+    await tx.execute(
+      "TRUNCATE alert_transitions, alert_findings, notifications, outbox, lead_events, leads, alerts, vehicle_contacts, dealers CASCADE",
+    );
   });
 });
 afterEach(() => log.close());
@@ -87,6 +89,7 @@ const pipeline = (db: Pick<Postgres, "transaction"> = postgres.db) => ({
   advice,
   limitsOf: () => ({ titleChars: 100, bodyChars: 2000 }),
   coolDownMs: 14 * 86_400_000,
+  acceptance: { usualMs: 86_400_000, safetyMs: 7_200_000 },
   now: () => 1_700_000_000_000,
 });
 

@@ -12,6 +12,7 @@ import type { AdviceCatalogue } from "./advice.ts";
 import type { Channel } from "./channels/channel.ts";
 import { createChannels } from "./channels/channels.ts";
 import { type AlertsConfig, linkOptionsOf } from "./config.ts";
+import type { Acceptance } from "./leads/leadClock.ts";
 import { type Handled, handleRecord, type PipelineDeps } from "./pipeline.ts";
 import { type SenderDeps, sendDue } from "./sender.ts";
 import { runTimers, type TimerDeps } from "./timers.ts";
@@ -112,6 +113,7 @@ function createDecider(
     advice: deps.advice,
     limitsOf: (channel) => channels.get(channel)?.limits ?? DEFAULT_LIMITS,
     coolDownMs: deps.config.alertCoolDownMs,
+    acceptance: acceptanceOf(deps.config),
     now: deps.now,
   };
   const onRetry: RetryOptions["onRetry"] = ({ attempt, waitMs, error }) =>
@@ -142,9 +144,13 @@ function createDecider(
   };
 }
 
+function acceptanceOf({ leadAcceptMs, leadAcceptSafetyMs }: AlertsConfig): Acceptance {
+  return { usualMs: leadAcceptMs, safetyMs: leadAcceptSafetyMs };
+}
+
 function createTimers({ db, advice, config, now }: AlertsDeps, channels: ReadonlyMap<string, Channel>): TimerDeps {
   const limitsOf = (channel: string) => channels.get(channel)?.limits ?? DEFAULT_LIMITS;
-  return { db, advice, limitsOf, coolDownMs: config.alertCoolDownMs, now };
+  return { db, advice, limitsOf, coolDownMs: config.alertCoolDownMs, acceptance: acceptanceOf(config), now };
 }
 
 function createSender(
@@ -162,7 +168,20 @@ function createSender(
     timeoutMs: config.channelTimeoutMs,
   };
   const links = linkOptionsOf(config);
-  return { db, store, channels, options, links, name: randomUUID(), now, random, ...(onSettled === undefined ? {} : { onSettled }) };
+  const { webhookSecret: secret, webhookAllowPrivate: mayCallPrivate } = config;
+  const webhooks = secret === undefined ? null : { secret, mayCallPrivate, now };
+  return {
+    db,
+    store,
+    channels,
+    options,
+    links,
+    webhooks,
+    name: randomUUID(),
+    now,
+    random,
+    ...(onSettled === undefined ? {} : { onSettled }),
+  };
 }
 
 /** A finding PostgreSQL cannot hold (class 22: a NUL in a text, a time out of range) is bad data, not a broken database. */

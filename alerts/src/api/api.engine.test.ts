@@ -18,7 +18,8 @@ import { exampleFinding, minutesLater } from "../testing/findings.ts";
 import { ROUTE_ROLES, readAs } from "./access.ts";
 import type { ApiApp } from "./context.ts";
 import { createApi } from "./createApi.ts";
-import { leadPageSchema, vehicleDetailSchema, vehiclePageSchema } from "./schemas.ts";
+import { leadPageSchema } from "./leadSchemas.ts";
+import { vehicleDetailSchema, vehiclePageSchema } from "./schemas.ts";
 
 let postgres: TestPostgres;
 let clickhouse: TestStore;
@@ -104,7 +105,14 @@ async function seedAlerts(): Promise<void> {
     });
     if (i === 2) continue;
     const finding = exampleFinding({ id: `finding-${i}`, vin });
-    const pipeline = { db, store: clickhouse.store, advice: { findAdvice: () => null }, coolDownMs: 1000, now: Date.now };
+    const pipeline = {
+      db,
+      store: clickhouse.store,
+      advice: { findAdvice: () => null },
+      coolDownMs: 1000,
+      acceptance: { usualMs: 1e8, safetyMs: 1e7 },
+      now: Date.now,
+    };
     await handleRecord(
       { value: Buffer.from(JSON.stringify(finding)) },
       { ...pipeline, limitsOf: () => ({ titleChars: 99, bodyChars: 999 }) },
@@ -128,6 +136,8 @@ const paths = Object.entries(ROUTE_ROLES).flatMap(([route, roles]) => {
 /** Bodies that pass the check of their route, by address of the matrix. */
 const PAYLOADS: Readonly<Record<string, object>> = {
   "POST /v1/leads/none/close": { outcome: "confirmed" },
+  "POST /v1/leads/none/progress": { state: "booked" },
+  "POST /v1/lead-webhooks": { url: "https://dms.example/leads" },
   "POST /v1/silences": { component: "sensor", until: new Date(Date.now() + 3_600_000).toISOString(), reason: "matrix" },
   "POST /v1/vehicles/NOBODY/consents": { purpose: "care", given: true, textVersion: "1", proof: "matrix" },
 };

@@ -14,6 +14,7 @@ import { installProblems, Problem, sendProblem } from "./problems.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { leadExportRoutes } from "./routes/leadExports.ts";
 import { leadRoutes } from "./routes/leads.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { ownerRoutes } from "./routes/owners.ts";
@@ -60,6 +61,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   actionRoutes(app, deps);
   receiptRoutes(app, deps);
   leadRoutes(app, deps);
+  leadExportRoutes(app, deps);
   operationRoutes(app, deps);
   pipelineRoutes(app, deps);
   eventRoutes(app, deps);

@@ -6,10 +6,9 @@ import {
   LEAD_STATES,
   labelSchema,
   NOTIFY_REASONS,
-  OUTCOMES,
   ROLES,
 } from "@bellwether/contracts/alert";
-import { COMPONENTS, evidenceSchema, findingSchema, SEVERITIES } from "@bellwether/contracts/finding";
+import { COMPONENTS, findingSchema, SEVERITIES } from "@bellwether/contracts/finding";
 import { REJECTION_REASONS } from "@bellwether/contracts/sample";
 import { z } from "zod";
 import { DELIVERY_FAILURES, OUTBOX_STATES, WITHHELD_REASONS } from "../delivery.ts";
@@ -167,54 +166,6 @@ export const signalSeriesSchema = z.object({
 });
 export type SignalSeries = z.infer<typeof signalSeriesSchema>;
 
-export const leadSummarySchema = z.object({
-  id: z.string(),
-  alertId: z.string(),
-  vin: z.string(),
-  dealerId: z.string().nullable(),
-  state: z.enum(LEAD_STATES),
-  component: z.enum(COMPONENTS),
-  severity: z.enum(SEVERITIES),
-  alertState: z.enum(ALERT_STATES),
-  title: z.string(),
-  titleZh: z.string(),
-  offeredAt: instant,
-  /** The latest day by which the car should be seen. */
-  actBy: instant,
-  odometerKm: z.number().nullable(),
-  outcome: z.enum(OUTCOMES).nullable(),
-});
-export type LeadSummary = z.infer<typeof leadSummarySchema>;
-
-const bothLanguages = <T extends z.ZodType>(text: T) => z.object({ en: text, zh: text });
-
-/** What the finding rests on, as the dealer sees it. */
-export const leadEvidenceSchema = z.object({
-  findingId: z.string(),
-  sourceId: z.string(),
-  sourceVersion: z.number().int(),
-  cell: z.number().int().nullable(),
-  sentence: bothLanguages(z.string()),
-  evidence: evidenceSchema,
-});
-
-export const leadSchema = leadSummarySchema.extend({
-  /** The symptom as the owner was told it. */
-  ownerSymptom: bothLanguages(z.string()),
-  /** The symptom in a technician's words. */
-  technicianSymptom: bothLanguages(z.string()),
-  operations: bothLanguages(z.array(z.string())),
-  parts: bothLanguages(z.array(z.string())),
-  labourHours: z.number().nullable(),
-  evidence: z.array(leadEvidenceSchema),
-  acceptedAt: instant.nullable(),
-  closedAt: instant.nullable(),
-  note: z.string(),
-});
-export type Lead = z.infer<typeof leadSchema>;
-export const leadPageSchema = pageOf(leadSummarySchema);
-
-export const closeLeadBodySchema = z.strictObject({ outcome: z.enum(OUTCOMES), note: z.string().max(2000).default("") });
 export const dismissBodySchema = z.strictObject({ note: z.string().max(2000).default("") });
 
 export const notificationSchema = z.object({
@@ -281,13 +232,4 @@ export const ledgerSchema = z.object({
       recordedAt: instant,
     }),
   ),
-});
-
-/** One server-sent event of /v1/events: something changed; fetch it to see what. */
-export const changeEventSchema = z.object({
-  id: count,
-  alertId: z.string(),
-  vin: z.string(),
-  action: z.string(),
-  at: instant,
 });

@@ -49,7 +49,7 @@ beforeEach(async () => {
   await postgres.db.transaction(async (tx) => {
     await tx.execute("SET LOCAL session_replication_role = replica");
     await tx.execute(
-      `TRUNCATE alert_transitions, alert_findings, notifications, outbox, leads, alerts, vehicle_contacts, dealers, silences, consents,
+      `TRUNCATE alert_transitions, alert_findings, notifications, outbox, lead_events, leads, alerts, vehicle_contacts, dealers, silences, consents,
          snoozes, owner_actions, owner_preferences CASCADE`,
     );
   });
@@ -72,9 +72,25 @@ const limitsOf = () => ({ titleChars: 100, bodyChars: 2000 });
 const handle = (changes: Partial<Finding> = {}) =>
   handleRecord(
     { value: Buffer.from(JSON.stringify(exampleFinding(changes))) },
-    { db: postgres.db, store: clickhouse.store, advice, limitsOf, coolDownMs: 14 * DAY_MS, now: () => nowMs },
+    {
+      db: postgres.db,
+      store: clickhouse.store,
+      advice,
+      limitsOf,
+      coolDownMs: 14 * DAY_MS,
+      acceptance: { usualMs: DAY_MS, safetyMs: DAY_MS },
+      now: () => nowMs,
+    },
   );
-const tick = () => runTimers({ db: postgres.db, advice, limitsOf, coolDownMs: 14 * DAY_MS, now: () => nowMs });
+const tick = () =>
+  runTimers({
+    db: postgres.db,
+    advice,
+    limitsOf,
+    coolDownMs: 14 * DAY_MS,
+    acceptance: { usualMs: DAY_MS, safetyMs: DAY_MS },
+    now: () => nowMs,
+  });
 
 async function send(answer: (message: Outgoing) => Delivery = ({ id }) => ({ kind: "sent", providerId: id })): Promise<readonly string[]> {
   const before = sent.length;

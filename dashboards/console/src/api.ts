@@ -1,13 +1,6 @@
-import type {
-  CellMap,
-  Lead,
-  LeadSummary,
-  Overview,
-  Session,
-  SignalSeries,
-  VehicleDetail,
-  VehicleSummary,
-} from "@bellwether/alerts/api/schemas";
+import type { Lead, LeadSummary } from "@bellwether/alerts/api/leadSchemas";
+import type { CellMap, Overview, Session, SignalSeries, VehicleDetail, VehicleSummary } from "@bellwether/alerts/api/schemas";
+import type { ProgressState } from "@bellwether/alerts/decisions";
 import type { Outcome } from "@bellwether/contracts/alert";
 import { storedKey } from "./session.ts";
 
@@ -61,6 +54,8 @@ export const api = {
   leads: (options: { state?: string; cursor?: string }) => request<Page<LeadSummary>>(`/leads${query({ limit: 100, ...options })}`),
   lead: (id: string) => request<Lead>(leadPath(id)),
   acceptLead: (id: string) => request<Lead>(`${leadPath(id)}/accept`, { method: "POST" }),
+  progressLead: (id: string, state: ProgressState) =>
+    request<Lead>(`${leadPath(id)}/progress`, { method: "POST", body: JSON.stringify({ state }) }),
   closeLead: (id: string, outcome: Outcome, note: string) =>
     request<Lead>(`${leadPath(id)}/close`, { method: "POST", body: JSON.stringify({ outcome, note }) }),
 };

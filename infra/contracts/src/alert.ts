@@ -4,7 +4,8 @@ import { COMPONENTS, SEVERITIES } from "./finding.ts";
 export const ALERT_STATES = ["open", "acknowledged", "resolved", "dismissed"] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 
-export const LEAD_STATES = ["offered", "accepted", "closed"] as const;
+/** In the order a lead goes through; a dealer may leave steps out. */
+export const LEAD_STATES = ["offered", "accepted", "contacted", "booked", "in_service", "closed"] as const;
 export type LeadState = (typeof LEAD_STATES)[number];
 
 /** What the workshop found; it becomes a label for every finding of the alert. */

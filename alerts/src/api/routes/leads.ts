@@ -1,23 +1,29 @@
 import { LEAD_STATES } from "@bellwether/contracts/alert";
 import { z } from "zod";
-import { acceptLead, closeLead } from "../../decisions.ts";
+import { acceptLead, closeLead, progressLead } from "../../decisions.ts";
 import { readAs } from "../access.ts";
-import { findLead, listLeads } from "../alertReads.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
+import { readLeadContext } from "../leadContext.ts";
+import { findLead, listLeads } from "../leadReads.ts";
+import { closeLeadBodySchema, leadPageSchema, leadSchema, progressBodySchema } from "../leadSchemas.ts";
 import { notFound } from "../problems.ts";
-import { closeLeadBodySchema, leadPageSchema, leadSchema } from "../schemas.ts";
 import { answer, decisionOf } from "./alerts.ts";
 
 const idParams = z.object({ id: z.string().max(64) });
+const tags = ["leads"];
 
 export function leadRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { db, now } = deps;
+  readRoutes(app, deps);
+  decisionRoutes(app, deps);
+}
+
+function readRoutes(app: ApiApp, deps: ApiDeps): void {
   app.get(
     "/v1/leads",
     {
       schema: {
         summary: "Leads, offered last first; a dealer sees its own",
-        tags: ["leads"],
+        tags,
         querystring: pageQuery.extend({ vin: z.string().max(32).optional(), state: z.enum(LEAD_STATES).optional() }),
         response: { 200: leadPageSchema },
       },
@@ -25,7 +31,7 @@ export function leadRoutes(app: ApiApp, deps: ApiDeps): void {
     async (request) => {
       const { cursor, limit, ...filter } = request.query;
       const after = decodeCursor(cursor, 2);
-      const rows = await readAs(db, callerOf(request), (tx) => listLeads(tx, { ...filter, after, limit: limit + 1 }));
+      const rows = await readAs(deps.db, callerOf(request), (tx) => listLeads(tx, { ...filter, after, limit: limit + 1 }));
       return toPage(rows, limit, (row) => [row.offeredAt, row.id]);
     },
   );
@@ -33,22 +39,46 @@ export function leadRoutes(app: ApiApp, deps: ApiDeps): void {
     "/v1/leads/:id",
     {
       schema: {
-        summary: "A lead with symptom, evidence, operations and parts",
-        tags: ["leads"],
+        summary: "A lead with symptom, evidence, operations, parts and what surrounds it",
+        tags,
         params: idParams,
         response: { 200: leadSchema },
       },
     },
     async (request) => readLead(deps, callerOf(request), request.params.id),
   );
+}
+
+function decisionRoutes(app: ApiApp, deps: ApiDeps): void {
+  const { db, now } = deps;
   app.post(
     "/v1/leads/:id/accept",
-    { schema: { summary: "The dealer takes the lead", tags: ["leads"], params: idParams, response: { 200: leadSchema } } },
+    { schema: { summary: "The dealer takes the lead", tags, params: idParams, response: { 200: leadSchema } } },
     async (request) => {
       const { id } = request.params;
       // Reading it first with the caller's rights is what keeps another dealer's lead out of reach.
-      await readLead(deps, callerOf(request), id);
+      await requireLead(deps, callerOf(request), id);
       answer(await acceptLead(db, id, decisionOf(callerOf(request), "", now())), `lead ${id}`);
+      return readLead(deps, callerOf(request), id);
+    },
+  );
+  app.post(
+    "/v1/leads/:id/progress",
+    {
+      schema: {
+        summary: "Owner contacted, visit booked, car in the workshop; never backwards",
+        tags,
+        params: idParams,
+        body: progressBodySchema,
+        response: { 200: leadSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { state, bookedFor, note } = request.body;
+      await requireLead(deps, callerOf(request), id);
+      const bookedForMs = bookedFor === null ? null : Date.parse(bookedFor);
+      answer(await progressLead(db, id, { ...decisionOf(callerOf(request), note, now()), state, bookedForMs }), `lead ${id}`);
       return readLead(deps, callerOf(request), id);
     },
   );
@@ -57,7 +87,7 @@ export function leadRoutes(app: ApiApp, deps: ApiDeps): void {
     {
       schema: {
         summary: "What the workshop found; becomes a label for each source of the alert's findings",
-        tags: ["leads"],
+        tags,
         params: idParams,
         body: closeLeadBodySchema,
         response: { 200: leadSchema },
@@ -66,15 +96,24 @@ export function leadRoutes(app: ApiApp, deps: ApiDeps): void {
     async (request) => {
       const { id } = request.params;
       const { outcome, note } = request.body;
-      await readLead(deps, callerOf(request), id);
+      await requireLead(deps, callerOf(request), id);
       answer(await closeLead(db, id, { ...decisionOf(callerOf(request), note, now()), outcome }), `lead ${id}`);
       return readLead(deps, callerOf(request), id);
     },
   );
 }
 
-async function readLead({ db }: ApiDeps, caller: ReturnType<typeof callerOf>, id: string) {
+type Caller = ReturnType<typeof callerOf>;
+
+/** A lead the caller may see, or 404. */
+export async function requireLead({ db }: ApiDeps, caller: Caller, id: string) {
   const lead = await readAs(db, caller, (tx) => findLead(tx, id));
   if (lead === null) throw notFound(`lead ${id}`);
   return lead;
+}
+
+/** A lead with what surrounds it. */
+export async function readLead(deps: ApiDeps, caller: Caller, id: string) {
+  const lead = await requireLead(deps, caller, id);
+  return { ...lead, context: await readLeadContext(deps.db, deps.store, lead) };
 }

@@ -1,5 +1,5 @@
-import type { Lead } from "@bellwether/alerts/api/schemas";
-import { OUTCOMES, type Outcome } from "@bellwether/contracts/alert";
+import type { Lead } from "@bellwether/alerts/api/leadSchemas";
+import { LEAD_STATES, OUTCOMES, type Outcome } from "@bellwether/contracts/alert";
 import { useState } from "preact/hooks";
 import { api } from "../api.ts";
 import { SeverityBadge } from "../components/Badge.tsx";
@@ -112,6 +112,8 @@ function WorkList({ lead }: { lead: Lead }) {
   );
 }
 
+const PROGRESS = ["contacted", "booked", "in_service"] as const;
+
 function LeadActions({ lead, onChanged }: { lead: Lead; onChanged: () => void }) {
   const [outcome, setOutcome] = useState<Outcome>("confirmed");
   const [note, setNote] = useState("");
@@ -135,8 +137,15 @@ function LeadActions({ lead, onChanged }: { lead: Lead; onChanged: () => void })
           {t("accept")}
         </button>
       )}
-      {lead.state === "accepted" && (
+      {lead.state !== "offered" && (
         <>
+          <div class="filters">
+            {PROGRESS.filter((each) => LEAD_STATES.indexOf(each) > LEAD_STATES.indexOf(lead.state)).map((each) => (
+              <button key={each} type="button" onClick={() => run(api.progressLead(lead.id, each))}>
+                {t(`mark_${each}`)}
+              </button>
+            ))}
+          </div>
           <label>
             {t("outcome")}
             <select

@@ -1,4 +1,4 @@
-import type { LeadSummary } from "@bellwether/alerts/api/schemas";
+import type { LeadSummary } from "@bellwether/alerts/api/leadSchemas";
 import { LEAD_STATES, type LeadState } from "@bellwether/contracts/alert";
 import { SEVERITIES } from "@bellwether/contracts/finding";
 import { useState } from "preact/hooks";

@@ -1,0 +1,126 @@
+import { ALERT_STATES, LEAD_STATES, OUTCOMES } from "@bellwether/contracts/alert";
+import { COMPONENTS, evidenceSchema, SEVERITIES } from "@bellwether/contracts/finding";
+import { z } from "zod";
+import { PROGRESS_STATES } from "../decisions.ts";
+import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
+import { pageOf } from "./schemas.ts";
+
+/** What a dealer is shown of a lead. Nothing here says whether other cars are held back for comparison. */
+
+const count = z.number().int().nonnegative();
+const instant = z.iso.datetime();
+
+/** What workshops found when a source spoke up; the share with its 90 % interval, null while there are too few. */
+export const trackRecordSchema = z.object({
+  sourceId: z.string(),
+  verdicts: count,
+  falseAlarms: count,
+  falseAlarmShare: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** 1 minus the share. */
+  confidence: z.number().nullable(),
+});
+
+export const leadContextSchema = z.object({
+  schemaVersion: z.literal(1),
+  vehicle: z
+    .object({ model: z.string(), builtOn: z.string().nullable(), region: z.string(), softwareVersion: z.string().nullable() })
+    .nullable(),
+  /** The fault comes and goes. */
+  isIntermittent: z.boolean(),
+  observedAt: instant,
+  trackRecord: z.array(trackRecordSchema),
+  /** Not known to Bellwether until a warranty system is connected. */
+  warranty: z.object({ status: z.string().nullable(), recall: z.string().nullable(), payer: z.string().nullable() }),
+  visits: z.array(z.object({ at: instant, component: z.enum(COMPONENTS), outcome: z.enum(OUTCOMES) })),
+  earlierLeads: z.array(
+    z.object({ offeredAt: instant, component: z.enum(COMPONENTS), state: z.enum(LEAD_STATES), outcome: z.enum(OUTCOMES).nullable() }),
+  ),
+  /** Whether the owner agreed that a dealer calls; name and address are at /v1/leads/{id}/contact. */
+  contact: z.object({ mayContact: z.boolean(), consentTextVersion: z.string().nullable(), consentAt: instant.nullable() }),
+  ownerWishes: z.array(z.object({ action: z.enum(OWNER_ACTIONS), at: instant })),
+  fallbackDealerId: z.string().nullable(),
+  /** SHA-256 of the evidence, so that a claim can name exactly what was shown. */
+  evidenceSha256: z.string(),
+});
+export type LeadContext = z.infer<typeof leadContextSchema>;
+
+export const leadSummarySchema = z.object({
+  id: z.string(),
+  alertId: z.string(),
+  vin: z.string(),
+  dealerId: z.string().nullable(),
+  state: z.enum(LEAD_STATES),
+  component: z.enum(COMPONENTS),
+  severity: z.enum(SEVERITIES),
+  alertState: z.enum(ALERT_STATES),
+  title: z.string(),
+  titleZh: z.string(),
+  offeredAt: instant,
+  /** The latest day by which the car should be seen. */
+  actBy: instant,
+  odometerKm: z.number().nullable(),
+  outcome: z.enum(OUTCOMES).nullable(),
+  /** The car must not be driven. */
+  isSafety: z.boolean(),
+  /** Until when this dealer should accept; null for leads made before there was a clock. */
+  acceptBy: instant.nullable(),
+});
+export type LeadSummary = z.infer<typeof leadSummarySchema>;
+
+const bothLanguages = <T extends z.ZodType>(text: T) => z.object({ en: text, zh: text });
+
+/** What the finding rests on, as the dealer sees it. */
+export const leadEvidenceSchema = z.object({
+  findingId: z.string(),
+  sourceId: z.string(),
+  sourceVersion: z.number().int(),
+  cell: z.number().int().nullable(),
+  sentence: bothLanguages(z.string()),
+  evidence: evidenceSchema,
+});
+
+export const leadSchema = leadSummarySchema.extend({
+  /** The symptom as the owner was told it. */
+  ownerSymptom: bothLanguages(z.string()),
+  /** The symptom in a technician's words. */
+  technicianSymptom: bothLanguages(z.string()),
+  operations: bothLanguages(z.array(z.string())),
+  parts: bothLanguages(z.array(z.string())),
+  labourHours: z.number().nullable(),
+  evidence: z.array(leadEvidenceSchema),
+  routedAt: instant.nullable(),
+  acceptedAt: instant.nullable(),
+  contactedAt: instant.nullable(),
+  bookedAt: instant.nullable(),
+  /** The appointment. */
+  bookedFor: instant.nullable(),
+  inServiceAt: instant.nullable(),
+  /** Nobody accepted in time and nobody else was left. */
+  escalatedAt: instant.nullable(),
+  closedAt: instant.nullable(),
+  note: z.string(),
+  context: leadContextSchema,
+});
+export type Lead = z.infer<typeof leadSchema>;
+export const leadPageSchema = pageOf(leadSummarySchema);
+
+export const closeLeadBodySchema = z.strictObject({ outcome: z.enum(OUTCOMES), note: z.string().max(2000).default("") });
+
+export const progressBodySchema = z.strictObject({
+  state: z.enum(PROGRESS_STATES),
+  bookedFor: instant.nullable().default(null).describe("the appointment"),
+  note: z.string().max(2000).default(""),
+});
+
+export const leadContactSchema = z.object({
+  vin: z.string(),
+  name: z.string(),
+  language: z.string(),
+  channel: z.string(),
+  address: z.string(),
+  timeZone: z.string(),
+  consentTextVersion: z.string(),
+  consentAt: instant,
+});

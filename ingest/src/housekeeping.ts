@@ -73,7 +73,8 @@ export function createHousekeeping({ store, config, logger, metrics, meters, lag
   };
 }
 
-function createAccountGauges(metrics: Metrics) {
+/** Gauges of the account; the returned function sets them. */
+export function createAccountGauges(metrics: Metrics) {
   const gauge = (name: string, help: string) =>
     metrics.gauge({ name: `bellwether_ingest_${name}`, help: `${help} Last day's blocks; must be 0.`, labels: ["topic", "partition"] });
   const unaccounted = gauge("unaccounted_records", "Records that neither landed nor were ignored nor parked.");

@@ -30,6 +30,19 @@ beforeAll(async () => {
     ...{ log_topic: TOPICS.frames, log_partition: 0, log_offset: 3, reason: "bad_checksum" },
     ...{ detail: "expected BB, got BA", received_time: AT, key: VIN, raw_bytes: 25 },
   });
+  const origin = { origin_topic: TOPICS.frames, origin_partition: 0, origin_offset: 3 };
+  await insert("dead_letter_replays", { ...origin, attempt: 1, state: "sent", at: AT });
+  await insert("ingest_epochs", { log_topic: TOPICS.frames, log_partition: 0, epoch: 1, owner: "a", claimed_at: AT });
+  await insert("report_scores", {
+    vin: VIN,
+    day: DAY,
+    reports: 8,
+    interval_s: 10,
+    gaps: 1,
+    gap_s: 100,
+    longest_gap_s: 100,
+    computed_at: AT,
+  });
   await insert("health", {
     ...{ vin: VIN, at: DAY, method: "tick-cut", method_version: 1, verdict: "ok", capacity_ah: 120, low_ah: 118, high_ah: 122 },
     ...{
@@ -70,5 +83,7 @@ describe("the offset account on the pipeline dashboard", () => {
     const counts = { records: 5, samples: 5, ignored: 0, rejected: 0, min_event_time: AT, max_event_time: AT, recorded_at: AT };
     await test.store.insertRows("ingest_ledger", [{ ...block, ...counts }], { token: "test:ledger-gap" });
     expect(await account()).toBe(5);
+    const ingest = DASHBOARDS.flatMap((spec) => spec.panels).find((panel) => panel.title === "Offsets missing or covered twice")?.sql ?? "";
+    expect(await test.store.query(expandMacros(ingest, RANGE), z.object({ offsets: z.number() }))).toEqual([{ offsets: 5 }]);
   });
 });

@@ -1,10 +1,11 @@
 import { type Dashboard, DashboardBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
 import { fleetDashboard } from "./fleet.ts";
+import { ingestDashboard } from "./ingest.ts";
 import { pipelineHealthDashboard } from "./pipelineHealth.ts";
 import type { DashboardSpec } from "./registry.ts";
 
 /** Every dashboard; a new one is one file and one line here. */
-export const DASHBOARDS: readonly DashboardSpec[] = [fleetDashboard, pipelineHealthDashboard];
+export const DASHBOARDS: readonly DashboardSpec[] = [fleetDashboard, pipelineHealthDashboard, ingestDashboard];
 
 /** The Grafana model of a dashboard. */
 export function buildDashboard(spec: DashboardSpec): Dashboard {

@@ -1,0 +1,69 @@
+/** What one run of the campaign does, told by its seed alone. */
+
+export const FAULTS = ["insert_fails", "store_away", "table_missing", "rebalance", "stall", "kill", "broker_restart"] as const;
+export type Fault = (typeof FAULTS)[number];
+
+export interface RunPlan {
+  readonly run: number;
+  readonly fault: Fault;
+  readonly partitions: number;
+  readonly reports: number;
+  /** Reports sent a second time, and records nobody can read. */
+  readonly repeated: number;
+  readonly poison: number;
+  readonly blockRows: number;
+  readonly blockAgeMs: number;
+  /** insert_fails: which write fails, and whether it had happened. */
+  readonly failingWrite: number;
+  readonly failsAfter: boolean;
+  /** kill: how often, and how long after the records are in the log; broker_restart and stall: when. */
+  readonly kills: number;
+  readonly afterMs: readonly number[];
+}
+
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32, public domain). */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Shares of the faults, in per cent; a broker can only be restarted where there is one, and a kill costs a session time-out there. */
+const SHARES: Readonly<Record<"embedded" | "kafka", Readonly<Record<Fault, number>>>> = {
+  embedded: { insert_fails: 30, store_away: 10, table_missing: 8, rebalance: 16, stall: 16, kill: 20, broker_restart: 0 },
+  kafka: { insert_fails: 22, store_away: 8, table_missing: 8, rebalance: 25, stall: 15, kill: 10, broker_restart: 12 },
+};
+
+export function planRun(seed: number, run: number, log: "embedded" | "kafka"): RunPlan {
+  const random = createRandom(seed * 1_000_003 + run);
+  const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
+  const fault = pickFault(random(), SHARES[log]);
+  const kills = between(1, 2);
+  return {
+    run,
+    fault,
+    partitions: between(1, 4),
+    reports: between(100, 600),
+    repeated: between(0, 20),
+    poison: between(0, 12),
+    blockRows: between(5, 60),
+    blockAgeMs: between(5, 80),
+    failingWrite: between(0, 30),
+    failsAfter: random() < 0.5,
+    kills: fault === "kill" ? kills : 0,
+    afterMs: Array.from({ length: 4 }, () => between(5, 700)),
+  };
+}
+
+function pickFault(point: number, shares: Readonly<Record<Fault, number>>): Fault {
+  let reached = 0;
+  for (const fault of FAULTS) {
+    reached += shares[fault] / 100;
+    if (point < reached) return fault;
+  }
+  return "insert_fails";
+}

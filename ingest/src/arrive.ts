@@ -50,6 +50,8 @@ export function validate(decoded: DecodedRecord, record: LogRecord, config: Inge
   const rejection = summarise(rejections, decoded.length);
   const replay = replayOf(record.headers);
   const { offset, timestampMs: loggedMs } = record;
+  // Nearly every record; written out, because copying an object costs as much as a tenth of decoding.
+  if (rejection === undefined && replay === undefined) return { offset, samples, ignored, loggedMs };
   return {
     ...{ offset, samples, ignored, loggedMs },
     ...(rejection === undefined ? {} : { parked: parkedRecord(record, rejection) }),

@@ -33,7 +33,7 @@ export interface Batcher<C> {
 export interface BatcherOptions<C> {
   readonly topic: string;
   readonly partition: number;
-  /** Ranges recorded beyond the committed offset, ascending and without overlap; none starts before the first record added. */
+  /** Ranges recorded beyond the committed offset, ascending and without overlap; only one that has landed may start before the first record added. */
   readonly plan: readonly PlannedRange[];
   readonly limits: BatchLimits;
   readonly createContent: () => C;

@@ -104,6 +104,34 @@ describe("a writer that stalls, loses its partition without noticing, and wakes 
   });
 });
 
+it("a writer that wakes up when its token is forgotten leaves nothing twice behind a merge", async () => {
+  await test.store.command("ALTER TABLE telemetry MODIFY SETTING non_replicated_deduplication_window = 1");
+  await withTestLog(async (log) => {
+    const settings = { ingestTopic: "forgotten", ingestPartitions: 1, ingestBlockRows: 10, ingestBlockAge: 60_000 };
+    const stalled = stallingStore(test.store, { table: "telemetry", n: 0, when: "before" });
+    const old = testIngest({ log, store: stalled.store }, { ...settings, ingestGroup: "old" });
+    await old.start();
+    await log.sink.send("forgotten", reports("FORGOTTEN", 0, REPORTS));
+    await stalled.reached;
+    const owner = testIngest({ log, store: test.store }, { ...settings, ingestGroup: "new" });
+    await owner.start();
+    await owner.drain();
+    stalled.wake();
+    await old.stop();
+    await owner.stop();
+  });
+  await test.store.command("ALTER TABLE telemetry MODIFY SETTING non_replicated_deduplication_window = 10000");
+  const count = async (final: string) =>
+    (
+      await test.store.query(
+        `SELECT count() AS n, uniqExact(log_offset) AS u FROM telemetry ${final} WHERE log_topic = 'forgotten'`,
+        countRow,
+      )
+    )[0];
+  expect(await count("FINAL")).toEqual({ n: REPORTS, u: REPORTS });
+  expect((await readAccount(test.store)).filter((row) => row.topic === "forgotten").every(isAccountSound)).toBe(true);
+});
+
 describe("members of one group", () => {
   it("hand partitions over while records flow, and every report lands once", async () => {
     await withTestLog(async (log) => {

@@ -7,7 +7,7 @@ import { type Block, tokenOf } from "./block.ts";
 type LedgerState = "pending" | "landed";
 
 export interface Ledger {
-  /** Ranges recorded from `fromOffset` on: what an earlier run had in flight, or landed without getting to commit. */
+  /** Ranges recorded that reach to `fromOffset` or beyond: what an earlier run had in flight, or landed without getting to commit. */
   plan(topic: string, partition: number, fromOffset: number): Promise<readonly PlannedRange[]>;
   /** Writes down that a block is about to be inserted, or that all of it has landed. */
   record(block: Block, state: LedgerState): Promise<void>;
@@ -24,7 +24,7 @@ const TABLE = "ingest_ledger";
 const PLAN_SQL = `
 SELECT first_offset, last_offset, toUInt8(max(toInt8(state)) = 2) AS landed
 FROM ${TABLE}
-WHERE log_topic = {topic:String} AND log_partition = {partition:UInt16} AND first_offset >= {fromOffset:UInt64}
+WHERE log_topic = {topic:String} AND log_partition = {partition:UInt16} AND last_offset >= {fromOffset:UInt64}
 GROUP BY first_offset, last_offset
 ORDER BY first_offset, landed DESC, last_offset`;
 
@@ -44,6 +44,7 @@ export function createLedger({ store, now }: { store: ColumnStore; now: () => nu
       const rows = await store.query(PLAN_SQL, planRow, { params: { topic, partition, fromOffset } });
       return withoutOverlap(
         rows.map((row) => ({ firstOffset: row.first_offset, lastOffset: row.last_offset, hasLanded: row.landed === 1 })),
+        fromOffset,
       );
     },
     async record(block, state) {
@@ -77,8 +78,24 @@ function ledgerRow({ topic, partition, firstOffset, lastOffset, content }: Block
   };
 }
 
-/** Two consumers that both believed to own the partition may have recorded overlapping ranges: the earlier one stands. */
-function withoutOverlap(ranges: readonly PlannedRange[]): readonly PlannedRange[] {
+/**
+ * Two writers that both believed to own the partition may have announced overlapping ranges. What has landed stands; an
+ * announced range that overlaps it was its writer's last act before he was fenced. Of announced ranges alone, the first one stands;
+ * one that begins before what is delivered cannot be built again, and belongs to nobody.
+ */
+function withoutOverlap(ranges: readonly PlannedRange[], fromOffset: number): readonly PlannedRange[] {
+  const landed = inOrder(ranges.filter(({ hasLanded }) => hasLanded));
+  const announced = inOrder(ranges.filter(({ hasLanded, firstOffset }) => !hasLanded && firstOffset >= fromOffset));
+  let next = 0;
+  const free = announced.filter(({ firstOffset, lastOffset }) => {
+    while ((landed[next]?.lastOffset ?? firstOffset) < firstOffset) next++;
+    return lastOffset < (landed[next]?.firstOffset ?? Number.POSITIVE_INFINITY);
+  });
+  return [...landed, ...free].sort((a, b) => a.firstOffset - b.firstOffset);
+}
+
+/** Ascending ranges without those that overlap an earlier one. */
+function inOrder(ranges: readonly PlannedRange[]): readonly PlannedRange[] {
   const kept: PlannedRange[] = [];
   for (const range of ranges) {
     if (range.firstOffset > (kept.at(-1)?.lastOffset ?? -1)) kept.push(range);

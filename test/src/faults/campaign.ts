@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { removeTestDir } from "@bellwether/clickhouse/testing";
 import { type Broker, startBroker } from "@bellwether/runtime/kafka/broker/broker";
+import { FAULTS, type Fault } from "./plan.ts";
 import { type RunResult, runWorkers, type WorkerOptions } from "./runWorkers.ts";
 
 /**
- * The fault campaign: `npm run faults -- [--runs 200] [--seed N] [--kafka] [--json]`. Every run produces records, does something
+ * The fault campaign: `npm run faults -- [--runs 200] [--seed N] [--kafka] [--only FAULT] [--json]`. Every run produces records, does something
  * bad to ingest (plan.ts), and counts what is in the tables afterwards. With --kafka on a real Apache Kafka, which needs Java.
  */
 
@@ -28,16 +29,17 @@ export interface CampaignOptions {
   readonly runs: number;
   readonly seed: number;
   readonly log: "embedded" | "kafka";
+  readonly only?: Fault | undefined;
   readonly onResult?: (result: RunResult) => void;
 }
 
-export async function runCampaign({ runs, seed, log, onResult }: CampaignOptions): Promise<CampaignReport> {
+export async function runCampaign({ runs, seed, log, only, onResult }: CampaignOptions): Promise<CampaignReport> {
   const dir = await mkdtemp(join(tmpdir(), "bellwether-test-faults-"));
   const results: RunResult[] = [];
   const broker = log === "kafka" ? await openBroker(join(dir, "broker")) : undefined;
   try {
     const kills = await runWorkers({
-      ...{ dir, seed, runs, ...(broker === undefined ? {} : { broker }) },
+      ...{ dir, seed, runs, only, ...(broker === undefined ? {} : { broker }) },
       onResult: (result) => {
         results.push(result);
         onResult?.(result);
@@ -82,6 +84,7 @@ async function main(): Promise<void> {
       runs: { type: "string", default: "200" },
       seed: { type: "string", default: String(Date.now() % 100_000) },
       kafka: { type: "boolean", default: false },
+      only: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
@@ -94,6 +97,7 @@ async function main(): Promise<void> {
     runs: Number(values.runs),
     seed: Number(values.seed),
     log,
+    only: FAULTS.find((fault) => fault === values.only),
     ...(values.json ? {} : { onResult: print }),
   });
   process.stdout.write(`${JSON.stringify(report)}\n`);

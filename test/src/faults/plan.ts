@@ -38,10 +38,12 @@ const SHARES: Readonly<Record<"embedded" | "kafka", Readonly<Record<Fault, numbe
   kafka: { insert_fails: 22, store_away: 8, table_missing: 8, rebalance: 25, stall: 15, kill: 10, broker_restart: 12 },
 };
 
-export function planRun(seed: number, run: number, log: "embedded" | "kafka"): RunPlan {
+/** `only` makes every run of one kind, to look at that kind. */
+export function planRun(seed: number, run: number, log: "embedded" | "kafka", only?: Fault): RunPlan {
   const random = createRandom(seed * 1_000_003 + run);
   const between = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
-  const fault = pickFault(random(), SHARES[log]);
+  const picked = pickFault(random(), SHARES[log]);
+  const fault = only ?? picked;
   const kills = between(1, 2);
   return {
     run,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { FAULTS, planRun } from "./plan.ts";
+import { FAULTS, type Fault, planRun } from "./plan.ts";
 
 const messageSchema = z.discriminatedUnion("event", [
   z.object({ event: z.literal("produced"), run: z.number() }),
@@ -26,6 +26,7 @@ export interface WorkerOptions {
   readonly dir: string;
   readonly seed: number;
   readonly runs: number;
+  readonly only?: Fault | undefined;
   /** Absent: the embedded log. */
   readonly broker?: { readonly address: string; readonly restart: () => Promise<void> };
   readonly onResult: (result: RunResult) => void;
@@ -94,21 +95,28 @@ async function onMessage(message: z.infer<typeof messageSchema>, watched: Watche
 }
 
 function orderKill(run: number, { options, progress, child, killed }: Watched): void {
-  const { kills, afterMs } = planRun(options.seed, run, options.broker === undefined ? "embedded" : "kafka");
+  const { kills, afterMs } = planRun(options.seed, run, options.broker === undefined ? "embedded" : "kafka", options.only);
   if (progress.killsOfRun >= kills) return;
-  const timer = setTimeout(() => {
-    if (child.exitCode !== null || progress.next !== run) return;
-    killed.isOrdered = true;
-    progress.killsOfRun++;
-    progress.kills++;
-    child.kill("SIGKILL");
-  }, (afterMs[progress.killsOfRun] ?? 0) / 2);
+  const timer = setTimeout(
+    () => {
+      if (child.exitCode !== null || progress.next !== run) return;
+      killed.isOrdered = true;
+      progress.killsOfRun++;
+      progress.kills++;
+      child.kill("SIGKILL");
+    },
+    (afterMs[progress.killsOfRun] ?? 0) / 2,
+  );
   child.once("exit", () => clearTimeout(timer));
 }
 
-function startWorker({ dir, seed, runs, broker }: WorkerOptions, { next, isResumed }: { next: number; isResumed: boolean }): ChildProcess {
+function startWorker(
+  { dir, seed, runs, broker, only }: WorkerOptions,
+  { next, isResumed }: { next: number; isResumed: boolean },
+): ChildProcess {
   const args = ["--dir", dir, "--seed", String(seed), "--first", String(next), "--runs", String(runs)];
   if (broker !== undefined) args.push("--brokers", broker.address);
+  if (only !== undefined) args.push("--only", only);
   if (isResumed) args.push("--resumed");
   const child = spawn(process.execPath, ["--import", "tsx", WORKER, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const endWithUs = () => child.kill("SIGKILL");

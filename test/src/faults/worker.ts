@@ -5,7 +5,7 @@ import { openStore } from "@bellwether/clickhouse/open";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { openLog } from "@bellwether/runtime/log/openLog";
 import type { RecordLog } from "@bellwether/runtime/log/records";
-import { planRun } from "./plan.ts";
+import { FAULTS, planRun } from "./plan.ts";
 import { calm, SCENARIOS } from "./scenarios.ts";
 import { verify } from "./verify.ts";
 import { createWorkload, type Workload } from "./workload.ts";
@@ -22,11 +22,13 @@ const { values } = parseArgs({
     seed: { type: "string" },
     first: { type: "string" },
     runs: { type: "string" },
+    only: { type: "string" },
     resumed: { type: "boolean", default: false },
   },
 });
 const { dir = "", brokers, resumed } = values;
 const [seed = 0, first = 0, runs = 0] = [values.seed, values.first, values.runs].map(Number);
+const only = FAULTS.find((fault) => fault === values.only);
 const say = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 async function main(): Promise<void> {
@@ -58,7 +60,7 @@ async function doRun({
   run: number;
   isResumed: boolean;
 }): Promise<void> {
-  const plan = planRun(seed, run, log.kind);
+  const plan = planRun(seed, run, log.kind, only);
   const workload = createWorkload(seed, plan);
   const topic = `faults-${seed}-${run}`;
   await log.ensureTopics([{ topic, partitions: plan.partitions }]);

@@ -30,7 +30,9 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<RecordLog>
   let isConnected = false;
   const kafka = createClient(options, { isConnected: () => isConnected });
   // One request at a time per broker: a retried request cannot overtake the one after it, which keeps a key's order.
-  const producer = kafka.producer({ allowAutoTopicCreation: false, maxInFlightRequests: 1 });
+  // Idempotent: when one partition of a request is refused (a leader moves), kafkajs sends all of them again, which the broker then
+  // recognises; without it they would be in the log twice.
+  const producer = kafka.producer({ allowAutoTopicCreation: false, maxInFlightRequests: 1, idempotent: true });
   const admin = kafka.admin();
   try {
     await within(CONNECT_MS_MAX, connect(producer, admin), () => noAnswer(options.brokers));

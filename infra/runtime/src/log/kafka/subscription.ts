@@ -49,6 +49,10 @@ export class KafkaSubscription implements Subscription {
   #assigned = new Set<string>();
   /** Commits through the group membership; known once a batch has come. */
   #commitOffsets: CommitOffsets | null = null;
+  /** The last giving up of partitions; it may still run when the next assignment is there, whose deliveries wait for it. */
+  #givenUp: Promise<void> = Promise.resolve();
+  /** Counts assignments: what was fetched under an earlier one is not delivered under the next, which gets it again. */
+  #assignment = 0;
   /** Set while partitions are being given up: nothing is delivered until the next assignment. */
   #revoking: Promise<void> | null = null;
   #ending: Promise<void> | null = null;
@@ -142,7 +146,10 @@ export class KafkaSubscription implements Subscription {
     const { topic, partition } = batch;
     const held = this.#hold(topic, partition, Number(batch.firstOffset()));
     const records = batch.messages.map((message) => toLogRecord(message, { topic, partition }));
-    const delivery = held.running.then(() => this.#deliver({ topic, partition, records, highWatermark: Number(batch.highWatermark) }));
+    const assignment = this.#assignment;
+    const delivery = Promise.all([held.running, this.#givenUp]).then(() =>
+      this.#deliver({ topic, partition, records, highWatermark: Number(batch.highWatermark) }, assignment),
+    );
     held.running = delivery;
     if (await isSettledWithin(delivery, SLOW_HANDLER_MS)) {
       if (this.#ending === null) resolveOffset(batch.lastOffset());
@@ -165,11 +172,11 @@ export class KafkaSubscription implements Subscription {
     }
   }
 
-  async #deliver(batch: RecordBatch): Promise<void> {
+  async #deliver(batch: RecordBatch, assignment: number): Promise<void> {
     const { options, batchRecordsMax } = this.#deps;
     try {
       for (let start = 0; start < batch.records.length; start += batchRecordsMax) {
-        if (this.#ending !== null || this.#revoking !== null) return;
+        if (this.#ending !== null || this.#revoking !== null || this.#assignment !== assignment) return;
         await options.onBatch({ ...batch, records: batch.records.slice(start, start + batchRecordsMax) }, this);
       }
     } catch (error) {
@@ -191,7 +198,12 @@ export class KafkaSubscription implements Subscription {
     return this.#revoking;
   }
 
-  async #giveUp(): Promise<void> {
+  #giveUp(): Promise<void> {
+    this.#givenUp = this.#giveUpHeld();
+    return this.#givenUp;
+  }
+
+  async #giveUpHeld(): Promise<void> {
     const given = [...this.#held].filter(([key]) => this.#assigned.has(key)).map(([, held]) => held);
     await Promise.all(given.map(({ running }) => running));
     try {
@@ -207,6 +219,7 @@ export class KafkaSubscription implements Subscription {
     );
     // A member the coordinator forgot joins anew without a rebalance of its own; then this is the first we hear of the loss.
     if (this.#revoking === null) void this.#giveUp();
+    this.#assignment += 1;
     this.#assigned = new Set(assigned.map(({ topic, partition }) => keyOf(topic, partition)));
     for (const held of this.#held.values()) held.forgetCommitted();
     this.#revoking = null;

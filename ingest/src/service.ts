@@ -10,6 +10,7 @@ import { createBatcher } from "./batcher.ts";
 import type { Block } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
 import { BlockContent } from "./content.ts";
+import { createDecodeOptions } from "./decode/decodeConfig.ts";
 import { createEnd } from "./end.ts";
 import { createEpochs, type Hold } from "./hold.ts";
 import { createHousekeeping } from "./housekeeping.ts";
@@ -58,12 +59,14 @@ class IngestService implements Ingest {
   readonly #epochs;
   readonly #protect;
   readonly #housekeeping;
+  readonly #decodeOptions;
   readonly #lander;
   readonly #lanes = createLanes();
   readonly #end = createEnd();
   /** Set by `start`, or by the first batch when that comes before `subscribe` has returned. */
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor(deps: IngestDeps) {
     this.#deps = deps;
@@ -72,6 +75,7 @@ class IngestService implements Ingest {
     this.#ledger = createLedger(deps);
     this.#epochs = createEpochs({ store, owner: randomUUID(), now });
     this.#protect = createPrivacy(config);
+    this.#decodeOptions = createDecodeOptions(config);
     this.#housekeeping = createHousekeeping({ ...deps, meters: this.#meters, lag: async () => (await this.#subscription?.lag()) ?? [] });
     this.#lander = createLander({
       ...deps,
@@ -116,10 +120,13 @@ class IngestService implements Ingest {
     while (!(await this.#hasCommitted(targets))) {
       await this.#lanes.flush(hasArrived);
       await Promise.race([sleep(DRAIN_POLL_MS), this.#end.failed]);
+      if (this.#isStopped)
+        throw new BellwetherError("log_unavailable", "ingest was stopped before everything had landed", { retryable: false });
     }
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     const { config } = this.#deps;
     const impatient = setTimeout(() => this.#lanes.letGo(), config.ingestDrainBudget);
@@ -156,7 +163,7 @@ class IngestService implements Ingest {
     return createLane({
       batcher: createBatcher({ topic, partition, plan, limits, createContent: () => new BlockContent() }),
       hold,
-      arrive: (record) => this.#protect(arrive(record, config)),
+      arrive: (record) => this.#protect(arrive(record, config, this.#decodeOptions)),
       land: (block) => this.#land(block, hold),
       isCrowded: () => this.#lanes.heldRows > config.ingestRowsHeld,
       now,

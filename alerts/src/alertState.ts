@@ -45,6 +45,8 @@ export interface AlertSnapshot {
   readonly returns: number;
   /** The one reminder before the act-by date has been given. */
   readonly reminded: boolean;
+  /** In the comparison group: nobody is told unless it becomes dangerous. */
+  readonly heldOut: boolean;
   /** At least the active findings and the one the event is about; cleared others may be left out. */
   readonly findings: readonly FindingMark[];
 }
@@ -196,6 +198,7 @@ function opened(event: FindingEvent): Transition {
     resolvedNotified: false,
     returns: 0,
     reminded: false,
+    heldOut: false,
     findings: [finding],
   };
   return settled("opened", alert, event.suppressedBy);

@@ -24,6 +24,7 @@ const alertRow = z.object({
   resolved_notified: z.boolean(),
   returns: z.number(),
   reminded: z.boolean(),
+  held_out: z.boolean(),
 });
 
 const markRow = z.object({
@@ -35,7 +36,7 @@ const markRow = z.object({
 });
 
 const ALERT_COLUMNS = `id, vin, component, severity, state, opened_at, last_seen_at, resolved_at, closed_by, occurrences,
-  notified_severity, resolved_notified, returns, reminded`;
+  notified_severity, resolved_notified, returns, reminded, held_out`;
 
 /** One decision at a time per vehicle and component, also before its first alert exists; held until the transaction ends. */
 export async function lockComponent(tx: Queryable, vin: string, component: Component): Promise<void> {
@@ -112,12 +113,12 @@ export async function findWorstFinding(tx: Queryable, alertId: string): Promise<
 export async function saveAlert(tx: Queryable, alert: AlertSnapshot, title: { en: string; zh: string } | null): Promise<void> {
   await tx.execute(
     `INSERT INTO alerts (${ALERT_COLUMNS}, title, title_zh)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15::text, ''), coalesce($16::text, ''))
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, coalesce($16::text, ''), coalesce($17::text, ''))
      ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, state = excluded.state, last_seen_at = excluded.last_seen_at,
        resolved_at = excluded.resolved_at, closed_by = excluded.closed_by, occurrences = excluded.occurrences,
        notified_severity = excluded.notified_severity, resolved_notified = excluded.resolved_notified,
-       returns = excluded.returns, reminded = excluded.reminded,
-       title = coalesce($15, alerts.title), title_zh = coalesce($16, alerts.title_zh)`,
+       returns = excluded.returns, reminded = excluded.reminded, held_out = excluded.held_out,
+       title = coalesce($16, alerts.title), title_zh = coalesce($17, alerts.title_zh)`,
     [
       alert.id,
       alert.vin,
@@ -133,6 +134,7 @@ export async function saveAlert(tx: Queryable, alert: AlertSnapshot, title: { en
       alert.resolvedNotified,
       alert.returns,
       alert.reminded,
+      alert.heldOut,
       title?.en ?? null,
       title?.zh ?? null,
     ],
@@ -222,6 +224,7 @@ async function snapshotOf(
     resolvedNotified: row.resolved_notified,
     returns: row.returns,
     reminded: row.reminded,
+    heldOut: row.held_out,
     findings: marks.map(toMark),
   };
 }

@@ -20,6 +20,13 @@ export const alertsConfigSchema = z.object({
   alertsGroup: z.string().min(1).default("bellwether-alerts").describe("consumer group on the findings topic"),
   alertCoolDownMs: durationMs().prefault("14d").describe("event time within which a fault that returns continues its alert"),
   alertTimersMs: durationMs({ min: 10 }).prefault("60s").describe("how often reminders, digests and the clocks of leads are looked at"),
+  alertsHoldoutShare: z.coerce
+    .number()
+    .min(0)
+    .max(0.5)
+    .optional()
+    .describe("share of vehicles per rule that are not told, for comparison; never where there is danger. When absent: 0.1, embedded 0"),
+  alertsHoldoutSalt: z.string().min(1).default("bellwether-1").describe("name of the comparison; another one draws anew"),
   leadAcceptMs: durationMs().prefault("24h").describe("time a dealer has to accept a lead before it goes to the next"),
   leadAcceptSafetyMs: durationMs().prefault("2h").describe("the same where the car must not be driven"),
   ownerLinkUrl: z.url().optional().describe("address of the API as owners reach it; without it and the secret, messages have no links"),

@@ -101,16 +101,23 @@ export function closeLead(
     if (found === null) return "not_found";
     const { lead, alert } = found;
     if (lead.state === "closed") return lead.outcome === outcome ? "done" : "conflict";
-    await tx.execute("UPDATE leads SET state = 'closed', closed_at = $2, outcome = $3, note = $4 WHERE id = $1", [
-      leadId,
-      toTimestamp(decision.nowMs),
-      outcome,
-      decision.note,
-    ]);
-    await tellOfChange(tx, lead, "closed", decision);
+    await closeLeadOf(tx, leadId, { ...decision, outcome });
     await closeAlert(tx, alert, outcome, decision);
     return "done";
   });
+}
+
+/** Writes the verdict into a lead that is still open; null: there is none. */
+export async function closeLeadOf(tx: Queryable, leadId: string | null, decision: Decision & { readonly outcome: Outcome }): Promise<void> {
+  const lead = leadId === null ? null : await lockLead(tx, leadId);
+  if (lead === null) return;
+  await tx.execute("UPDATE leads SET state = 'closed', closed_at = $2, outcome = $3, note = $4 WHERE id = $1", [
+    lead.id,
+    toTimestamp(decision.nowMs),
+    decision.outcome,
+    decision.note,
+  ]);
+  await tellOfChange(tx, lead, "closed", decision);
 }
 
 /** Ends an alert with a workshop's verdict: a label per source, what is unsent taken back, who was told hears the end. */

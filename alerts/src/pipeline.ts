@@ -16,6 +16,8 @@ import { type Message, type MessageLimits, renderMessage } from "./message.ts";
 import { cancelPending, enqueueNotification } from "./outbox.ts";
 import { findPeople, findToldBefore } from "./people.ts";
 import { actByMs, isWorthTelling, severityRank } from "./policy.ts";
+import { type Draw, drawArm, type HoldoutOptions } from "./proof/holdout.ts";
+import { recordDraw } from "./proof/trialStore.ts";
 import { type Recipient, route } from "./route.ts";
 import { findSilence } from "./silences.ts";
 
@@ -34,6 +36,8 @@ export interface PipelineDeps {
   readonly coolDownMs: number;
   /** How long a dealer has to accept a lead. */
   readonly acceptance: Acceptance;
+  /** The comparison group; share 0: everybody is told. */
+  readonly holdout: HoldoutOptions;
   /** Wall clock, for what is recorded and delivered; decisions use the finding's event time. */
   readonly now: () => number;
 }
@@ -106,17 +110,30 @@ async function findSuppressor(tx: Queryable, { vin, component, source, severity,
 
 type Decided =
   | { readonly action: "ignored" }
-  | (Grouped & { readonly action: Exclude<Action, "ignored">; readonly reason: NotifyReason; readonly after: AlertSnapshot });
+  | (Grouped & {
+      readonly action: Exclude<Action, "ignored">;
+      readonly reason: NotifyReason;
+      readonly draw: Draw | null;
+      readonly after: AlertSnapshot;
+    });
 type Effective = Exclude<Decided, { action: "ignored" }>;
 
-function transition(grouped: Grouped, { coolDownMs }: PipelineDeps): Decided {
+function transition(grouped: Grouped, { coolDownMs, holdout }: PipelineDeps): Decided {
   const { finding, mark, before, heardElsewhere, suppressedBy } = grouped;
   const newId = alertIdOf({ vin: finding.vin, component: finding.component, findingId: finding.id, decidedAtMs: mark.lastSeenMs });
   const { vin, component } = finding;
   const event = { kind: "finding", finding: mark, vin, component, heardElsewhere, suppressedBy, newId } as const;
   const next: Transition = nextState(before, event, { coolDownMs });
   if (next.action === "ignored") return { action: "ignored" };
-  return { ...grouped, action: next.action, reason: next.reason, after: next.alert };
+  const isDrawn = holdout.share > 0 && next.reason === "first" && next.alert.severity !== "critical";
+  const draw = isDrawn ? drawArm({ vin, ruleId: finding.source.id }, holdout) : null;
+  return { ...grouped, action: next.action, reason: next.reason, draw, after: { ...next.alert, heldOut: isHeldOut(next.alert, draw) } };
+}
+
+/** Danger ends it; before that an alert stays in the group it was drawn into. */
+function isHeldOut(alert: AlertSnapshot, draw: Draw | null): boolean {
+  if (alert.severity === "critical") return false;
+  return draw === null ? alert.heldOut : draw.arm === "held";
 }
 
 type Routed = Effective & {
@@ -131,7 +148,7 @@ type Routed = Effective & {
 async function findRecipients(tx: Queryable, decided: Effective, { advice, store, now }: PipelineDeps): Promise<Routed> {
   const { finding, after, reason, mark } = decided;
   const known = { ...decided, advice: adviceFor(finding, advice) };
-  if (reason === "none") return { ...known, recipients: [], dealerId: null, region: "", odometerKm: null };
+  if (reason === "none" || after.heldOut) return { ...known, recipients: [], dealerId: null, region: "", odometerKm: null };
   const { owner, dealer: own } = await findPeople(tx, finding.vin);
   const { dealer, region } = await findLeadDealer(tx, store, after, own);
   // A warning that still waits for the owner's morning is not needed any more, and its all-clear neither.
@@ -173,8 +190,12 @@ async function enqueue(tx: Queryable, rendered: Rendered, deps: PipelineDeps): P
   const isWorst = isOpening || before === null || severityRank(after.severity) > severityRank(before.severity);
   await saveAlert(tx, after, isWorst ? advice.title : null);
   await saveFinding(tx, after.id, finding);
+  if (rendered.draw !== null) {
+    const unit = { vin: after.vin, component: after.component, alertId: after.id, drawnAtMs: mark.lastSeenMs };
+    await recordDraw(tx, { ...unit, ruleId: finding.source.id, ruleVersion: finding.source.version }, rendered.draw, deps.holdout);
+  }
   if (rendered.action !== "seen" || reason !== "none") await audit(tx, rendered);
-  const isLeadDue = reason === "first" || (isWorst && isWorthTelling(after.severity) && isHeard(rendered));
+  const isLeadDue = isHeard(rendered) && (reason === "first" || (isWorst && isWorthTelling(after.severity)));
   if (isLeadDue) await offer(tx, rendered, deps);
   for (const { recipient, message } of rendered.messages) {
     const id = notificationIdOf({
@@ -202,6 +223,7 @@ async function offer(tx: Queryable, { after, mark, advice, dealerId, region, odo
 
 /** Whether nothing keeps the decision quiet; a lead that exists already is kept up to date all the same. */
 function isHeard({ suppressedBy, after }: Rendered): boolean {
+  if (after.heldOut) return false;
   return suppressedBy === null || after.notifiedSeverity !== null;
 }
 

@@ -90,6 +90,7 @@ const pipeline = (db: Pick<Postgres, "transaction"> = postgres.db) => ({
   limitsOf: () => ({ titleChars: 100, bodyChars: 2000 }),
   coolDownMs: 14 * 86_400_000,
   acceptance: { usualMs: 86_400_000, safetyMs: 7_200_000 },
+  holdout: { share: 0, salt: "s" },
   now: () => 1_700_000_000_000,
 });
 

@@ -114,6 +114,7 @@ function createDecider(
     limitsOf: (channel) => channels.get(channel)?.limits ?? DEFAULT_LIMITS,
     coolDownMs: deps.config.alertCoolDownMs,
     acceptance: acceptanceOf(deps.config),
+    holdout: { share: holdoutShareOf(deps), salt: deps.config.alertsHoldoutSalt },
     now: deps.now,
   };
   const onRetry: RetryOptions["onRetry"] = ({ attempt, waitMs, error }) =>
@@ -142,6 +143,11 @@ function createDecider(
     }
     if (next > committed) await subscription.commit(batch.topic, batch.partition, next);
   };
+}
+
+/** A tenth on a server; nothing on the embedded database, where a demonstration should show every lead. */
+function holdoutShareOf({ config, db }: AlertsDeps): number {
+  return config.alertsHoldoutShare ?? (db.kind === "server" ? 0.1 : 0);
 }
 
 function acceptanceOf({ leadAcceptMs, leadAcceptSafetyMs }: AlertsConfig): Acceptance {

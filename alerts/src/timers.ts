@@ -1,13 +1,16 @@
+import type { Postgres } from "@bellwether/postgres/open";
+import { forgetOldAnswers } from "./api/idempotency.ts";
 import { type LeadClockDeps, rerouteOverdue } from "./leads/leadClock.ts";
 import { sendDigests } from "./owners/digest.ts";
 import { type ReminderDeps, remindDue } from "./reminders.ts";
 
 /** What happens because time passes. Each part takes what is due, in its own transactions, and may run on any number of replicas. */
 
-export type TimerDeps = ReminderDeps & LeadClockDeps;
+export type TimerDeps = ReminderDeps & LeadClockDeps & { readonly db: Pick<Postgres, "execute"> };
 
 export async function runTimers(deps: TimerDeps): Promise<void> {
   await remindDue(deps);
   await sendDigests(deps.db, deps.now);
   await rerouteOverdue(deps);
+  await forgetOldAnswers(deps.db, deps.now());
 }

@@ -44,6 +44,8 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "POST /v1/lead-webhooks": STAFF,
   "POST /v1/lead-webhooks/:id/end": STAFF,
   "POST /v1/leads/:id/close": WITH_DEALER,
+  "GET /v1/proof": STAFF,
+  "POST /v1/repair-orders": STAFF,
   "GET /v1/notifications": EVERYONE,
   "GET /v1/labels": STAFF,
   "GET /v1/rejected": STAFF,

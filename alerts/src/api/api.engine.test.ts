@@ -111,6 +111,7 @@ async function seedAlerts(): Promise<void> {
       advice: { findAdvice: () => null },
       coolDownMs: 1000,
       acceptance: { usualMs: 1e8, safetyMs: 1e7 },
+      holdout: { share: 0, salt: "s" },
       now: Date.now,
     };
     await handleRecord(
@@ -136,6 +137,9 @@ const paths = Object.entries(ROUTE_ROLES).flatMap(([route, roles]) => {
 /** Bodies that pass the check of their route, by address of the matrix. */
 const PAYLOADS: Readonly<Record<string, object>> = {
   "POST /v1/leads/none/close": { outcome: "confirmed" },
+  "POST /v1/repair-orders": {
+    ...{ id: "matrix", vin: "NOBODY", component: "tyre", cause: "routine", outcome: "confirmed", at: "2026-01-01T00:00:00.000Z" },
+  },
   "POST /v1/leads/none/progress": { state: "booked" },
   "POST /v1/lead-webhooks": { url: "https://dms.example/leads" },
   "POST /v1/silences": { component: "sensor", until: new Date(Date.now() + 3_600_000).toISOString(), reason: "matrix" },
@@ -306,7 +310,7 @@ test("closing a lead ends its alert and writes a label for the finding's source,
   await alerts.drain();
   await alerts.stop();
   await log.close();
-  const labels = (await get("/v1/labels", keys.analyst)).json();
+  const labels = (await get(`/v1/labels?vin=${vins[0]}`, keys.analyst)).json();
   expect(labels.items).toMatchObject([
     { vin: vins[0], component: "battery_cell", outcome: "confirmed", sourceId: "abnormal-cell", givenBy: "dealer:North" },
   ]);
@@ -377,4 +381,38 @@ test("a body above the limit and a body that is not JSON are refused", async () 
   expect((await post(`/v1/leads/${id}/close`, keys.service, { outcome: "confirmed", note: "x".repeat(100_000) })).statusCode).toBe(413);
   const headers = { "x-api-key": keys.service ?? "", "content-type": "application/json" };
   expect((await api.inject({ method: "POST", url: `/v1/leads/${id}/close`, headers, payload: "{" })).statusCode).toBe(400);
+});
+
+test("the same POST with the same key is carried out once; the key is the caller's and the request's", async () => {
+  const send = (key: string, body: object, who = keys.service ?? "") =>
+    api.inject({ method: "POST", url: "/v1/silences", payload: body, headers: { "x-api-key": who, "idempotency-key": key } });
+  const silence = { component: "tyre", until: new Date(Date.now() + 3_600_000).toISOString(), reason: "once" };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => send("k-1", silence)));
+  const made = answers.filter(({ statusCode }) => statusCode === 200);
+  expect(made.length).toBeGreaterThanOrEqual(1);
+  expect(answers.every(({ statusCode }) => statusCode === 200 || statusCode === 409)).toBe(true);
+  const again = await send("k-1", silence);
+  expect(again.json()).toEqual(made[0]?.json());
+  expect(again.headers["idempotency-replayed"]).toBe("true");
+  expect((await send("k-1", { ...silence, reason: "another" })).statusCode).toBe(422);
+  expect((await send("k-1", silence, keys.analyst)).json().id).not.toBe(again.json().id);
+  expect((await send("", silence)).statusCode).toBe(400);
+  const refused = await send("k-2", { ...silence, until: "2000-01-01T00:00:00.000Z" });
+  expect([refused.statusCode, (await send("k-2", { ...silence, until: "2000-01-01T00:00:00.000Z" })).statusCode]).toEqual([400, 400]);
+  const { items } = (await get("/v1/silences", keys.analyst)).json();
+  expect(items.filter(({ reason }: { reason: string }) => reason === "once")).toHaveLength(2);
+});
+
+test("a detail that has not changed is answered with 304, and nobody else's cache may keep it", async () => {
+  const url = `/v1/leads/${await leadIdFor(vins[1] ?? "")}`;
+  const first = await get(url, keys.otherDealer);
+  expect(first.headers["cache-control"]).toBe("private, no-cache");
+  const ask = (tag: string) => api.inject({ url, headers: { "x-api-key": keys.otherDealer ?? "", "if-none-match": tag } });
+  const etag = String(first.headers.etag);
+  for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
+    const same = await ask(tag);
+    expect([same.statusCode, same.body], tag).toEqual([304, ""]);
+  }
+  expect((await ask('"other"')).json()).toEqual(first.json());
+  expect((await get(url, keys.dealer)).headers.etag).toBeUndefined();
 });

@@ -10,6 +10,8 @@ import { z } from "zod";
 import { findCaller } from "../apiKeys.ts";
 import { rolesFor } from "./access.ts";
 import type { ApiApp, ApiDeps } from "./context.ts";
+import { installEtags } from "./etags.ts";
+import { installIdempotency } from "./idempotency.ts";
 import { installProblems, Problem, sendProblem } from "./problems.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { alertRoutes } from "./routes/alerts.ts";
@@ -19,6 +21,7 @@ import { leadRoutes } from "./routes/leads.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { ownerRoutes } from "./routes/owners.ts";
 import { pipelineRoutes } from "./routes/pipeline.ts";
+import { proofRoutes } from "./routes/proof.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { silenceRoutes } from "./routes/silences.ts";
 import { vehicleRoutes } from "./routes/vehicles.ts";
@@ -39,6 +42,8 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   app.setSerializerCompiler(serializerCompiler);
   installProblems(app);
   guard(app, deps);
+  installIdempotency(app, deps);
+  installEtags(app);
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       directives: {
@@ -62,6 +67,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   receiptRoutes(app, deps);
   leadRoutes(app, deps);
   leadExportRoutes(app, deps);
+  proofRoutes(app, deps);
   operationRoutes(app, deps);
   pipelineRoutes(app, deps);
   eventRoutes(app, deps);

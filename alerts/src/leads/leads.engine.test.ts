@@ -68,7 +68,16 @@ afterAll(async () => {
 const handle = (changes: Partial<Finding> = {}) =>
   handleRecord(
     { value: Buffer.from(JSON.stringify(exampleFinding(changes))) },
-    { db: postgres.db, store: clickhouse.store, advice, limitsOf, coolDownMs: HOUR_MS, acceptance, now: () => nowMs },
+    {
+      db: postgres.db,
+      store: clickhouse.store,
+      advice,
+      limitsOf,
+      coolDownMs: HOUR_MS,
+      acceptance,
+      holdout: { share: 0, salt: "s" },
+      now: () => nowMs,
+    },
   );
 const tick = () => runTimers({ db: postgres.db, advice, limitsOf, coolDownMs: HOUR_MS, acceptance, now: () => nowMs });
 const headers = (who: string) => ({ "x-api-key": keys[who] ?? "" });

@@ -79,6 +79,7 @@ const handle = (changes: Partial<Finding> = {}) =>
       limitsOf,
       coolDownMs: 14 * DAY_MS,
       acceptance: { usualMs: DAY_MS, safetyMs: DAY_MS },
+      holdout: { share: 0, salt: "s" },
       now: () => nowMs,
     },
   );

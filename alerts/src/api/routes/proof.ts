@@ -1,0 +1,93 @@
+import { OUTCOMES } from "@bellwether/contracts/alert";
+import { COMPONENTS } from "@bellwether/contracts/finding";
+import { z } from "zod";
+import { PROOF_VERDICTS, proofOf } from "../../proof/report.ts";
+import { type RuleArm, readArms } from "../../proof/trialStore.ts";
+import type { ArmSums } from "../../proof/uplift.ts";
+import { REPAIR_CAUSES, recordRepairOrder } from "../../repairOrders.ts";
+import { readAs } from "../access.ts";
+import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
+import { decisionOf } from "./alerts.ts";
+
+const count = z.number().int().nonnegative();
+const armSchema = z.object({ vehicles: count, reports: count, reportsSquared: count, converted: count });
+const measureSchema = z.object({
+  verdict: z.enum(PROOF_VERDICTS),
+  /** Told over held, with its 95 % interval. */
+  ratio: z.object({ ratio: z.number(), low: z.number(), high: z.number() }).nullable(),
+  vehiclesNeeded: count.nullable(),
+});
+const proofSchema = z.object({
+  windowDays: count,
+  rules: z.array(
+    z.object({
+      ruleId: z.string(),
+      ruleVersion: count,
+      told: armSchema,
+      held: armSchema,
+      reports: measureSchema,
+      conversion: measureSchema,
+    }),
+  ),
+});
+
+const orderBody = z.strictObject({
+  id: z.string().min(1).max(100).describe("the workshop's own number; the same one twice is one visit"),
+  vin: z.string().min(1).max(32),
+  component: z.enum(COMPONENTS),
+  cause: z.enum(REPAIR_CAUSES).describe("why the car came"),
+  outcome: z.enum(OUTCOMES),
+  at: z.iso.datetime(),
+  note: z.string().max(2000).default(""),
+});
+
+/** What telling changed, and the visits it is measured on. */
+export function proofRoutes(app: ApiApp, { db, now }: ApiDeps): void {
+  app.get(
+    "/v1/proof",
+    {
+      schema: {
+        summary: "What telling owners changed, per rule version: fault reports and maintenance visits against the comparison group",
+        tags: ["proof"],
+        querystring: z.object({ windowDays: z.coerce.number().int().min(1).max(366).default(60) }),
+        response: { 200: proofSchema },
+      },
+    },
+    async (request) => {
+      const { windowDays } = request.query;
+      const arms = await readAs(db, callerOf(request), (tx) => readArms(tx, { windowDays, nowMs: now() }));
+      return { windowDays, rules: rulesOf(arms) };
+    },
+  );
+  app.post(
+    "/v1/repair-orders",
+    {
+      schema: {
+        summary: "A visit, with or without a lead: ends the alert it concerns and becomes a label",
+        tags: ["proof"],
+        body: orderBody,
+        response: { 200: z.object({ result: z.enum(["recorded", "known"]), alertId: z.string().nullable() }) },
+      },
+    },
+    async (request) => {
+      const { at, ...order } = request.body;
+      const decision = decisionOf(callerOf(request), order.note, now());
+      const { kind, alertId } = await recordRepairOrder(db, { ...order, atMs: Date.parse(at) }, decision);
+      return { result: kind, alertId };
+    },
+  );
+}
+
+const EMPTY: ArmSums = { vehicles: 0, reports: 0, reportsSquared: 0, converted: 0 };
+
+function rulesOf(arms: readonly RuleArm[]) {
+  const names = [...new Set(arms.map(({ ruleId, ruleVersion }) => JSON.stringify([ruleId, ruleVersion])))];
+  return names.flatMap((name) => {
+    const own = arms.filter(({ ruleId, ruleVersion }) => JSON.stringify([ruleId, ruleVersion]) === name);
+    const [first] = own;
+    if (first === undefined) return [];
+    const told = own.find(({ arm }) => arm === "told") ?? EMPTY;
+    const held = own.find(({ arm }) => arm === "held") ?? EMPTY;
+    return [{ ruleId: first.ruleId, ruleVersion: first.ruleVersion, told, held, ...proofOf({ told, held }) }];
+  });
+}

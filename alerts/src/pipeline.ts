@@ -59,7 +59,7 @@ export async function handleRecord(record: Pick<LogRecord, "value">, deps: Pipel
   if (parsed.kind === "rejected") return parsed;
   return deps.db.transaction(async (tx) => {
     const grouped = await group(tx, parsed.finding);
-    const decided = transition(grouped, deps);
+    const decided = await decide(tx, grouped, deps);
     if (decided.action === "ignored") return { kind: "unchanged" };
     const routed = await findRecipients(tx, decided, deps);
     const rendered = render(routed, deps);
@@ -97,7 +97,15 @@ async function group(tx: Queryable, finding: Finding): Promise<Grouped> {
   await lockComponent(tx, vin, component);
   const before = await findAlertFor(tx, { vin, component, findingId: finding.id });
   const heardElsewhere = await findMarkElsewhere(tx, finding, before?.id ?? null);
-  return { finding, mark: toMark(finding), before, heardElsewhere, suppressedBy: await findSuppressor(tx, finding) };
+  return { finding, mark: toMark(finding), before, heardElsewhere, suppressedBy: null };
+}
+
+/** The transition; only one that would tell somebody has to ask whether something keeps it quiet. */
+async function decide(tx: Queryable, grouped: Grouped, deps: PipelineDeps): Promise<Decided> {
+  const free = transition(grouped, deps);
+  if (free.action === "ignored" || free.reason === "none") return free;
+  const suppressedBy = await findSuppressor(tx, grouped.finding);
+  return suppressedBy === null ? free : transition({ ...grouped, suppressedBy }, deps);
 }
 
 async function findSuppressor(tx: Queryable, { vin, component, source, severity, lastSeen }: Finding): Promise<string | null> {

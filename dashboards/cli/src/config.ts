@@ -12,7 +12,7 @@ export const platformConfigSchema = z.object({
   kafkaPassword: secret().optional().describe("SASL password"),
   clickhouseUrl: httpUrl().optional().describe("ClickHouse HTTP address; absent: chDB in this process"),
   clickhouseUser: z.string().default("default").describe("ClickHouse user"),
-  clickhousePassword: z.string().default("").describe("ClickHouse password"),
+  clickhousePassword: secret().optional().describe("ClickHouse password"),
   clickhouseDatabase: z.string().default("default").describe("ClickHouse database"),
   postgresUrl: z
     .string()

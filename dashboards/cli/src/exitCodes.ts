@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@bellwether/contracts/errors";
 import { BellwetherError } from "@bellwether/contracts/errors";
 
-/** Exit codes of every command; the README and `bellwether --help` list them. */
+/** Exit codes of every command; docs/cli.md and `bellwether --help` list them. */
 export const EXIT = {
   ok: 0,
   failed: 1,

@@ -63,7 +63,7 @@ export function storeConfig(config: PlatformConfig, home: HomePaths): Parameters
     kind: "server",
     url: config.clickhouseUrl,
     user: config.clickhouseUser,
-    password: config.clickhousePassword,
+    password: config.clickhousePassword ?? "",
     database: config.clickhouseDatabase,
   };
 }

@@ -1,4 +1,6 @@
 -- dtc_events: trouble codes and alarm flags, one row per report that carries them. Code systems are kept apart.
+-- Serves: one code's history on one vehicle, so code stands before time in the key. These tables are small beside
+-- telemetry; their codecs are the engine's default, not measured.
 CREATE TABLE IF NOT EXISTS dtc_events
 (
   vin           LowCardinality(String),
@@ -13,7 +15,8 @@ PARTITION BY toYYYYMM(event_time)
 ORDER BY (vin, system, code, event_time)
 SETTINGS non_replicated_deduplication_window = 10000;
 
--- rejected_records: what was parked, countable by reason. The raw bytes live in the dead-letter topic.
+-- rejected_records: what was parked, countable by reason; 0005 adds the raw bytes.
+-- Serves: counts by reason, one record by its origin; the origin is the key, so a record parked twice is one row.
 CREATE TABLE IF NOT EXISTS rejected_records
 (
   log_topic     LowCardinality(String),
@@ -30,6 +33,7 @@ ORDER BY (log_topic, log_partition, log_offset)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- ingest_ledger: one row per insert block: which offsets it covers and what became of them.
+-- Serves: what is pending or landed beyond an offset of one partition (start-up), sums per partition (bellwether ledger).
 CREATE TABLE IF NOT EXISTS ingest_ledger
 (
   log_topic      LowCardinality(String),

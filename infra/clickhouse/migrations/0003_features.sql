@@ -1,4 +1,5 @@
 -- charging_sessions: one row per charge, computed by analytics from telemetry; recomputed when late data arrives.
+-- Serves: one vehicle's sessions over a window of days, hence vin and time.
 CREATE TABLE IF NOT EXISTS charging_sessions
 (
   vin             LowCardinality(String),
@@ -24,6 +25,7 @@ ORDER BY (vin, started_at)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 -- cell_daily: per vehicle, day and load state, each cell's deviation from the pack median of its row.
+-- Serves: the series of the vehicles whose day closes, and the heat map of one vehicle: vin, then day.
 CREATE TABLE IF NOT EXISTS cell_daily
 (
   vin              LowCardinality(String),
@@ -56,6 +58,7 @@ ORDER BY (vin, day, load)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 64;
 
 -- health: present capacity and state of health with interval, one row per vehicle and week.
+-- Serves: one vehicle's trend and the newest value of each.
 CREATE TABLE IF NOT EXISTS health
 (
   vin            LowCardinality(String),

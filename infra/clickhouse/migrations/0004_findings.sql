@@ -1,4 +1,5 @@
 -- findings: latest state of every finding (findingSchema in infra/contracts); evidence as JSON text.
+-- Serves: one vehicle's findings; lists over the fleet scan it, which thousands of findings allow.
 CREATE TABLE IF NOT EXISTS findings
 (
   vin            LowCardinality(String),

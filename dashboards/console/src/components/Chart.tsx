@@ -6,6 +6,9 @@ import { clock, shortDay } from "../format.ts";
 /** Above this span the time axis shows days. */
 const DAYS_NOT_HOURS_S = 2 * 86_400;
 
+/** A pause of more than this many usual steps is a gap. */
+const GAP_STEPS = 6;
+
 export interface ChartSeries {
   readonly label: string;
   readonly unit: string;
@@ -41,7 +44,18 @@ export function Chart(props: {
 }
 
 function chartData(props: { at: readonly number[]; series: readonly ChartSeries[] }): uPlot.AlignedData {
-  return [props.at.map((ms) => ms / 1000), ...props.series.map((series) => [...series.values])];
+  const breaks = new Set(gapsIn(props.at));
+  const withBreaks = <T,>(values: readonly T[], at: (i: number) => T) =>
+    values.flatMap((value, i) => (breaks.has(i) ? [at(i), value] : [value]));
+  const times = withBreaks(props.at, (i) => ((props.at[i - 1] ?? 0) + (props.at[i] ?? 0)) / 2);
+  return [times.map((ms) => ms / 1000), ...props.series.map((series) => withBreaks<number | null>(series.values, () => null))];
+}
+
+/** Where a line must break: positions after a pause far longer than usual, where nothing was measured. */
+function gapsIn(at: readonly number[]): number[] {
+  const steps = at.slice(1).map((ms, i) => ms - (at[i] ?? 0));
+  const usual = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
+  return steps.flatMap((step, i) => (step > usual * GAP_STEPS ? [i + 1] : []));
 }
 
 function chartOptions(props: Parameters<typeof Chart>[0], width: number): uPlot.Options {
@@ -78,7 +92,7 @@ function seriesOptions(series: ChartSeries, colour: (name: string) => string): u
     width: series.faint ? 1 : 2,
     ...(series.faint ? { dash: [4, 4] } : {}),
     ...(series.axis === "right" ? { scale: "right" } : {}),
-    spanGaps: true,
+    spanGaps: false,
     points: { show: series.values.length < 40, size: 5 },
   };
 }

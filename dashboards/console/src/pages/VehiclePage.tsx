@@ -54,9 +54,7 @@ function Head({ detail }: { detail: VehicleDetail }) {
     <div class="page-head">
       <div>
         <h1 class="mono">{detail.vin}</h1>
-        <span class="muted">
-          {detail.profile?.model ?? ""} · {t("lastSeen")} {dateTime(detail.lastSeenAt)}
-        </span>
+        <span class="muted">{[detail.profile?.model, `${t("lastSeen")} ${dateTime(detail.lastSeenAt)}`].filter(Boolean).join(" · ")}</span>
       </div>
       <div class="filters">
         {open.map((alert) => (

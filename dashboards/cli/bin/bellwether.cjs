@@ -16,5 +16,5 @@ import("tsx/esm/api")
   })
   .catch((error) => {
     process.stderr.write(`bellwether: ${error?.stack ?? error}\n`);
-    process.exit(70);
+    process.exit(1);
   });

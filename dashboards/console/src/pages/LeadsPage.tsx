@@ -46,10 +46,18 @@ export function LeadsPage({ id }: { id?: string | undefined }) {
   );
 }
 
+/** The car no longer reports the fault; still worth a call, but after those that do. */
+function isOver(lead: LeadSummary): boolean {
+  return lead.alertState === "resolved" || lead.alertState === "dismissed";
+}
+
 function LeadList({ leads, chosen }: { leads: readonly LeadSummary[]; chosen: string | undefined }) {
   if (leads.length === 0) return <p class="notice">{t("nothingHere")}</p>;
   const sorted = leads.toSorted(
-    (a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || a.actBy.localeCompare(b.actBy),
+    (a, b) =>
+      Number(isOver(a)) - Number(isOver(b)) ||
+      SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
+      a.actBy.localeCompare(b.actBy),
   );
   return (
     <div class="lead-list">
@@ -64,7 +72,7 @@ function LeadList({ leads, chosen }: { leads: readonly LeadSummary[]; chosen: st
           <SeverityBadge severity={lead.severity} />
           <span class="mono">{lead.vin}</span>
           <span class="muted num">{number(lead.odometerKm, "km")}</span>
-          <span class="muted">{t("actBy", { date: date(lead.actBy) })}</span>
+          <span class="muted">{isOver(lead) ? t("backToNormal") : t("actBy", { date: date(lead.actBy) })}</span>
         </a>
       ))}
     </div>

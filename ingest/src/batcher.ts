@@ -57,7 +57,8 @@ export function createBatcher<C extends Collector>({ topic, partition, plan, lim
     if (open === undefined) return undefined;
     const { content, planned, firstOffset, lastOffset } = open;
     open = undefined;
-    return { topic, partition, content, ...(planned ?? { firstOffset, lastOffset, hasLanded: false }) };
+    if (planned === undefined) return { topic, partition, content, firstOffset, lastOffset, hasLanded: false };
+    return { topic, partition, content, ...planned, isRebuilt: true };
   }
 
   /** The planned range of an offset; ranges the offset has passed are dropped. */

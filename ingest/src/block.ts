@@ -53,6 +53,8 @@ export interface Cut<C> extends OffsetRange {
   readonly content: C;
   /** The ledger says that an earlier run has landed this range; only its commit is missing. */
   readonly hasLanded: boolean;
+  /** An earlier run has announced this range and may have inserted any part of it. */
+  readonly isRebuilt?: boolean;
 }
 
 /** The unit that is inserted, recorded and committed. */

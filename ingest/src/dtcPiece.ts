@@ -1,6 +1,8 @@
 import type { NativeColumn } from "@bellwether/clickhouse/native";
 import type { DtcReading, DtcStatus, Sample } from "@bellwether/contracts/sample";
 
+import type { RowKey } from "./telemetryPiece.ts";
+
 const TIME_TYPE = "DateTime64(3, 'UTC')";
 const FLAG_TYPE = "Nullable(Bool)";
 const NOTHING_KNOWN: DtcStatus = {};
@@ -29,6 +31,11 @@ export class DtcPiece {
     this.#occurrences.push(occurrences ?? null);
     this.#receivedTimes.push(receivedTimeMs);
     this.rows++;
+  }
+
+  /** Which reading the first row is. */
+  get firstRow(): RowKey & { readonly code: string } {
+    return { vin: this.#vins[0] ?? "", eventTimeMs: this.#eventTimes[0] ?? 0, code: this.#codes[0] ?? "" };
   }
 
   columns(): readonly NativeColumn[] {

@@ -132,6 +132,39 @@ it("a writer that wakes up when its token is forgotten leaves nothing twice behi
   expect((await readAccount(test.store)).filter((row) => row.topic === "forgotten").every(isAccountSound)).toBe(true);
 });
 
+it("lands a block whose tokens an engine remembers although it was killed before the rows were there", async () => {
+  await withTestLog(async (log) => {
+    const topic = "remembered";
+    const token = `${topic}:0:0-9`;
+    const other = { vin: "OTHER", event_time: "2026-01-01T00:00:00Z", received_time: "2026-01-01T00:00:00Z" };
+    await test.store.insertRows("telemetry", [other], { token });
+    await test.store.insertRows("dtc_events", [{ ...other, system: "obd", code: "P0000" }], { token });
+    await test.store.insertRows("rejected_records", [{ log_topic: "other", log_partition: 0, log_offset: 0 }], { token });
+    const range = { log_topic: topic, log_partition: 0, first_offset: 0, last_offset: 9, state: "pending" };
+    await test.store.insertRows("ingest_ledger", [range], { token: `${token}:pending` });
+    await test.store.insertRows("ingest_ledger", [{ ...range, log_topic: "other", state: "landed" }], { token: `${token}:landed` });
+    await log.ensureTopics([{ topic, partitions: 1 }]);
+    const dtcs = [{ system: "obd", code: "P0A80" }];
+    await log.sink.send(topic, [
+      ...Array.from({ length: 9 }, (_, i) => jsonRecord("REMEMBERED", { eventTime: EVENT_MS + i * 1000, socPct: 50, dtcs })),
+      { key: "REMEMBERED", value: Buffer.from("rubbish") },
+    ]);
+    await join(log, { ingestTopic: topic, ingestPartitions: 1, ingestBlockRows: 3 }, (ingest) => ingest.drain());
+    await expectExactlyOnce(topic, 9);
+    const [codes] = await test.store.query(
+      "SELECT count() AS n, uniqExact(event_time) AS u FROM dtc_events WHERE vin = 'REMEMBERED'",
+      countRow,
+    );
+    expect(codes).toEqual({ n: 9, u: 9 });
+    expect((await readAccount(test.store)).find((row) => row.topic === topic)).toMatchObject({
+      records: 10,
+      landed: 9,
+      parked: 1,
+      pending: 0,
+    });
+  });
+});
+
 describe("members of one group", () => {
   it("hand partitions over while records flow, and every report lands once", async () => {
     await withTestLog(async (log) => {

@@ -30,8 +30,6 @@ export interface LaneOptions {
   readonly now: () => number;
 }
 
-/** A lost partition is taken away by the log's next rebalance; two session time-outs later something else is wrong. */
-const LOST_MS_MAX = 30_000;
 /** Keeps a lost partition from being read to its end while nobody wants its records. */
 const LOST_PAUSE_MS = 250;
 
@@ -43,13 +41,7 @@ export function createLane({ batcher, hold, arrive, land, isCrowded, now }: Lane
   let tail: Promise<void> = Promise.resolve();
   let landing = 0;
   let nextOffset = 0;
-  let lostAtMs: number | undefined;
-  const lost = new Promise<void>((resolve) => {
-    hold.signal.addEventListener("abort", () => {
-      lostAtMs = now();
-      resolve();
-    });
-  });
+  const lost = new Promise<void>((resolve) => hold.signal.addEventListener("abort", () => resolve()));
 
   /** Queues a block in the same turn it was closed in, so that blocks land in the order they were cut. */
   function submit(block: Block | undefined): void {
@@ -66,16 +58,11 @@ export function createLane({ batcher, hold, arrive, land, isCrowded, now }: Lane
     await Promise.race([before, lost]);
   }
 
-  async function dropLost(sinceMs: number): Promise<void> {
-    if (now() - sinceMs > LOST_MS_MAX) hold.signal.throwIfAborted();
-    await sleep(LOST_PAUSE_MS);
-  }
-
   return {
     hold,
     async accept(records) {
       for (const record of records) {
-        if (lostAtMs !== undefined) return dropLost(lostAtMs);
+        if (hold.signal.aborted) return void (await sleep(LOST_PAUSE_MS));
         const outcome = batcher.hasLanded(record.offset) ? { offset: record.offset, samples: [], ignored: [] } : arrive(record);
         nextOffset = record.offset + 1;
         const closed = batcher.add(outcome, record.value?.length ?? 0, now());
@@ -84,10 +71,10 @@ export function createLane({ batcher, hold, arrive, land, isCrowded, now }: Lane
       if (isCrowded()) await submitAndMakeRoom([batcher.close()]);
     },
     closeAged() {
-      if (landing === 0 && lostAtMs === undefined) submit(batcher.closeAged(now()));
+      if (landing === 0 && !hold.signal.aborted) submit(batcher.closeAged(now()));
     },
     async flush() {
-      if (lostAtMs !== undefined) return;
+      if (hold.signal.aborted) return;
       submit(batcher.close());
       await Promise.race([tail, lost]);
     },

@@ -21,6 +21,8 @@ export interface Lanes {
   /** Gives every partition up at once. */
   letGo(): void;
   readonly heldRows: number;
+  /** Whether a partition that nobody has taken away is somebody else's. */
+  readonly hasLost: boolean;
 }
 
 export function createLanes(): Lanes {
@@ -68,6 +70,9 @@ export function createLanes(): Lanes {
     },
     letGo() {
       for (const { lane } of opened.values()) letGoOf(lane);
+    },
+    get hasLost() {
+      return [...opened.values()].some(({ lane }) => lane.hold.signal.aborted);
     },
     get heldRows() {
       let rows = 0;

@@ -3,6 +3,7 @@ import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
 import type { PlannedRange } from "./batcher.ts";
 import { type Block, tokenOf } from "./block.ts";
+import { createPresence, insertSurely } from "./presence.ts";
 
 type LedgerState = "pending" | "landed";
 
@@ -39,6 +40,7 @@ const endRow = z.object({ log_partition: z.coerce.number(), last_offset: z.coerc
 
 /** The record of which offset ranges are in flight and which have landed, kept in `ingest_ledger`. */
 export function createLedger({ store, now }: { store: ColumnStore; now: () => number }): Ledger {
+  const presence = createPresence(store);
   return {
     async plan(topic, partition, fromOffset) {
       const rows = await store.query(PLAN_SQL, planRow, { params: { topic, partition, fromOffset } });
@@ -49,7 +51,12 @@ export function createLedger({ store, now }: { store: ColumnStore; now: () => nu
     },
     async record(block, state) {
       const row = { ...ledgerRow(block), state, recorded_at: new Date(now()).toISOString() };
-      await store.insertRows(TABLE, [row], { token: `${tokenOf(block)}:${state}` });
+      await insertSurely({
+        block,
+        token: `${tokenOf(block)}:${state}`,
+        insert: (token) => store.insertRows(TABLE, [row], { token }),
+        isStored: () => presence.hasRange(block, state),
+      });
     },
     async checkLog(topic, ends) {
       const landed = await store.query(ENDS_SQL, endRow, { params: { topic } });

@@ -45,6 +45,8 @@ export interface Ingest {
 }
 
 const DRAIN_POLL_MS = 15;
+/** The log's own rebalance takes a lost partition away sooner than this, if it does at all. */
+const LOST_MS_MAX = 1_500;
 const AGE_CHECKS_PER_AGE = 4;
 
 /** The ingest service: bytes on a topic in, rows of `telemetry`, `dtc_events` and `rejected_records` out. */
@@ -67,6 +69,8 @@ class IngestService implements Ingest {
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
+  /** Set while the group is joined again. */
+  #joining: Promise<void> | undefined;
 
   constructor(deps: IngestDeps) {
     this.#deps = deps;
@@ -99,6 +103,14 @@ class IngestService implements Ingest {
       { topic: TOPICS.deadLetters, partitions: 1 },
     ]);
     await this.#ledger.checkLog(config.ingestTopic, await log.endOffsets(config.ingestTopic));
+    await this.#subscribe();
+    this.#timer = setInterval(() => this.#onTick(), Math.ceil(config.ingestBlockAge / AGE_CHECKS_PER_AGE));
+    this.#timer.unref();
+    this.#housekeeping.start();
+  }
+
+  async #subscribe(): Promise<void> {
+    const { log, config } = this.#deps;
     this.#subscription = await log.source.subscribe({
       topics: [config.ingestTopic],
       group: config.ingestGroup,
@@ -106,14 +118,25 @@ class IngestService implements Ingest {
       onRevoked: (partitions) => this.#release(partitions),
     });
     this.#subscription.done.catch((error: unknown) => this.#fail(error));
-    this.#timer = setInterval(() => this.#onTick(), Math.ceil(config.ingestBlockAge / AGE_CHECKS_PER_AGE));
-    this.#timer.unref();
-    this.#housekeeping.start();
+  }
+
+  /**
+   * A writer that was late to notice a rebalance may have claimed a partition that is ours by now. When the log does not take
+   * away what we have lost, we join again: whoever the group then names claims last.
+   */
+  async #joinAgain(): Promise<void> {
+    await sleep(LOST_MS_MAX);
+    if (this.#isStopped || this.#end.signal.aborted || !this.#lanes.hasLost) return;
+    this.#deps.logger.warn("a partition is held by somebody else, joining the group again");
+    await this.#subscription?.close();
+    this.#subscription = undefined;
+    if (!this.#isStopped) await this.#subscribe();
   }
 
   async drain(): Promise<void> {
     const { log, config } = this.#deps;
-    if (this.#subscription === undefined) throw new BellwetherError("log_unavailable", "ingest has not been started", { retryable: false });
+    if (this.#subscription === undefined && this.#joining === undefined)
+      throw new BellwetherError("log_unavailable", "ingest has not been started", { retryable: false });
     const targets = await log.endOffsets(config.ingestTopic);
     const hasArrived = (partition: number, lane: Lane) =>
       targets.some((target) => target.partition === partition && lane.nextOffset >= target.nextOffset);
@@ -128,6 +151,7 @@ class IngestService implements Ingest {
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearInterval(this.#timer);
+    await this.#joining;
     const { config } = this.#deps;
     const impatient = setTimeout(() => this.#lanes.letGo(), config.ingestDrainBudget);
     await this.#drained(() => this.#lanes.flush()).catch((error: unknown) => this.#fail(error));
@@ -183,6 +207,11 @@ class IngestService implements Ingest {
   /** Nothing of the block is committed: whoever holds the partition now gets its records. */
   #onFenced({ topic, partition, firstOffset, lastOffset }: Block, { signal }: Hold): void {
     this.#meters.fenced();
+    this.#joining ??= this.#joinAgain()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#joining = undefined;
+      });
     this.#deps.logger.warn(
       { topic, partition, firstOffset, lastOffset, err: signal.reason },
       "a block was not written, its partition is lost",

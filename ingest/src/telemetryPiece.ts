@@ -22,6 +22,12 @@ const ENUM_CODES: ReadonlyMap<SignalName, ReadonlyMap<string, number>> = new Map
 );
 const SCALAR_NAMES = SIGNAL_NAMES.filter((name) => !LIST_NAMES.includes(name));
 
+/** What a stored row is found by. */
+export interface RowKey {
+  readonly vin: string;
+  readonly eventTimeMs: number;
+}
+
 /**
  * Rows of `telemetry` that are inserted together, collected column by column as they arrive. A signal that no row carries
  * has no column: the table's default (NULL, or an empty list) says the same and costs nothing.
@@ -54,6 +60,11 @@ export class TelemetryPiece {
     this.#addScalars(sample);
     this.#addLists(sample);
     this.rows++;
+  }
+
+  /** Which report the first row is. */
+  get firstRow(): RowKey {
+    return { vin: this.#vins[0] ?? "", eventTimeMs: this.#eventTimes[0] ?? 0 };
   }
 
   /** All columns, for rows that came from one topic and partition. */

@@ -2,6 +2,8 @@ import { encodeNative, type NativeColumn } from "@bellwether/clickhouse/native";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { type Block, tokenOf } from "./block.ts";
 import { pieceToken } from "./months.ts";
+import { createPresence, insertSurely } from "./presence.ts";
+import type { RowKey } from "./telemetryPiece.ts";
 
 export interface Writer {
   /** Inserts everything a sealed block puts into the tables. Doing it twice stores it once. */
@@ -13,22 +15,45 @@ const KEY_MAX = 64;
 
 /** Writes blocks in ClickHouse's Native format: eight times the rate of JSON for the same rows (measured). */
 export function createWriter(store: ColumnStore): Writer {
-  async function insert<P>(table: string, token: string, pieces: readonly P[], columnsOf: (piece: P) => readonly NativeColumn[]) {
+  const presence = createPresence(store);
+
+  async function insert<P extends { readonly firstRow: RowKey }>(
+    table: "telemetry" | "dtc_events",
+    block: Block,
+    pieces: readonly P[],
+    columnsOf: (piece: P) => readonly NativeColumn[],
+  ) {
     for (const [i, piece] of pieces.entries()) {
       const columns = columnsOf(piece);
       const names = columns.map(({ name }) => name);
-      await store.insertNative(table, names, encodeNative(columns), { token: pieceToken(token, i, pieces.length) });
+      const encoded = encodeNative(columns);
+      const token = pieceToken(tokenOf(block), i, pieces.length);
+      await insertSurely({
+        block,
+        token,
+        insert: (own) => store.insertNative(table, names, encoded, { token: own }),
+        isStored: () => presence.hasRow(table, block, piece.firstRow),
+      });
     }
+  }
+
+  async function insertRows(table: "rejected_records" | "dead_letter_replays", block: Block, rows: readonly object[]): Promise<void> {
+    if (rows.length === 0) return;
+    await insertSurely({
+      block,
+      token: tokenOf(block),
+      insert: (token) => store.insertRows(table, rows, { token }),
+      isStored: () => (table === "rejected_records" ? presence.hasRejection(block) : Promise.resolve(true)),
+    });
   }
 
   return {
     async write(block) {
-      const token = tokenOf(block);
       const { telemetry, dtcs } = block.content;
-      await insert("telemetry", token, telemetry, (piece) => piece.columns(block));
-      await insert("dtc_events", token, dtcs, (piece) => piece.columns());
-      await store.insertRows("rejected_records", rejectionRows(block), { token });
-      await store.insertRows("dead_letter_replays", arrivalRows(block), { token });
+      await insert("telemetry", block, telemetry, (piece) => piece.columns(block));
+      await insert("dtc_events", block, dtcs, (piece) => piece.columns());
+      await insertRows("rejected_records", block, rejectionRows(block));
+      await insertRows("dead_letter_replays", block, arrivalRows(block));
     },
   };
 }

@@ -60,8 +60,10 @@ describe("logins", () => {
       login_seq: 1,
       user: "user",
       password: "secret",
-      encryption_rule: "none",
+      encryption_rule: 1,
     });
+    const sm4 = `${TIME} 0001 ${ascii("user", 12)} ${ascii("secret", 20)} 05`;
+    expect(printed(COMMANDS.platformLogin, sm4, { edition: 2025 })).toMatchObject({ encryption_rule: 5 });
     expect(printed(COMMANDS.platformLogout, `${TIME} 0001`)).toEqual({ time_utc: TIME_UTC, seq: 1 });
   });
 

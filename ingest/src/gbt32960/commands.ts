@@ -82,7 +82,8 @@ const PLATFORM_LOGIN = struct(
   ...LOGIN_HEAD,
   row("user", text(12)),
   row("password", text(20)),
-  row("encryption_rule", word({ 1: "none", 2: "rsa", 3: "aes128" })),
+  // A plain number like the header's `encryption`: both editions share its codes, and 2025 knows more of them.
+  row("encryption_rule", integer(1)),
 );
 const EMPTY = struct();
 /** Some platforms keep more of the message than its time; that stays as rest. */

@@ -1,7 +1,8 @@
 /**
  * The building blocks of the field tables. A table row names a printed key and how its raw integer turns into
  * a reading; the same row reads, writes and therefore also types the item. What a row reads is exactly what is
- * printed, and every raw value has its own reading, so writing what was read gives the same bytes back.
+ * printed, and every raw value has its own reading, so writing what was read gives the same bytes back. The one
+ * exception is the padding of text, which is not read: blanks and NULs at the end of a field are written as NULs.
  */
 import { type ByteWriter, type Cursor, uintAt, type Width } from "./bytes.ts";
 

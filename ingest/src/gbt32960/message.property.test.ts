@@ -70,7 +70,7 @@ const LOGIN_TIME = [26, 1, 2, 8, 0, 0, 0, 7];
 const codes = fc
   .integer({ min: 1, max: 24 })
   .chain((length) => fc.array(textField(length), { maxLength: 3 }).map((list) => [list.length, length, ...list.flat()]));
-/** Every command with text fields, each complete. */
+/** Logins of every kind, each complete. */
 const textFrame = fc
   .oneof(
     fc.tuple(textField(20), codes).map((parts) => ({ edition: 2016 as const, command: COMMANDS.login, parts })),

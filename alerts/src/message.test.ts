@@ -51,7 +51,7 @@ test("tells the owner what, why with value, unit and date, how urgent and what i
     title: "One battery cell is ageing faster",
     body: [
       "One of the cells in your car's battery has become weaker than the others.",
-      "Why we think so: It has been falling behind its neighbours for a week. Reading: 0.0213 V (0.0184 to 0.0241 V), limit 0.015 V, on 17 July 2019.",
+      "Why we think so: It has been falling behind its neighbours for a week. Measured on 17 July 2019: 0.0213 V; the limit is 0.015 V.",
       "How urgent: You can keep driving. Please book a visit within a week.",
       "What it takes: About two hours at the workshop.",
       "Car: LSVAA4182E2000001",
@@ -63,9 +63,9 @@ test("tells it in Chinese", () => {
   expect(renderMessage(input({ language: "zh", timeZone: "Asia/Shanghai" }), limits).body).toBe(
     [
       "您车辆的电池中有一节单体明显弱于其他单体。",
-      "判断依据：一周以来它持续落后于相邻单体。读数：0.0213 V（0.0184～0.0241 V），限值 0.015 V，2019年7月17日。",
+      "判断依据：一周以来它持续落后于相邻单体。2019年7月17日的数值：0.0213 V，限值 0.015 V。",
       "紧急程度：可以继续行驶，请在一周内预约到店。",
-      "需要做什么：到店约两小时。",
+      "处理方式与耗时：到店约两小时。",
       "车辆：LSVAA4182E2000001",
     ].join("\n"),
   );
@@ -85,10 +85,32 @@ test("tells the dealer symptom, evidence, operations, parts, labour and date", (
   );
 });
 
-test("says stop in the title of a critical message and nowhere else", () => {
-  expect(renderMessage(input({ severity: "critical" }), limits).title).toBe("Stop safely now: One battery cell is ageing faster");
-  expect(renderMessage(input({ severity: "critical", language: "zh" }), limits).title).toBe("请立即安全停车：一节电池单体老化偏快");
-  expect(renderMessage(input(), limits).title).not.toContain("Stop");
+test("says urgent in the title of a critical message and nowhere else", () => {
+  expect(renderMessage(input({ severity: "critical" }), limits).title).toBe("Urgent: One battery cell is ageing faster");
+  expect(renderMessage(input({ severity: "critical", language: "zh" }), limits).title).toBe("紧急：一节电池单体老化偏快");
+  expect(renderMessage(input(), limits).title).not.toContain("Urgent");
+});
+
+test.each([
+  [
+    { value: -26, unit: "mV", threshold: -15 },
+    "Measured on 17 July 2019: 26 mV; the limit is 15 mV.",
+    "2019年7月17日的数值：26 mV，限值 15 mV。",
+  ],
+  [{ value: -26, unit: "mV", threshold: null }, "Measured on 17 July 2019: 26 mV.", "2019年7月17日的数值：26 mV。"],
+  [
+    { value: 6, unit: "K", threshold: 5 },
+    "Measured on 17 July 2019: 6 degrees; the limit is 5 degrees.",
+    "2019年7月17日的数值：6 度，限值 5 度。",
+  ],
+  [{ value: 3, unit: "", threshold: 3 }, "", ""],
+  [{ value: 4, unit: "d", threshold: null }, "", ""],
+])("tells the owner %j without sign, or not at all where it says nothing", (numbers, en, zh) => {
+  const plain = exampleFinding();
+  const finding = { ...plain, evidence: { ...plain.evidence, ...numbers } };
+  const why = (language: "en" | "zh") => renderMessage(input({ language, finding }), limits).body.split("\n")[1];
+  expect(why("en")).toBe(["Why we think so: It has been falling behind its neighbours for a week.", en].filter(Boolean).join(" "));
+  expect(why("zh")).toBe(`判断依据：一周以来它持续落后于相邻单体。${zh}`);
 });
 
 test("an all-clear says that the advice stands if it comes back", () => {

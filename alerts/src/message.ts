@@ -51,25 +51,25 @@ function titleOf({ audience, reason, language, advice, severity, finding }: Mess
     if (reason === "resolved") return `已恢复正常：${title}`;
     if (reason === "reminder") return `温馨提醒：${title}`;
     if (audience === "dealer") return `服务线索：${title}（${finding.vin}）`;
-    return severity === "critical" ? `请立即安全停车：${title}` : title;
+    return severity === "critical" ? `紧急：${title}` : title;
   }
   if (reason === "resolved") return `Back to normal: ${title}`;
   if (reason === "reminder") return `Reminder: ${title}`;
   if (audience === "dealer") return `Service lead: ${title} (${finding.vin})`;
-  return severity === "critical" ? `Stop safely now: ${title}` : title;
+  return severity === "critical" ? `Urgent: ${title}` : title;
 }
 
 function ownerLines(input: MessageInput): readonly string[] {
   const { language, advice, finding, timeZone } = input;
   const { what, why, effort } = advice.owner[language];
   const urgency = urgencyOf(input);
-  const reading = readingLine(finding.evidence, language, timeZone);
+  const reading = ownerReading(finding.evidence, language, timeZone);
   if (language === "zh") {
     return [
       what,
       `判断依据：${why}${reading}`,
       `紧急程度：${urgency}`,
-      `需要做什么：${effort}`,
+      `处理方式与耗时：${effort}`,
       ...(input.reason === "reminder" ? [`请在${dayText(input.actByMs, language, timeZone)}之前到店检查。`] : []),
       ...(finding.state === "cleared" ? ["目前读数已恢复正常，仍请按上述建议检查。"] : []),
       `车辆：${finding.vin}`,
@@ -140,6 +140,24 @@ function allClearLines({ audience, language, finding, timeZone, coolDownDays }: 
         `Car: ${finding.vin}`,
       ]
     : [`The readings have been back to normal since ${day}. The lead stays open: please check at the next visit.`, `Car: ${finding.vin}`];
+}
+
+/**
+ * "Measured on 17 July 2019: 26 mV; the limit is 15 mV." Sizes only, as the words beside them say which way. Empty for
+ * levels and counts of days, which tell an owner nothing.
+ */
+function ownerReading({ value, unit, threshold, to }: Evidence, language: Language, timeZone: string): string {
+  if (value === null || unit === "" || unit === "d") return "";
+  const day = dayText(Date.parse(to), language, timeZone);
+  const [measured, limit] = [value, threshold].map((number) => (number === null ? "" : ownerAmount(number, unit, language)));
+  if (language === "zh") return `${day}的数值：${measured}${limit === "" ? "" : `，限值 ${limit}`}。`;
+  return `Measured on ${day}: ${measured}${limit === "" ? "" : `; the limit is ${limit}`}.`;
+}
+
+function ownerAmount(number: number, unit: string, language: Language): string {
+  const size = numberText(unit === "°C" ? number : Math.abs(number));
+  if (unit === "K") return language === "zh" ? `${size} 度` : `${size} degrees`;
+  return withUnit(size, unit);
 }
 
 /** "Reading: 21 mV (18 to 24 mV), limit 15 mV, on 17 July 2019." Empty when the evidence has no value. */

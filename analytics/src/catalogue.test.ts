@@ -15,6 +15,14 @@ describe("loadRules", () => {
     expect(catalogue.findAdvice("unknown")).toBeNull();
   });
 
+  it("lists as many operations and parts in Chinese as in English", async () => {
+    const { rules, detectors } = await loadRules();
+    for (const { id, advice } of [...rules, ...detectors]) {
+      const lengths = [advice.dealer.en, advice.dealer.zh].map(({ operations, parts }) => [operations.length, parts.length]);
+      expect(lengths[1], id).toEqual(lengths[0]);
+    }
+  });
+
   it("names file, line and path of every problem at once", async () => {
     const dir = await mkdtemp(join(tmpdir(), "bellwether-test-rules-"));
     await mkdir(join(dir, "detectors"));

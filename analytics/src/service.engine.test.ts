@@ -92,6 +92,9 @@ const days = Array.from({ length: 18 }, (_, day) => day);
 const fleetDay = (day: number) =>
   CARS.flatMap((vin) => [...driveDay(vin, day, { isFaulty: vin === "BAD1" }), ...(day % 2 === 0 ? chargeDay(vin, day, 96) : [])]);
 
+/** The one day a sentence names. */
+const REPORTED = /\d{4}-\d\d-\d\d/;
+
 describe("the engine", () => {
   it("finds the sinking cell, merges the flapping alarm and estimates the capacity, day by day", async () => {
     const analytics = engine();
@@ -105,7 +108,12 @@ describe("the engine", () => {
     expect(new Set(cell.map((finding) => `${finding.vin}/${finding.cell}`))).toEqual(new Set(["BAD1/7"]));
     expect(new Set(cell.map((finding) => finding.id)).size).toBe(1);
     expect(cell.length).toBeLessThanOrEqual(5);
-    expect(cell[0]?.sentence).toContain("Cell 7");
+    const reported = new Set(cell.flatMap(({ sentence, sentenceZh }) => [sentence, sentenceZh].map((text) => REPORTED.exec(text)?.[0])));
+    expect(reported).toEqual(new Set([cell[0]?.firstSeen.slice(0, 10)]));
+    expect(cell[0]?.sentence).toMatch(
+      /^Cell 7 sits \d[\d.]* mV below the pack's median, \d[\d.]* mV lower than the next cell; first reported /,
+    );
+    expect(cell[0]?.sentenceZh).toMatch(/^7号单体比电池组中位值低\d[\d.]* mV，比次低单体低\d[\d.]* mV；首次报告于/);
 
     const alarms = sent.filter((finding) => finding.source.id === "maker-alarm-level-2");
     expect(new Set(alarms.map((finding) => finding.id)).size).toBe(1);

@@ -1,9 +1,20 @@
+import type { Words } from "../sentence.ts";
 import { detectAbnormalCell } from "./abnormalCell/detectAbnormalCell.ts";
 import type { AbnormalCell, SensorFault } from "./abnormalCell/verdict.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
 
 const ID = "abnormal-cell";
 const SENSOR_ID = "cell-sensor";
+
+const REFERENCE_WORDS = {
+  pack: { referenceEn: "the pack's median", referenceZh: "电池组中位值" },
+  neighbours: { referenceEn: "its neighbours", referenceZh: "相邻单体" },
+} as const satisfies Record<AbnormalCell["reference"], Words>;
+
+const REASON_WORDS = {
+  stuck: { reasonEn: "readings stuck", reasonZh: "读数卡滞" },
+  implausible_readings: { reasonEn: "implausible readings", reasonZh: "读数不合理" },
+} as const satisfies Record<SensorFault["reason"], Words>;
 
 /** Drifting, leaking, weak or badly connected cells, and measuring channels that report nonsense. */
 export const abnormalCellDetector: Detector = {
@@ -72,12 +83,25 @@ function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
     words: {
       cell: cell.cell,
       value: Math.abs(cell.deviationMv),
-      gap: `${cell.gap.toPrecision(3)} ${cell.unit}`,
-      since: cell.sinceDay,
       days: cell.daysUsed,
-      tests: cell.tests[0] ?? "",
+      ...REFERENCE_WORDS[cell.reference],
+      ...gapWords(cell),
     },
   };
+}
+
+/** How far the cell is past the next one, in what its strongest tier measures. */
+function gapWords({ gap, unit }: AbnormalCell): Words {
+  switch (unit) {
+    case "mV":
+      return { gapEn: `${gap.toPrecision(3)} mV lower than the next cell`, gapZh: `比次低单体低${gap.toPrecision(3)} mV` };
+    case "mohm":
+      return { gapEn: `${gap.toPrecision(2)} mΩ above the next cell's resistance`, gapZh: `内阻比次高单体高${gap.toPrecision(2)} mΩ` };
+    case "ln(ratio)": {
+      const times = Math.exp(gap).toPrecision(2);
+      return { gapEn: `scattering ${times} times as much as the next cell`, gapZh: `离散程度为次高单体的${times}倍` };
+    }
+  }
 }
 
 function sensorDetection({ cell, reason, days }: SensorFault, view: VehicleView): Detection {
@@ -98,7 +122,7 @@ function sensorDetection({ cell, reason, days }: SensorFault, view: VehicleView)
       readings: { reason },
       series: [],
     },
-    words: { cell, days, reason },
+    words: { cell, days, ...REASON_WORDS[reason] },
   };
 }
 

@@ -35,6 +35,7 @@ export interface Detection {
   readonly cell: number | null;
   readonly severity: Severity;
   readonly evidence: Omit<Evidence, "disprovedBy">;
+  /** For the places of the sentence; `reportedDay`, the day of its first report, is added to them. */
   readonly words: Words;
 }
 

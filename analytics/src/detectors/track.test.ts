@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
+import { loadRules } from "../catalogue.ts";
 import type { DetectionState } from "../engine/state.ts";
 import { newVehicleState } from "../engine/state.ts";
+import type { DetectorTexts } from "../rules/schema.ts";
 import type { Detection, Detector, VehicleView } from "./detector.ts";
 import { trackDetections } from "./track.ts";
 import { viewOf } from "./view.ts";
@@ -39,11 +41,11 @@ function low(view: VehicleView, severity: Detection["severity"] = "advice"): Det
 }
 
 /** Runs the days on which the detector speaks (null: it says the cell is fine) and returns what was published. */
-function publishedOver(days: readonly (Detection["severity"] | null)[]) {
+function publishedOver(days: readonly (Detection["severity"] | null)[], texts: ReadonlyMap<string, DetectorTexts> = new Map()) {
   let before: readonly DetectionState[] = [];
   return days.flatMap((severity, day) => {
     const view = evening(day);
-    const tracked = trackDetections(detector, view, severity === null ? [] : [low(view, severity)], before, new Map());
+    const tracked = trackDetections(detector, view, severity === null ? [] : [low(view, severity)], before, texts);
     before = tracked.detections;
     return tracked.findings;
   });
@@ -66,6 +68,14 @@ it("keeps id and firstSeen while the episode lasts, and clears after the latest 
   expect(new Set(findings.map(({ id, firstSeen }) => `${id} ${firstSeen}`)).size).toBe(1);
   expect(findings.at(-1)?.lastSeen).toBe("2026-03-03T20:00:00.000Z");
   expect(findings.at(-1)?.evidence.from).toBe(findings[0]?.evidence.from);
+});
+
+it("tells in both languages on which day it was first reported", async () => {
+  const sentence = { en: "first reported {reportedDay}", zh: "首次报告于{reportedDay}" };
+  const texts = new Map((await loadRules()).detectors.map((shipped) => ["probe", { ...shipped, sentence }]));
+  const findings = publishedOver(["advice", "advice", "warning"], texts);
+  expect(findings.map(({ sentence }) => sentence)).toEqual(["first reported 2026-03-01", "first reported 2026-03-01"]);
+  expect(findings[1]?.sentenceZh).toBe("首次报告于2026-03-01");
 });
 
 it("opens again under another id after it has been cleared", () => {

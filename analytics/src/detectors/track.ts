@@ -1,5 +1,5 @@
 import { type Evidence, type Finding, SEVERITIES } from "@bellwether/contracts/finding";
-import { daysBetween } from "../engine/days.ts";
+import { addDays, type Day, daysBetween } from "../engine/days.ts";
 import type { DetectionState } from "../engine/state.ts";
 import { findingId } from "../findingId.ts";
 import type { DetectorTexts } from "../rules/schema.ts";
@@ -8,6 +8,8 @@ import type { Detection, Detector, VehicleView } from "./detector.ts";
 
 /** An open finding of a detector is published again this often while it lasts. */
 const HEARTBEAT_DAYS = 7;
+
+const DAY_MS = 86_400_000;
 
 export interface Tracked {
   readonly detections: readonly DetectionState[];
@@ -66,14 +68,20 @@ function toFinding(
   texts: ReadonlyMap<string, DetectorTexts>,
 ): Finding {
   const text = texts.get(detection.sourceId);
+  const words = { ...detection.words, reportedDay: reportedDay(view, state) };
   return {
     ...head(detector, view, state),
     state: "active",
     lastSeen: detection.evidence.to,
     evidence: { ...detection.evidence, ...disproofOf(text) },
-    sentence: fillSentence(text?.sentence.en ?? "", detection.words),
-    sentenceZh: fillSentence(text?.sentence.zh ?? "", detection.words),
+    sentence: fillSentence(text?.sentence.en ?? "", words),
+    sentenceZh: fillSentence(text?.sentence.zh ?? "", words),
   };
+}
+
+/** Day of `firstSeen` in the fleet's zone. */
+function reportedDay({ day, dayStartMs }: VehicleView, { knownMs }: DetectionState): Day {
+  return addDays(day, Math.floor((knownMs - dayStartMs) / DAY_MS));
 }
 
 function disproofOf(text: DetectorTexts | undefined): Pick<Evidence, "disprovedBy" | "disprovedByZh"> {

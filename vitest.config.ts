@@ -22,8 +22,8 @@ export default defineConfig({
           name: "engines",
           include: ["**/src/**/*.engine.test.ts"],
           pool: "forks",
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -88,6 +88,9 @@ export class KafkaSubscription implements Subscription {
     const { GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
     const joined = new Promise<void>((resolve, reject) => {
       consumer.on(GROUP_JOIN, (event) => {
+        // kafkajs restarts after a crash by a timer that `disconnect` does not stop: the consumer would come back as a member that
+        // nobody listens to, and keep its partitions for good.
+        if (this.#hasLeft) return void consumer.disconnect().catch(() => undefined);
         this.#onJoined(event);
         resolve();
       });

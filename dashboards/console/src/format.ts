@@ -9,6 +9,12 @@ export function number(value: number | null | undefined, unit = "", digits = 0):
   return unit === "" ? text : `${text} ${unit}`;
 }
 
+/** A count that fits a tile: whole below a million, "1.05M" or "105万" above. */
+export function count(value: number): string {
+  const isLong = value >= 1_000_000;
+  return new Intl.NumberFormat(locale(), isLong ? { notation: "compact", maximumFractionDigits: 2 } : {}).format(value);
+}
+
 export function date(iso: string | null | undefined): string {
   if (!iso) return "–";
   return new Intl.DateTimeFormat(locale(), { year: "numeric", month: "short", day: "numeric" }).format(new Date(iso));

@@ -4,7 +4,7 @@ import { useLocation } from "preact-iso";
 import { api } from "../api.ts";
 import { componentName, SeverityBadge } from "../components/Badge.tsx";
 import { Loaded } from "../components/Loaded.tsx";
-import { dateTime, number, span } from "../format.ts";
+import { count, dateTime, number, span } from "../format.ts";
 import { t } from "../language.ts";
 import { useLoad, useRefresh } from "../useLoad.ts";
 
@@ -35,7 +35,7 @@ export function FleetPage() {
 function Tiles({ overview }: { overview: Overview }) {
   const tile = (label: string, value: number, tone = "") => (
     <div class="tile">
-      <b class={tone}>{number(value)}</b>
+      <b class={tone}>{count(value)}</b>
       <span>{label}</span>
     </div>
   );

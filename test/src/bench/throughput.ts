@@ -8,7 +8,7 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { removeTestDir } from "@bellwether/clickhouse/testing";
 import { ingestConfigSchema } from "@bellwether/ingest/config";
 import { createIngest } from "@bellwether/ingest/service";
-import { loadConfig } from "@bellwether/runtime/config";
+import { loadConfig, processEnvironment } from "@bellwether/runtime/config";
 import { brokerList } from "@bellwether/runtime/configFields";
 import { openLog } from "@bellwether/runtime/log/openLog";
 import type { OutgoingRecord, RecordLog } from "@bellwether/runtime/log/records";
@@ -111,8 +111,7 @@ async function main(): Promise<void> {
     },
   });
   const settings = { reports: Number(values.reports), naiveReports: Number(values["naive-reports"]), rounds: Number(values.rounds) };
-  // biome-ignore lint/style/noProcessEnv: this is the benchmark's configuration reader
-  const { kafkaBrokers } = loadConfig(z.object({ kafkaBrokers: brokerList().optional() }), process.env);
+  const { kafkaBrokers } = loadConfig(z.object({ kafkaBrokers: brokerList().optional() }), processEnvironment());
   const dir = await mkdtemp(join(tmpdir(), "bellwether-test-bench-"));
   const store = await openStore({ kind: "embedded", dir: join(dir, "store") });
   await migrate(store);

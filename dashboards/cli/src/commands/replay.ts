@@ -48,7 +48,9 @@ async function replay(session: Session, recorded: string, { map, vin: given }: z
     await services.ingest.drain();
     await services.analytics.tick({ final: true });
     await services.alerts.drain();
-    await summarise(session, platform, services, { vin: parseVin(given) ?? given });
+    // A file that could not be read at all has only its error to show.
+    if (failure === null || services.ingest.stats().records > 0)
+      await summarise(session, platform, services, { vin: parseVin(given) ?? given });
     isDone = true;
   });
   if (failure !== null) throw failure;

@@ -46,7 +46,7 @@ it.each([
   const cellDays = Array.from({ length: 40 }, (_, day) => cellDay(day, change));
   const lastDataMs = START + 39 * DAY_MS + 20 * 3_600_000;
   const master = { day: cellDays.at(-1)?.day ?? "", offsetMinutes: 0, master: null, peerBaselineAh: null };
-  const view = viewOf({ vin: "V1", ...master, lastDataMs, series: { cellDays, sessions: [] }, state: newVehicleState() });
+  const view = viewOf({ vin: "V1", ...master, lastDataMs, series: { cellDays, sessions: [], daily: {} }, state: newVehicleState() });
   const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
   const { detections } = abnormalCellDetector.judge(view);
   const { findings } = trackDetections(abnormalCellDetector, view, detections ?? [], [], texts);

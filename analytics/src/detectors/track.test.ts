@@ -19,7 +19,7 @@ const detector: Detector = {
 };
 
 function evening(day: number): VehicleView {
-  const series = { cellDays: [], sessions: [] };
+  const series = { cellDays: [], sessions: [], daily: {} };
   const name = new Date(START + day * DAY_MS).toISOString().slice(0, 10);
   const lastDataMs = START + day * DAY_MS + 20 * 3_600_000;
   const state = newVehicleState();

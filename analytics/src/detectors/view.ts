@@ -1,6 +1,6 @@
 import { addDays, type Day, dayEndMs, dayStartMs } from "../engine/days.ts";
 import type { VehicleState } from "../engine/state.ts";
-import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
+import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, keptDays, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
 import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
 import type { VehicleMaster, VehicleView } from "./detector.ts";
 
@@ -35,12 +35,21 @@ export function viewOf({ vin, day, offsetMinutes, lastDataMs, series, state, mas
 }
 
 /** Nothing younger than the day, and of the past what is always kept; a charge that ended within the last minutes counts on the next day. */
-function until({ cellDays, sessions }: VehicleSeries, day: Day, endMs: number): VehicleSeries {
+function until({ cellDays, sessions, daily }: VehicleSeries, day: Day, endMs: number): VehicleSeries {
   const oldest = addDays(day, -CELL_DAYS_KEPT);
   const oldestSessionMs = endMs - SESSION_DAYS_KEPT * 86_400_000;
   const isBaseline = firstDays(cellDays, BASELINE_DAYS_KEPT);
   return {
     cellDays: cellDays.filter((row) => row.day <= day && (row.day > oldest || isBaseline(row.day))),
     sessions: sessions.filter(({ startedMs, endedMs }) => startedMs >= oldestSessionMs && endedMs < endMs - SESSION_SETTLE_MS),
+    daily: Object.fromEntries(
+      Object.entries(daily).map(([family, days]) => [
+        family,
+        keptDays(
+          days.filter((row) => row.day <= day),
+          day,
+        ),
+      ]),
+    ),
   };
 }

@@ -4,6 +4,8 @@ import { dayEndMs, dayStartMs } from "../engine/days.ts";
 import { NO_JIT } from "../engine/settings.ts";
 import { insertIdempotent } from "../engine/state.ts";
 import { cellRollUpSql } from "./cellRollUpSql.ts";
+import { FAMILIES } from "./families.ts";
+import { dayRows, familyInsertSql } from "./family.ts";
 import { type GateResult, gateDays } from "./qualityGate.ts";
 import { SESSION_LOOKBACK_MS, sessionsSql } from "./sessionsSql.ts";
 import { pairParams, type VehicleDay } from "./vehicleDays.ts";
@@ -20,7 +22,7 @@ const GATED_SOURCE = "abnormal-cell";
 
 /**
  * Computes the features of the given vehicle-days inside the store: quality gate, cell roll-up of the days that pass,
- * charging sessions, and what could not be judged. Computing a day again replaces its rows.
+ * charging sessions, the feature families, and what could not be judged. Computing a day again replaces its rows.
  */
 export async function computeFeatures(scope: FeatureScope, days: readonly VehicleDay[]): Promise<{ readonly gate: readonly GateResult[] }> {
   const gate: GateResult[] = [];
@@ -38,7 +40,7 @@ async function computeChunk(scope: FeatureScope, days: readonly VehicleDay[]): P
     params: { ...bounds, vins, from: range.fromMs - SESSION_LOOKBACK_MS, since: range.fromMs },
     settings: NO_JIT,
   });
-  const [gate] = await Promise.all([gatedRollUp(scope, days, bounds), sessions]);
+  const [gate] = await Promise.all([gatedRollUp(scope, days, bounds), sessions, computeFamilies(scope, days, bounds)]);
   const withheld = gate.flatMap(({ vin, day, reason, samples }) =>
     reason === null ? [] : [{ vin, day, source_id: GATED_SOURCE, reason, samples, computed_at: now.toISOString() }],
   );
@@ -46,10 +48,26 @@ async function computeChunk(scope: FeatureScope, days: readonly VehicleDay[]): P
   return gate;
 }
 
+interface Bounds {
+  readonly from: number;
+  readonly to: number;
+  readonly now: Date;
+}
+
+async function computeFamilies(
+  { store, offsetMinutes, rowFilter }: FeatureScope,
+  days: readonly VehicleDay[],
+  bounds: Bounds,
+): Promise<void> {
+  const rows = dayRows(offsetMinutes, rowFilter, days);
+  const params = { ...pairParams(days), ...bounds };
+  for (const family of FAMILIES) await store.command(familyInsertSql(family, rows), { params, settings: NO_JIT });
+}
+
 async function gatedRollUp(
   { store, offsetMinutes, rowFilter }: FeatureScope,
   days: readonly VehicleDay[],
-  bounds: { readonly from: number; readonly to: number; readonly now: Date },
+  bounds: Bounds,
 ): Promise<readonly GateResult[]> {
   const gate = await gateDays(store, days, { offsetMinutes, rowFilter, fromMs: bounds.from, toMs: bounds.to });
   const passed = gate.filter((result) => result.reason === null);

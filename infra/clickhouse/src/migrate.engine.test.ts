@@ -35,6 +35,7 @@ function exampleOf(type: string): unknown {
   if (type === "Date") return "2024-05-06";
   if (type === "Bool") return true;
   if (type.startsWith("Array(")) return [exampleOf(type.slice(6, -1))];
+  if (type.startsWith("Map(")) return { text: exampleOf(type.slice(type.lastIndexOf(",") + 2, -1)) };
   return type === "String" ? "text" : 1;
 }
 

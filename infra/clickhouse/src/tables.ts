@@ -123,6 +123,7 @@ export const TABLES = {
     soc_mean_pct: z.number().nullable(),
     computed_at: time,
   }),
+  daily_features: z.object({ vin, day, family: z.string(), samples: count, features: z.record(z.string(), z.number()), computed_at: time }),
   health: z.object({
     vin,
     at: day,

@@ -1,0 +1,65 @@
+import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
+import { TOPICS } from "@bellwether/contracts/topics";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isVisible } from "../../engine/landed.ts";
+import { createSeeder, type SeedRow } from "../../testing/seed.ts";
+import { computeFeatures } from "../computeFeatures.ts";
+import { FAMILIES } from "../families.ts";
+import { createSeriesCache } from "../series.ts";
+
+const START_MS = Date.parse("2026-03-01T00:00:00Z");
+const MINUTE = 60_000;
+const rowFilter = isVisible([{ topic: TOPICS.frames, partition: 0, nextOffset: 1_000_000 }]);
+let test: TestStore;
+let land: (rows: readonly SeedRow[]) => Promise<void>;
+
+beforeAll(async () => {
+  test = await openTestStore();
+  land = createSeeder(test.store).land;
+});
+afterAll(() => test.close());
+
+async function familiesOf(vin: string, day: string) {
+  const days = [{ vin, day }];
+  await computeFeatures({ store: test.store, offsetMinutes: 0, rowFilter, nowMs: START_MS }, days);
+  const cache = createSeriesCache(test.store);
+  await cache.refresh(days, START_MS);
+  return cache.of(vin).daily;
+}
+
+describe("feature families", () => {
+  it("have ids of their own and a unit and a sentence for every feature", () => {
+    expect(new Set(FAMILIES.map((family) => family.id)).size).toBe(FAMILIES.length);
+    for (const { sentence } of FAMILIES.flatMap((family) => Object.values(family.features))) expect(sentence).toMatch(/\.$/);
+  });
+
+  it("leave out what no report of the day carried", async () => {
+    await land(Array.from({ length: 3 }, (_, i) => ({ vin: "BARE1", atMs: START_MS + i * MINUTE, pack_current_a: 1 })));
+    expect((await familiesOf("BARE1", "2026-03-01"))["usage"]?.[0]?.values).toEqual({ drivingH: 0, chargingH: 0, highSocH: 0 });
+  });
+
+  it("count distance and hours of use between reports that are close enough", async () => {
+    const driving = Array.from({ length: 61 }, (_, i) => ({
+      vin: "USE1",
+      atMs: START_MS + i * MINUTE,
+      speed_kmh: 60,
+      odometer_km: 1000 + i,
+      soc_pct: 80,
+      ambient_temp_c: i % 2 === 0 ? 10 : 20,
+    }));
+    const charging = Array.from({ length: 31 }, (_, i) => ({
+      vin: "USE1",
+      atMs: START_MS + 300 * MINUTE + i * MINUTE,
+      speed_kmh: 0,
+      odometer_km: 1060,
+      soc_pct: 92,
+      charge_state: "parked_charging",
+    }));
+    await land([...driving, ...charging]);
+    const [day] = (await familiesOf("USE1", "2026-03-01"))["usage"] ?? [];
+    expect(day).toMatchObject({ day: "2026-03-01", samples: 92, values: { distanceKm: 60, odometerKm: 1060, drivingH: 1 } });
+    expect(day?.values["chargingH"]).toBeCloseTo(0.5, 6);
+    expect(day?.values["highSocH"]).toBeCloseTo(0.5, 6);
+    expect(day?.values["ambientMinC"]).toBe(10);
+  });
+});

@@ -1,0 +1,52 @@
+import { isAmongSql, type VehicleDay } from "./vehicleDays.ts";
+
+/** A feature's unit and what it says, for documentation and exports. */
+export interface FeatureDefinition {
+  readonly unit: string;
+  readonly sentence: string;
+}
+
+/** What a family's SQL is given: how a row's day is named, and which rows belong to the days being computed. */
+export interface DayRows {
+  /** SQL of the day of a telemetry row. */
+  readonly day: string;
+  /** SQL condition over `telemetry`: the rows of the days being computed. */
+  readonly where: string;
+}
+
+/** Numbers computed per vehicle and day from its telemetry. A new family is one file and one line in `families.ts`. */
+export interface FeatureFamily {
+  readonly id: string;
+  readonly features: Readonly<Record<string, FeatureDefinition>>;
+  /** SELECT of `vin`, `day`, `samples` and `features` (see `featureMapSql`); vehicle-days without any of the signals give no row. */
+  sql(rows: DayRows): string;
+}
+
+/** A family's numbers of one day; a feature that is not known is absent. */
+export interface DayFeatures {
+  readonly day: string;
+  readonly samples: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** SQL of the map of features from a SQL expression each; NULL and NaN leave the feature out. */
+export function featureMapSql(expressions: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(expressions).map(([name, sql]) => `'${name}', ifNull(toFloat64(${sql}), nan)`);
+  return `mapFilter((name, value) -> NOT isNaN(value), map(${pairs.join(", ")}))`;
+}
+
+/** The rows of the vehicle-days bound as `vins`, `days`, `from` and `to`. */
+export function dayRows(offsetMinutes: number, rowFilter: string, days: readonly VehicleDay[]): DayRows {
+  const day = `toDate(event_time + toIntervalMinute(${offsetMinutes}))`;
+  return {
+    day,
+    where: `event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+      AND vin IN {vins:Array(String)} AND ${isAmongSql(days, day)} AND ${rowFilter}`,
+  };
+}
+
+/** Fills `daily_features` with one family's numbers of the bound vehicle-days. */
+export function familyInsertSql(family: FeatureFamily, rows: DayRows): string {
+  return `INSERT INTO daily_features (vin, day, family, samples, features, computed_at)
+    SELECT vin, day, '${family.id}', samples, features, {now:DateTime64(3)} FROM (${family.sql(rows)}) WHERE notEmpty(features)`;
+}

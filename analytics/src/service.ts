@@ -9,6 +9,7 @@ import type { AnalyticsConfig } from "./config.ts";
 import type { Engine, Step, StepCounts } from "./engine/engine.ts";
 import { loadState } from "./engine/state.ts";
 import { createSeriesCache } from "./features/series.ts";
+import { createPeerTable } from "./fleet/peerTable.ts";
 import { PIPELINE } from "./pipeline.ts";
 import { compileRule } from "./rules/compile.ts";
 
@@ -50,9 +51,10 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
   async function ready(): Promise<Engine> {
     if (engine !== null) return engine;
     const catalogue = await loadRules(config.analyticsRulesDir);
-    const rules = catalogue.rules.filter((rule) => rule.status === "active").map(compileRule);
+    const rules = catalogue.rules.filter((rule) => rule.status === "active").map((rule) => compileRule(rule));
     const { sink, now } = deps;
-    engine = { store, sink, config, now, catalogue, rules, series: createSeriesCache(store), state: await loadState(store) };
+    const caches = { series: createSeriesCache(store), peers: createPeerTable(store) };
+    engine = { store, sink, config, now, catalogue, rules, ...caches, state: await loadState(store) };
     return engine;
   }
 

@@ -1,6 +1,7 @@
 import type { Component, Evidence, Severity } from "@bellwether/contracts/finding";
 import type { Day } from "../engine/days.ts";
 import type { VehicleSeries } from "../features/series.ts";
+import type { Peers } from "../fleet/peers.ts";
 import type { Words } from "../sentence.ts";
 
 /** What is known of a vehicle besides its telemetry. */
@@ -25,6 +26,8 @@ export interface VehicleView {
   /** The vehicle's own capacity over its first 60 days, Ah. */
   readonly ownBaselineAh: number | null;
   readonly lastHealthDay: Day | null;
+  /** What is usual among the vehicles of its model (or chemistry, or the fleet), from the seven days before this one. */
+  readonly peers: Peers;
 }
 
 /** Something a detector holds to be true of the vehicle today. */

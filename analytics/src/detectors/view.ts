@@ -2,6 +2,7 @@ import { addDays, type Day, dayEndMs, dayStartMs } from "../engine/days.ts";
 import type { VehicleState } from "../engine/state.ts";
 import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, keptDays, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
 import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
+import { NO_PEERS, type Peers } from "../fleet/peers.ts";
 import type { VehicleMaster, VehicleView } from "./detector.ts";
 
 /** What is known about one vehicle on one evening. */
@@ -15,10 +16,13 @@ export interface Evening {
   readonly state: VehicleState;
   readonly master: VehicleMaster | null;
   readonly peerBaselineAh: number | null;
+  /** Absent: nobody to compare with. */
+  readonly peers?: Peers;
 }
 
 /** The vehicle as it was on that evening: the same whether the day is judged as it ends or within a year's replay. */
-export function viewOf({ vin, day, offsetMinutes, lastDataMs, series, state, master, peerBaselineAh }: Evening): VehicleView {
+export function viewOf(evening: Evening): VehicleView {
+  const { vin, day, offsetMinutes, lastDataMs, series, state, master, peerBaselineAh } = evening;
   const endMs = dayEndMs(day, offsetMinutes);
   return {
     vin,
@@ -31,6 +35,7 @@ export function viewOf({ vin, day, offsetMinutes, lastDataMs, series, state, mas
     peerBaselineAh,
     ownBaselineAh: state.baselineAh,
     lastHealthDay: state.lastHealthDay,
+    peers: evening.peers ?? NO_PEERS,
   };
 }
 

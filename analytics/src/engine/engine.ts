@@ -6,6 +6,7 @@ import type { AnalyticsConfig } from "../config.ts";
 import type { GateResult } from "../features/qualityGate.ts";
 import type { SeriesCache } from "../features/series.ts";
 import type { VehicleDay } from "../features/vehicleDays.ts";
+import type { PeerTable } from "../fleet/peerTable.ts";
 import type { CompiledRule } from "../rules/compile.ts";
 import type { LandedRange } from "./landed.ts";
 import type { EngineState } from "./state.ts";
@@ -19,6 +20,7 @@ export interface Engine {
   readonly catalogue: Catalogue;
   readonly rules: readonly CompiledRule[];
   readonly series: SeriesCache;
+  readonly peers: PeerTable;
   readonly now: () => number;
   /** Changed by the stages; written by the last one. After a failure it is read again from the store. */
   state: EngineState;

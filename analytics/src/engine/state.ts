@@ -62,6 +62,8 @@ const vehicle = z.object({
   lastHealthDay: z.string().nullable(),
   /** Capacity over the vehicle's first 60 days, Ah, once it is known. */
   baselineAh: z.number().nullable(),
+  /** By detector that could not judge: why, and the day on which that was last written down. */
+  unjudged: z.record(z.string(), z.object({ reason: z.string(), day: z.string() })).default({}),
 });
 export type VehicleState = z.infer<typeof vehicle>;
 
@@ -89,6 +91,7 @@ export function newVehicleState(): VehicleState {
     lastClosedDay: null,
     lastHealthDay: null,
     baselineAh: null,
+    unjudged: {},
   };
 }
 

@@ -3,7 +3,7 @@ import type { Judgement, VehicleMaster, VehicleView } from "../detectors/detecto
 import { DETECTORS } from "../detectors/detectors.ts";
 import { trackDetections } from "../detectors/track.ts";
 import { viewOf } from "../detectors/view.ts";
-import type { Day } from "../engine/days.ts";
+import { type Day, daysBetween } from "../engine/days.ts";
 import type { Engine, Stage, Step } from "../engine/engine.ts";
 import { insertIdempotent, newVehicleState, type VehicleState } from "../engine/state.ts";
 import { healthTableRow } from "../features/health.ts";
@@ -13,6 +13,7 @@ import { unjudgedRules } from "../rules/tally.ts";
 
 /** Vehicles of a model that must have a baseline before it speaks for the others. */
 const PEERS_MIN = 5;
+const NOTED_EVERY_DAYS = 7;
 
 /** Runs every detector over the closing days, oldest day first; a vehicle's series ends with the day under judgement. */
 export const detect: Stage = {
@@ -24,15 +25,19 @@ export const detect: Stage = {
     const gate = new Map(step.gate.map((result) => [`${result.vin}/${result.day}`, result]));
     const { analyticsDayOffsetMinutes: offsetMinutes } = engine.config;
     const rows = { health: [] as object[], notEvaluated: [] as object[] };
-    let peers = { day: "", byModel: new Map<string, number>() };
+    let fleet = { day: "", baselines: new Map<string, number>(), peers: await engine.peers.on("", 0, 0) };
     for (const { vin, day } of step.closing) {
-      if (peers.day !== day) peers = { day, byModel: peerBaselines(engine, master) };
-      const peerBaselineAh = peers.byModel.get(master.get(vin)?.model ?? "") ?? null;
+      if (fleet.day !== day) {
+        const peers = await engine.peers.on(day, engine.state.vehicles.size, engine.now());
+        fleet = { day, baselines: peerBaselines(engine, master), peers };
+      }
+      const peerBaselineAh = fleet.baselines.get(master.get(vin)?.model ?? "") ?? null;
       const state = engine.state.vehicles.get(vin) ?? newVehicleState();
       const gated = gate.get(`${vin}/${day}`);
       const series = engine.series.of(vin);
       const known = { vin, day, offsetMinutes, lastDataMs: gated?.lastMs ?? null, series, state, peerBaselineAh };
-      const view = viewOf({ ...known, master: master.get(vin) ?? null });
+      const ownMaster = master.get(vin) ?? null;
+      const view = viewOf({ ...known, master: ownMaster, peers: fleet.peers.peersOf(ownMaster) });
       judgeVehicle(engine, step, view, { texts, isWithheld: (gated?.reason ?? null) !== null, rows });
       step.changed.add(vin);
     }
@@ -63,11 +68,12 @@ function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, is
       state = { ...state, detections: [...tracked.detections] };
     }
     if (health !== undefined) rows.health.push(healthTableRow(view.vin, detector, health, computedAtMs));
-    if (notEvaluated !== null) {
+    if (notEvaluated !== null && isWorthNoting(state.unjudged[detector.id], notEvaluated.reason, view.day)) {
       const computed_at = new Date(computedAtMs).toISOString();
       rows.notEvaluated.push({ vin: view.vin, day: view.day, source_id: detector.id, ...notEvaluated, computed_at });
+      state = { ...state, unjudged: { ...state.unjudged, [detector.id]: { reason: notEvaluated.reason, day: view.day } } };
     }
-    state = remember(state, judgement);
+    state = remember(state, detector.id, judgement);
   }
   const computed_at = new Date(computedAtMs).toISOString();
   for (const { ruleId, samples } of unjudgedRules(state.snapshot.tally, view.day)) {
@@ -76,8 +82,15 @@ function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, is
   engine.state.vehicles.set(view.vin, closeDay(state, view.day));
 }
 
-function remember(state: VehicleState, { health, baselineAh }: Judgement): VehicleState {
-  return { ...state, lastHealthDay: health?.at ?? state.lastHealthDay, baselineAh: baselineAh ?? state.baselineAh };
+/** The same reason is written down once a week while it lasts, not once a day for every vehicle and detector. */
+function isWorthNoting(noted: { readonly reason: string; readonly day: Day } | undefined, reason: string, day: Day): boolean {
+  return noted === undefined || noted.reason !== reason || daysBetween(noted.day, day) >= NOTED_EVERY_DAYS;
+}
+
+function remember(state: VehicleState, detectorId: string, { detections, health, baselineAh }: Judgement): VehicleState {
+  const { [detectorId]: _noted, ...others } = state.unjudged;
+  const unjudged = detections === null ? state.unjudged : others;
+  return { ...state, unjudged, lastHealthDay: health?.at ?? state.lastHealthDay, baselineAh: baselineAh ?? state.baselineAh };
 }
 
 function closeDay(state: VehicleState, day: Day): VehicleState {

@@ -31,17 +31,22 @@ export function trackDetections(
   const after: DetectionState[] = before.filter((state) => !detector.sourceIds.includes(state.sourceId));
   const findings: Finding[] = [];
   for (const detection of detections) {
-    const known = own.find((state) => state.sourceId === detection.sourceId && state.cell === detection.cell);
+    const known = own.find((state) => isSame(state, detection));
     const state = known === undefined ? opened(detection, view) : continued(known, detection, view);
     after.push(state);
     if (state.publishedDay === view.day) findings.push(toFinding(detector, view, detection, state, texts));
   }
   for (const state of own) {
-    if (detections.some((d) => d.sourceId === state.sourceId && d.cell === state.cell)) continue;
+    if (detections.some((detection) => isSame(state, detection))) continue;
     if (daysBetween(state.seenDay, view.day) < detector.clearAfterDays) after.push(state);
     else findings.push(clearedFinding(detector, view, state, texts));
   }
   return { detections: after, findings };
+}
+
+/** Whether both speak of the same fault. */
+function isSame(state: DetectionState, detection: Detection): boolean {
+  return state.sourceId === detection.sourceId && state.component === detection.component && state.cell === detection.cell;
 }
 
 function opened(detection: Detection, view: VehicleView): DetectionState {

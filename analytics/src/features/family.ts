@@ -12,6 +12,8 @@ export interface DayRows {
   readonly day: string;
   /** SQL condition over `telemetry`: the rows of the days being computed. */
   readonly where: string;
+  /** The same for a table whose rows carry no log offset, as `dtc_events`. */
+  readonly whereWithoutOffset: string;
 }
 
 /** Numbers computed per vehicle and day from its telemetry. A new family is one file and one line in `families.ts`. */
@@ -38,11 +40,9 @@ export function featureMapSql(expressions: Readonly<Record<string, string>>): st
 /** The rows of the vehicle-days bound as `vins`, `days`, `from` and `to`. */
 export function dayRows(offsetMinutes: number, rowFilter: string, days: readonly VehicleDay[]): DayRows {
   const day = `toDate(event_time + toIntervalMinute(${offsetMinutes}))`;
-  return {
-    day,
-    where: `event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-      AND vin IN {vins:Array(String)} AND ${isAmongSql(days, day)} AND ${rowFilter}`,
-  };
+  const whereWithoutOffset = `event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+    AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND vin IN {vins:Array(String)} AND ${isAmongSql(days, day)}`;
+  return { day, where: `${whereWithoutOffset} AND ${rowFilter}`, whereWithoutOffset };
 }
 
 /** Fills `daily_features` with one family's numbers of the bound vehicle-days. */

@@ -1,6 +1,7 @@
 import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
 import { TOPICS } from "@bellwether/contracts/topics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CODE_BITS } from "../../codes/codeBits.ts";
 import { isVisible } from "../../engine/landed.ts";
 import { createSeeder, type SeedRow } from "../../testing/seed.ts";
 import { computeFeatures } from "../computeFeatures.ts";
@@ -61,5 +62,40 @@ describe("feature families", () => {
     expect(day?.values["chargingH"]).toBeCloseTo(0.5, 6);
     expect(day?.values["highSocH"]).toBeCloseTo(0.5, 6);
     expect(day?.values["ambientMinC"]).toBe(10);
+  });
+
+  it("say which codes the car reported and what it last said of them", async () => {
+    const at = (minute: number) => new Date(START_MS + minute * MINUTE).toISOString();
+    const event = (minute: number, code: string, status: object) => ({
+      vin: "CODES1",
+      event_time: at(minute),
+      received_time: at(minute),
+      system: code.startsWith("F") ? "gbt_flag" : "obd",
+      code,
+      ...status,
+    });
+    await land([{ vin: "CODES1", atMs: START_MS, pack_current_a: 1 }]);
+    await test.store.insertRows(
+      "dtc_events",
+      [
+        event(1, "P0A80", { is_pending: true }),
+        event(5, "P0A80", { is_confirmed: true, is_active: true, is_lamp_on: true }),
+        event(2, "P0A93", { is_confirmed: true, is_active: true }),
+        event(9, "P0A93", { is_confirmed: true, is_active: false }),
+        event(3, "C0049", { is_pending: true }),
+        event(4, "F07", {}),
+      ],
+      { token: "codes-1" },
+    );
+    const { reported, confirmed, pendingOnly, activeAtEnd, goneAtEnd, lamp } = CODE_BITS;
+    expect((await familiesOf("CODES1", "2026-03-01"))["codes"]?.[0]).toEqual({
+      day: "2026-03-01",
+      samples: 5,
+      values: {
+        "obd:P0A80": reported + confirmed + activeAtEnd + lamp,
+        "obd:P0A93": reported + confirmed + goneAtEnd,
+        "obd:C0049": reported + pendingOnly,
+      },
+    });
   });
 });

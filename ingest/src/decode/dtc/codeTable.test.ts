@@ -12,7 +12,13 @@ describe("the code table", () => {
   });
 
   it("says what a code means, and of a UDS code what is wrong", () => {
-    expect(meaningOf(table, { system: "obd", code: "P0A80" })).toEqual({ meaning: "replace pack", system: "battery health", urgency: 3 });
+    expect(meaningOf(table, { system: "obd", code: "P0A80" })).toEqual({
+      meaning: "replace pack",
+      meaningZh: "需更换动力电池",
+      system: "battery health",
+      component: "battery",
+      urgency: 3,
+    });
     expect(meaningOf(table, { system: "uds", code: "P0AA6-1A", failureType: 0x1a })).toMatchObject({
       urgency: 4,
       failure: "resistance below threshold",
@@ -25,7 +31,9 @@ describe("the code table", () => {
   });
 
   it("prefers the maker's entry of the longest prefix", () => {
-    const entry = (meaning: string) => ({ P1A00: { meaning, system: "battery", urgency: 1 } });
+    const entry = (meaning: string) => ({
+      P1A00: { meaning, meaningZh: meaning, system: "battery", component: "battery" as const, urgency: 1 },
+    });
     const own = { ...table, makers: { LTE: entry("of the maker"), LTESTB: entry("of the bus") } };
     const reading = { system: "obd", code: "P1A00" } as const;
     expect(meaningOf(own, reading, "LTESTB0000000001X")?.meaning).toBe("of the bus");

@@ -1,6 +1,7 @@
 /** What trouble codes mean, from `data/dtc-codes.yaml`: for messages, pages and rules, never for decoding. */
 import { readFileSync } from "node:fs";
 import { BellwetherError } from "@bellwether/contracts/errors";
+import { COMPONENTS } from "@bellwether/contracts/finding";
 import type { DtcReading } from "@bellwether/contracts/sample";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -9,8 +10,10 @@ const BUNDLED = new URL("../../../data/dtc-codes.yaml", import.meta.url);
 
 const entrySchema = z.strictObject({
   meaning: z.string().min(1),
+  meaningZh: z.string().min(1),
   /** The part of the car, in words. */
   system: z.string().min(1),
+  component: z.enum(COMPONENTS),
   /** 4 stop safely now, 3 workshop before further use, 2 within a week, 1 at the next service, 0 information. */
   urgency: z.int().min(0).max(4),
 });

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { loadRules } from "../../catalogue.ts";
+import { CODE_BITS } from "../../codes/codeBits.ts";
+import { newVehicleState } from "../../engine/state.ts";
+import { trackDetections } from "../track.ts";
+import { viewOf } from "../view.ts";
+import { troubleCodeDetector } from "./troubleCodeDetector.ts";
+
+const CONFIRMED = CODE_BITS.reported + CODE_BITS.confirmed;
+
+/** The evening of the last of the given days of March 2026. */
+function viewWith(valuesByDay: Readonly<Record<number, Readonly<Record<string, number>>>>, today: number) {
+  const name = (day: number) => `2026-03-${String(day).padStart(2, "0")}`;
+  const codes = Object.entries(valuesByDay).map(([day, values]) => ({ day: name(Number(day)), samples: 1, values }));
+  const series = { cellDays: [], sessions: [], daily: { codes } };
+  const rest = { offsetMinutes: 480, lastDataMs: null, state: newVehicleState(), master: null, peerBaselineAh: null };
+  return viewOf({ vin: "V1", day: name(today), series, ...rest });
+}
+
+describe("the trouble-code detector", () => {
+  it("makes one finding per component, about its most urgent code", () => {
+    const view = viewWith({ 1: { "obd:P0AA1": CONFIRMED, "obd:P0A7F": CONFIRMED, "uds:C0049-00": CONFIRMED, "tesla:Odd": CONFIRMED } }, 1);
+    const { detections } = troubleCodeDetector.judge(view);
+    expect(detections?.map(({ component, severity, evidence }) => [component, severity, evidence.readings["code"]])).toEqual([
+      ["battery", "critical", "P0AA1"],
+      ["vehicle", "info", "Odd"],
+      ["brake", "warning", "C0049-00"],
+    ]);
+    expect(detections?.[0]?.evidence.readings["other_codes"]).toBe("P0A7F");
+  });
+
+  it("waits for confirmation, raises what comes back, and lets go of what has healed", () => {
+    expect(troubleCodeDetector.judge(viewWith({ 1: { "obd:P0A93": CODE_BITS.reported } }, 1)).detections).toEqual([]);
+    const back = { 1: { "obd:P0A7F": CONFIRMED }, 5: { "obd:P0A7F": CONFIRMED }, 9: { "obd:P0A7F": CONFIRMED } };
+    expect(troubleCodeDetector.judge(viewWith(back, 9)).detections?.[0]?.severity).toBe("warning");
+    expect(troubleCodeDetector.judge(viewWith(back, 25)).detections).toEqual([]);
+  });
+
+  it("speaks both languages", async () => {
+    const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
+    const view = viewWith({ 1: { "obd:P0A80": CONFIRMED, "obd:P0A7F": CONFIRMED } }, 1);
+    const { findings } = trackDetections(troubleCodeDetector, view, troubleCodeDetector.judge(view).detections ?? [], [], texts);
+    expect(findings[0]?.sentence).toBe("Trouble code P0A80 (replace pack) is confirmed; seen once since 2026-03-01; also P0A7F.");
+    expect(findings[0]?.sentenceZh).toBe("故障码P0A80（需更换动力电池）已确认；自2026-03-01起共出现1次；另有P0A7F。");
+    expect(findings[0]?.evidence.from).toBe("2026-02-28T16:00:00.000Z");
+  });
+});

@@ -1,0 +1,119 @@
+import { type Component, SEVERITIES, type Severity } from "@bellwether/contracts/finding";
+import { DTC_SYSTEMS } from "@bellwether/contracts/sample";
+import { type CodeMeaning, loadCodeTable, meaningOf } from "@bellwether/ingest/decode/dtc/codeTable";
+import { type CodeLife, codeLives } from "../../codes/codeLife.ts";
+import { dayStartMs } from "../../engine/days.ts";
+import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+
+const ID = "trouble-codes";
+/** By the code table's urgency, 0..4. */
+const SEVERITY_BY_URGENCY: readonly Severity[] = ["info", "info", "advice", "warning", "critical"];
+const STATE_WORDS = {
+  pending: { en: "pending", zh: "待确认" },
+  confirmed: { en: "confirmed", zh: "已确认" },
+  active: { en: "active", zh: "当前存在" },
+  healed: { en: "healed", zh: "已消失" },
+} as const;
+
+interface KnownCode {
+  readonly life: CodeLife;
+  readonly system: string;
+  readonly code: string;
+  readonly meaning: CodeMeaning | null;
+  readonly component: Component;
+  readonly severity: Severity;
+}
+
+const table = loadCodeTable();
+
+/**
+ * Trouble codes the car has confirmed: one finding per component, about its most urgent code. A code seen once waits until it
+ * is confirmed; one that heals clears; one that keeps coming back is a step more urgent. Meanings and urgency are the code
+ * table's, a maker's own entries first; a code that is not in it is kept as information, never guessed at.
+ */
+export const troubleCodeDetector: Detector = {
+  id: ID,
+  sourceIds: [ID],
+  version: 1,
+  clearAfterDays: 1,
+  needsCells: false,
+  judge(view): Judgement {
+    const standing = codeLives(view.series.daily["codes"] ?? [], view.day)
+      .filter(({ state }) => state === "confirmed" || state === "active")
+      .map((life) => known(life, view.vin));
+    const byComponent = new Map<Component, KnownCode[]>();
+    for (const code of standing) byComponent.set(code.component, [...(byComponent.get(code.component) ?? []), code]);
+    return { detections: [...byComponent.values()].map((codes) => detectionOf(view, codes)), notEvaluated: null };
+  },
+};
+
+function known(life: CodeLife, vin: string): KnownCode {
+  const [prefix = "", ...rest] = life.key.split(":");
+  const code = rest.join(":");
+  const system = DTC_SYSTEMS.find((name) => name === prefix);
+  const meaning = system === undefined ? null : meaningOf(table, { system, code }, vin);
+  const usual = SEVERITY_BY_URGENCY[meaning?.urgency ?? 0] ?? "info";
+  // Never up to critical: coming back makes a fault certain, not dangerous.
+  const isRaised = life.isRecurring && meaning !== null && (usual === "info" || usual === "advice");
+  const severity = isRaised ? (SEVERITIES[SEVERITIES.indexOf(usual) + 1] ?? usual) : usual;
+  return { life, system: prefix, code, meaning, component: meaning?.component ?? "vehicle", severity };
+}
+
+function detectionOf(view: VehicleView, codes: readonly KnownCode[]): Detection {
+  const ranked = codes.toSorted(byUrgency);
+  const [first] = ranked;
+  if (first === undefined) throw new Error("a component without codes");
+  const { life, code, meaning, component, severity } = first;
+  const others = ranked.slice(1).map((other) => other.code);
+  const offsetMinutes = Math.round((Date.parse(`${view.day}T00:00:00Z`) - view.dayStartMs) / 60_000);
+  const atMs = (day: string) => dayStartMs(day, offsetMinutes);
+  return {
+    sourceId: ID,
+    component,
+    cell: null,
+    severity,
+    evidence: {
+      value: life.episodes,
+      unit: "",
+      low: null,
+      high: null,
+      threshold: null,
+      from: new Date(atMs(life.episodeDay)).toISOString(),
+      to: new Date(view.lastDataMs).toISOString(),
+      samples: life.days.length,
+      readings: {
+        code,
+        code_system: first.system,
+        meaning: meaning?.meaning ?? null,
+        urgency: meaning?.urgency ?? null,
+        code_state: life.state,
+        is_recurring: life.isRecurring,
+        lamp: life.isLampOn,
+        first_day: life.firstDay,
+        episodes: life.episodes,
+        other_codes: others.join(", "),
+      },
+      series: [{ name: code, unit: "", at: life.days.map(atMs), values: life.days.map(() => 1) }],
+    },
+    words: {
+      code,
+      meaningEn: meaning?.meaning ?? "not in the code table",
+      meaningZh: meaning?.meaningZh ?? "代码表中无此代码",
+      stateEn: STATE_WORDS[life.state].en,
+      stateZh: STATE_WORDS[life.state].zh,
+      timesEn: life.episodes === 1 ? "once" : `${life.episodes} times`,
+      episodes: life.episodes,
+      since: life.firstDay,
+      othersEn: others.length === 0 ? "" : `; also ${others.join(", ")}`,
+      othersZh: others.length === 0 ? "" : `；另有${others.join("、")}`,
+    },
+  };
+}
+
+/** Most urgent first, then the one that is there now, then the newest. */
+function byUrgency(a: KnownCode, b: KnownCode): number {
+  const bySeverity = SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity);
+  if (bySeverity !== 0) return bySeverity;
+  if (a.life.state !== b.life.state) return a.life.state === "active" ? -1 : 1;
+  return a.life.firstDay < b.life.firstDay ? 1 : -1;
+}

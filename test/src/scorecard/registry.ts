@@ -3,9 +3,19 @@ import type { Dataset } from "./dataset.ts";
 import { evCellFaults } from "./evCellFaults.ts";
 import { evChargeTests } from "./evChargeTests.ts";
 import { evWeeklyCapacity } from "./evWeeklyCapacity.ts";
+import { labCellsXjtu } from "./labCellsXjtu.ts";
 import { machinesErrorsMaint } from "./machinesErrorsMaint.ts";
 import { nab } from "./nab.ts";
 import { skab } from "./skab.ts";
 import { turbofanFd001 } from "./turbofanFd001.ts";
 
-export const DATASETS: readonly Dataset[] = [evCellFaults, evChargeTests, evWeeklyCapacity, machinesErrorsMaint, turbofanFd001, nab, skab];
+export const DATASETS: readonly Dataset[] = [
+  evCellFaults,
+  evChargeTests,
+  evWeeklyCapacity,
+  labCellsXjtu,
+  machinesErrorsMaint,
+  turbofanFd001,
+  nab,
+  skab,
+];

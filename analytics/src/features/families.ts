@@ -1,6 +1,7 @@
 import { codesFamily } from "./families/codes.ts";
+import { tyreFamily } from "./families/tyre.ts";
 import { usageFamily } from "./families/usage.ts";
 import type { FeatureFamily } from "./family.ts";
 
 /** Every feature family, computed for each closing vehicle-day. A new one is a file and a line here. */
-export const FAMILIES: readonly FeatureFamily[] = [usageFamily, codesFamily];
+export const FAMILIES: readonly FeatureFamily[] = [usageFamily, codesFamily, tyreFamily];

@@ -14,7 +14,10 @@ export const tyreFamily: FeatureFamily = {
     ...Object.fromEntries(
       Object.keys(WHEEL_COLUMNS).flatMap((wheel) => [
         [`cold${wheel}Kpa`, { unit: "kPa", sentence: `Pressure of tyre ${wheel.toUpperCase()} in the coldest tenth of the reports.` }],
-        [`relative${wheel}Kpa`, { unit: "kPa", sentence: `Median of tyre ${wheel.toUpperCase()} less the two middle tyres of the same report.` }],
+        [
+          `relative${wheel}Kpa`,
+          { unit: "kPa", sentence: `Median of tyre ${wheel.toUpperCase()} less the two middle tyres of the same report.` },
+        ],
       ]),
     ),
     coldAmbientC: { unit: "°C", sentence: "Mean outside temperature of the cold reports." },

@@ -7,6 +7,8 @@ export interface CompiledRule {
   readonly rule: Rule;
   /** UInt8: 0 unknown, 1 firing, 2 clear, 3 between. */
   readonly stateSql: string;
+  readonly conditionSql: string;
+  readonly clearSql: string;
   /** The number shown as evidence, NULL where it cannot be computed. */
   readonly measureSql: string;
   /** The threshold the measure is compared with, per vehicle. */
@@ -21,11 +23,16 @@ export interface CompiledRule {
 
 export const STATE_CODES = { unknown: 0, firing: 1, clear: 2, between: 3 } as const;
 
+/** SQL in place of a parameter's default, by its name: a swept value. Overrides keep theirs. */
+export type Bound = ReadonlyMap<string, string>;
+
+const UNBOUND: Bound = new Map();
+
 /**
  * Compiles a rule once; the same SQL runs live, in a back-test and in the rule's own examples.
  * NULL is a third truth value: a condition that cannot be decided is `unknown`, never false.
  */
-export function compileRule(rule: Rule): CompiledRule {
+export function compileRule(rule: Rule, bound: Bound = UNBOUND): CompiledRule {
   const windows = new Map<string, string>();
   const columns = new Set<string>();
   let lookbackMs = 0;
@@ -37,22 +44,25 @@ export function compileRule(rule: Rule): CompiledRule {
       windows.set(windowAlias(part), windowSql(part));
       lookbackMs = Math.max(lookbackMs, part.minutes * 60_000);
     });
-    return toSql(expression, rule);
+    return toSql(expression, (name) => parameterSql(rule, name, bound));
   };
   const condition = render(rule.condition);
   const clear = render(rule.clear.condition);
   return {
     rule,
     stateSql: `multiIf(isNull(${condition}), 0, ${condition}, 1, ${clear}, 2, 3)`,
+    conditionSql: condition,
+    clearSql: clear,
     measureSql: render(rule.measure.expression),
-    thresholdSql: parameterSql(rule, rule.measure.threshold),
+    thresholdSql: parameterSql(rule, rule.measure.threshold, bound),
     columns: [...columns],
     windows,
     lookbackMs,
   };
 }
 
-function visit(expression: Expression, see: (part: Expression) => void): void {
+/** Calls `see` with the expression and every part of it, outermost first. */
+export function visit(expression: Expression, see: (part: Expression) => void): void {
   see(expression);
   switch (expression.kind) {
     case "unary":
@@ -71,7 +81,9 @@ function visit(expression: Expression, see: (part: Expression) => void): void {
   }
 }
 
-function toSql(expression: Expression, rule: Rule): string {
+/** An expression as SQL; `parameter` says what stands for a parameter. */
+export function toSql(expression: Expression, parameter: (name: string) => string): string {
+  const sql = (part: Expression) => toSql(part, parameter);
   switch (expression.kind) {
     case "number":
       return expression.text;
@@ -80,32 +92,33 @@ function toSql(expression: Expression, rule: Rule): string {
     case "column":
       return expression.name;
     case "parameter":
-      return parameterSql(rule, expression.name);
+      return parameter(expression.name);
     case "unary":
-      return `(${expression.operator} ${toSql(expression.of, rule)})`;
+      return `(${expression.operator} ${sql(expression.of)})`;
     case "binary":
-      return `(${toSql(expression.left, rule)} ${expression.operator} ${toSql(expression.right, rule)})`;
+      return `(${sql(expression.left)} ${expression.operator} ${sql(expression.right)})`;
     case "isNull":
-      return `(${toSql(expression.of, rule)} IS ${expression.negated ? "NOT " : ""}NULL)`;
+      return `(${sql(expression.of)} IS ${expression.negated ? "NOT " : ""}NULL)`;
     case "call":
-      return `${expression.name}(${expression.arguments.map((argument) => toSql(argument, rule)).join(", ")})`;
+      return `${expression.name}(${expression.arguments.map(sql).join(", ")})`;
     case "window":
       return windowAlias(expression);
   }
 }
 
-/** The parameter's value for the row's vehicle: the first override that matches model and chemistry, else the default. */
-function parameterSql(rule: Rule, name: string): string {
+/** The parameter's value for the row's vehicle: the first matching override that sets it, else the default. */
+function parameterSql(rule: Rule, name: string, bound: Bound): string {
   const cases = rule.overrides.flatMap(({ where, set }) => {
     const value = set[name];
     if (value === undefined) return [];
     const tests = [
       ...(where.model === undefined ? [] : [`vehicle_model = ${quoted(where.model)}`]),
       ...(where.chemistry === undefined ? [] : [`vehicle_chemistry = ${quoted(where.chemistry)}`]),
+      ...(where.market === undefined ? [] : [`vehicle_market = ${quoted(where.market)}`]),
     ];
     return [`${tests.join(" AND ")}, ${numberSql(value)}`];
   });
-  const fallback = numberSql(rule.parameters[name]?.default ?? Number.NaN);
+  const fallback = bound.get(name) ?? numberSql(rule.parameters[name]?.default ?? Number.NaN);
   return cases.length === 0 ? fallback : `multiIf(${cases.join(", ")}, ${fallback})`;
 }
 
@@ -113,7 +126,8 @@ function quoted(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
-function numberSql(value: number): string {
+/** A number as SQL; a negative one in parentheses. */
+export function numberSql(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 

@@ -11,7 +11,7 @@ import type { RuleExample } from "./schema.ts";
 
 const START_MS = Date.parse("2026-03-01T00:00:00Z");
 const catalogue = await loadRules();
-const rules = catalogue.rules.map(compileRule);
+const rules = catalogue.rules.map((rule) => compileRule(rule));
 let test: TestStore;
 
 interface Case {

@@ -52,8 +52,8 @@ const parameter = z
 
 const override = z.strictObject({
   where: z
-    .strictObject({ model: text.optional(), chemistry: text.optional() })
-    .refine((where) => where.model !== undefined || where.chemistry !== undefined, { message: "expected model or chemistry" }),
+    .strictObject({ model: text.optional(), chemistry: text.optional(), market: text.optional() })
+    .refine((where) => Object.values(where).some((value) => value !== undefined), { message: "expected model, chemistry or market" }),
   set: z.record(z.string(), z.number()),
 });
 

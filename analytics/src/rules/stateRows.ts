@@ -1,5 +1,10 @@
 import type { CompiledRule } from "./compile.ts";
 
+/** What a rule's overrides ask about a vehicle, one row per vehicle of `{vins}`. */
+export const MASTER_DATA_SQL = `
+  SELECT vin, argMax(model, revision) AS vehicle_model, argMax(chemistry, revision) AS vehicle_chemistry, argMax(region, revision) AS vehicle_market
+  FROM vehicles WHERE vin IN {vins:Array(String)} GROUP BY vin`;
+
 /** Which rows a scan looks at. `rowFilter` restricts by what has landed; every name in it is a telemetry column. */
 export interface ScanScope {
   readonly rowFilter: string;
@@ -18,29 +23,42 @@ export interface ScanScope {
  * carry those columns, the measures and the thresholds.
  */
 export function stateRowsSql(rules: readonly CompiledRule[], scope: ScanScope, evidenceColumns: readonly string[] = []): string {
-  const windows = new Map(rules.flatMap((rule) => [...rule.windows]));
-  const columns = [...new Set([...rules.flatMap((rule) => rule.columns), ...evidenceColumns])];
+  const columns = columnsRead(rules, evidenceColumns);
   const measured = rules.flatMap((rule, i) => [`${rule.measureSql} AS measure_${i}`, `${rule.thresholdSql} AS threshold_${i}`]);
   const evidence = evidenceColumns.length === 0 ? [] : [...columns, ...measured];
-  const start = "transform(vin, {vins:Array(String)}, {froms:Array(Int64)}, toInt64(9000000000000000))";
   return `
     SELECT vin, at_ms, part, [${rules.map((rule) => rule.stateSql).join(",\n      ")}]::Array(UInt8) AS states
       ${evidence.map((sql) => `, ${sql}`).join("")}
-    FROM (
+    FROM (${stateRowsSource(rules, scope, evidenceColumns, "LIMIT 1 BY vin, event_time, part")})`;
+}
+
+/** The lines `stateRowsSql` judges, with every column and window the rules read; `limit` says what becomes of copies. */
+export function stateRowsSource(
+  rules: readonly CompiledRule[],
+  scope: ScanScope,
+  evidenceColumns: readonly string[] = [],
+  limit: "" | "LIMIT 1 BY vin, event_time, part" = "",
+): string {
+  const windows = new Map(rules.flatMap((rule) => [...rule.windows]));
+  const columns = columnsRead(rules, evidenceColumns);
+  const start = "transform(vin, {vins:Array(String)}, {froms:Array(Int64)}, toInt64(9000000000000000))";
+  return `
+    SELECT * FROM (
       SELECT vin, toUnixTimestamp64Milli(event_time) AS at_ms, toUInt32(event_time) AS at_s, part,
-        vehicle_model, vehicle_chemistry ${columns.map((c) => `, ${c}`).join("")}
+        vehicle_model, vehicle_chemistry, vehicle_market ${columns.map((c) => `, ${c}`).join("")}
         ${[...windows].map(([alias, sql]) => `, ${sql} AS ${alias}`).join("")}
       FROM telemetry
-      LEFT ANY JOIN (
-        SELECT vin, argMax(model, revision) AS vehicle_model, argMax(chemistry, revision) AS vehicle_chemistry
-        FROM vehicles WHERE vin IN {vins:Array(String)} GROUP BY vin
-      ) AS master USING (vin)
+      LEFT ANY JOIN (${MASTER_DATA_SQL}) AS master USING (vin)
       WHERE vin IN {vins:Array(String)}
         AND event_time > fromUnixTimestamp64Milli(arrayMin({froms:Array(Int64)}) - ${scope.lookbackMs}, 'UTC')
         AND event_time <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')
         AND toUnixTimestamp64Milli(event_time) > ${start} - ${scope.lookbackMs}
         AND ${scope.rowFilter}
-      LIMIT 1 BY vin, event_time, part
+      ${limit}
     )
     WHERE at_ms > ${start}`;
+}
+
+function columnsRead(rules: readonly CompiledRule[], evidenceColumns: readonly string[]): readonly string[] {
+  return [...new Set([...rules.flatMap((rule) => rule.columns), ...evidenceColumns])];
 }

@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_RULES_DIR } from "../catalogue.ts";
+import { createSeeder, type SeedRow } from "../testing/seed.ts";
+import { runBacktest } from "./backtest.ts";
+import { backtestRequest } from "./request.ts";
+
+const START_MS = Date.parse("2026-03-01T00:00:00Z");
+const DAY_MS = 86_400_000;
+const RULE_TEXT = await readFile(`${DEFAULT_RULES_DIR}/cell-under-voltage.yaml`, "utf8");
+let test: TestStore;
+
+/** Every minute of the day's first two hours; car k sinks for five minutes to 2.8 V - k * 0.1 on day 2. */
+function rows(): SeedRow[] {
+  return Array.from({ length: 8 }, (_, car) =>
+    Array.from({ length: 5 * 120 }, (__, i) => {
+      const day = Math.floor(i / 120);
+      const minute = i % 120;
+      const sunkV = 2.85 - car * 0.1;
+      const isSunk = day === 2 && minute >= 30 && minute < 35;
+      return { vin: `CAR${car}`, atMs: START_MS + day * DAY_MS + minute * 60_000, cell_voltage_min_v: isSunk ? sunkV : 3.9 };
+    }),
+  ).flat();
+}
+
+const request = (extra: Parameters<typeof backtestRequest>[0]["extra"] = {}) =>
+  backtestRequest({ ruleText: RULE_TEXT, ruleFile: "cell-under-voltage.yaml", fromMs: START_MS, toMs: START_MS + 6 * DAY_MS, extra });
+const now = () => 0;
+
+beforeAll(async () => {
+  test = await openTestStore();
+  await createSeeder(test.store).land(rows());
+});
+afterAll(() => test.close());
+
+describe("a back-test", () => {
+  it("finds the cars below the limit, and says when the alert would have gone out", async () => {
+    const report = await runBacktest(test.store, request(), { now });
+    expect(report.firings.map(({ vin }) => vin)).toEqual(["CAR2", "CAR3", "CAR4", "CAR5", "CAR6", "CAR7"]);
+    const startMs = START_MS + 2 * DAY_MS + 30 * 60_000;
+    expect(report.firings[0]).toMatchObject({ startMs, knownMs: startMs + 60_000, lastFiringMs: startMs + 4 * 60_000, samples: 5 });
+    expect(report.score).toMatchObject({ vehicles: 8, firings: 6, unknown: 6, rows: 8 * 600 });
+  });
+
+  it("gives at each swept value what a back-test of that value alone gives", async () => {
+    const values = [2, 2.2, 2.4, 2.5, 2.6, 2.7, 2.8, 2.9];
+    const { sweep } = await runBacktest(test.store, request({ sweep: [{ parameter: "limit_v", values }] }), { now });
+    const alone = [];
+    for (const limit of values) {
+      const { score } = await runBacktest(test.store, request({ parameters: { limit_v: limit } }), { now });
+      alone.push(score.firings);
+    }
+    expect(sweep?.points.map(({ firings }) => firings)).toEqual(alone);
+    expect(sweep?.present).toBe(5);
+    const grid = [
+      { parameter: "limit_v", values },
+      { parameter: "impossible_v", values: [1, 1.5, 1.8] },
+    ];
+    const two = await runBacktest(test.store, request({ sweep: grid }), { now });
+    expect(two.sweep?.points.filter((_, index) => index % 3 === 1).map(({ firings }) => firings)).toEqual(alone);
+  });
+
+  it("gives the same hash twice", async () => {
+    const extra = { sweep: [{ parameter: "limit_v", values: [2.5, 2.6] }] };
+    const [a, b] = [await runBacktest(test.store, request(extra), { now }), await runBacktest(test.store, request(extra), { now })];
+    expect(a.provenance).toEqual(b.provenance);
+    expect(a.provenance.snapshot).toHaveLength(1);
+  });
+
+  it("says before it starts that it would exceed its limit", async () => {
+    const limits = { rowsMax: 100, secondsMax: 600 };
+    await expect(runBacktest(test.store, request({ limits }), { now })).rejects.toThrow(/would read about [\d,]+ rows, the limit is 100/);
+  });
+
+  it("stops when asked", async () => {
+    const stop = new AbortController();
+    stop.abort();
+    await expect(runBacktest(test.store, request(), { now, signal: stop.signal })).rejects.toThrow();
+  });
+
+  it("refuses parameters and sweeps outside the rule's bounds", async () => {
+    await expect(runBacktest(test.store, request({ parameters: { limit_v: 9 } }), { now })).rejects.toThrow("expected 1.8 to 3.2 V, got 9");
+    const sweep = [{ parameter: "limit", values: [2] }];
+    await expect(runBacktest(test.store, request({ sweep }), { now })).rejects.toThrow('"limit" is not a parameter');
+  });
+});

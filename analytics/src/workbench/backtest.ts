@@ -1,0 +1,130 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { BellwetherError } from "@bellwether/contracts/errors";
+import { z } from "zod";
+import type { Segment } from "../rules/parametersOf.ts";
+import { type Rule, readRule } from "../rules/readRules.ts";
+import { withParameters } from "./edits.ts";
+import { readLabels } from "./labels.ts";
+import { type Lane, planLanes } from "./lanes.ts";
+import { cutFleet, estimateRows, type Pieces } from "./pieces.ts";
+import { type Prefilter, prefilterOf } from "./prefilter.ts";
+import { provenanceOf, shareOf } from "./provenance.ts";
+import { createResults, type Results } from "./results.ts";
+import { runPiece } from "./runPiece.ts";
+import type { BacktestProgress, BacktestReport, BacktestRequest, GroundTruth, WorkbenchOptions } from "./types.ts";
+
+/** A back-test that has been checked and may start. */
+export interface Plan {
+  readonly request: BacktestRequest;
+  readonly rule: Rule;
+  /** The rule as it stands first, then the lanes of the sweep. */
+  readonly lanes: readonly Lane[];
+  readonly prefilter: Prefilter;
+  readonly labels: readonly GroundTruth[];
+  readonly rowsEstimated: number;
+}
+
+/** Intervals of the numbers shown while it runs: cheap ones. */
+const PROGRESS_RESAMPLES = 100;
+/** Rows per second one can rely on before anything was measured. */
+const ROWS_PER_SECOND = 4_000_000;
+
+/**
+ * When a rule would have fired over a stretch of history, and what became of it: the compiled condition and the episode fold
+ * of the live engine, over the telemetry table. Vehicles are done in pieces, so that after a second there are numbers of a part of the
+ * fleet, and it can be stopped. Throws `config_invalid` before it starts where the request is wrong or over its limits.
+ */
+export async function runBacktest(store: ColumnStore, request: BacktestRequest, options: WorkbenchOptions): Promise<BacktestReport> {
+  return runPlan(store, await planBacktest(store, request), options);
+}
+
+/** Checks a request: rule, parameters, sweep, window and limits. Reads little. */
+export async function planBacktest(store: ColumnStore, request: BacktestRequest): Promise<Plan> {
+  const read = readRule(request.ruleFile, request.ruleText);
+  if (!read.ok) throw refused(read.problems.join("\n"));
+  const edited = withParameters(read.value, request.parameters);
+  if (!edited.ok) throw refused(edited.problems.join("\n"));
+  const { value: rule } = edited;
+  if (!(request.toMs > request.fromMs)) throw refused("expected a window that ends after it begins");
+  const present = planLanes(rule, []);
+  const sweep: ReturnType<typeof planLanes> = request.sweep.length === 0 ? { ok: true, lanes: [] } : planLanes(rule, request.sweep);
+  if (!present.ok || !sweep.ok) throw refused(sweep.ok ? "cannot be judged" : `sweep: ${sweep.problem}`);
+  const rowsEstimated = await estimateRows(store, request);
+  checkLimits(rowsEstimated * request.sampleShare, request);
+  const lanes = [...present.lanes, ...sweep.lanes];
+  const labels = (request.labels ?? (await readLabels(store, rule.component))).filter(({ component }) => component === rule.component);
+  return { request, rule, lanes, prefilter: prefilterOf(rule, lanes, await readSegments(store)), labels, rowsEstimated };
+}
+
+function checkLimits(rows: number, { limits, vehicles }: BacktestRequest): void {
+  // Named vehicles are found by the index; how many rows they have is known only later and is small.
+  if (vehicles !== null) return;
+  if (rows > limits.rowsMax) {
+    throw refused(
+      `would read about ${Math.round(rows).toLocaleString("en")} rows, the limit is ${limits.rowsMax.toLocaleString("en")}: shorten the window, take a sample of the vehicles or raise the limit`,
+    );
+  }
+  const seconds = rows / ROWS_PER_SECOND;
+  if (seconds > limits.secondsMax) {
+    throw refused(
+      `would take about ${Math.round(seconds)} s, the limit is ${limits.secondsMax} s: shorten the window, take a sample of the vehicles or raise the limit`,
+    );
+  }
+}
+
+function refused(message: string): BellwetherError {
+  return new BellwetherError("config_invalid", `back-test refused: ${message}`, { retryable: false });
+}
+
+async function readSegments(store: ColumnStore): Promise<readonly Segment[]> {
+  return store.query(
+    "SELECT DISTINCT model, chemistry, region AS market FROM vehicles",
+    z.object({ model: z.string(), chemistry: z.string(), market: z.string() }),
+  );
+}
+
+/** Runs a checked back-test; rejects with the signal's reason when it is stopped. */
+export async function runPlan(store: ColumnStore, plan: Plan, { signal, onProgress, now }: WorkbenchOptions): Promise<BacktestReport> {
+  const { request } = plan;
+  const startedMs = now();
+  const fleet = await cutFleet(store, request, { vehicles: request.vehicles, isWanted: sampler(request.sampleShare) });
+  const results = createResults(plan);
+  let firstProgressMs: number | null = null;
+  for (const piece of fleet.pieces) {
+    signal?.throwIfAborted();
+    results.add(await runPiece(store, plan, piece));
+    const elapsedMs = now() - startedMs;
+    firstProgressMs ??= elapsedMs;
+    onProgress?.(progressOf(results, fleet, elapsedMs));
+  }
+  const provenance = await provenanceOf(store, plan, results);
+  const elapsedMs = now() - startedMs;
+  const { id, version, title, component } = plan.rule;
+  return {
+    rule: { id, version, title: title.en, component },
+    fromMs: request.fromMs,
+    toMs: request.toMs,
+    score: results.score(request.policy.resamples),
+    firings: results.firings(),
+    sweep: results.sweep(),
+    provenance,
+    timing: { elapsedMs, rowsPerSecond: (1000 * results.rows()) / Math.max(1, elapsedMs), firstProgressMs: firstProgressMs ?? elapsedMs },
+  };
+}
+
+function sampler(share: number): ((vin: string) => boolean) | null {
+  return share >= 1 ? null : (vin) => shareOf(vin) < share;
+}
+
+function progressOf(results: Results, { rowsEstimated }: Pieces, elapsedMs: number): BacktestProgress {
+  const score = results.score(PROGRESS_RESAMPLES);
+  return {
+    rowsDone: score.rows,
+    rowsEstimated,
+    share: rowsEstimated === 0 ? 1 : Math.min(1, score.rows / rowsEstimated),
+    elapsedMs,
+    vehiclesDone: score.vehicles,
+    firings: score.firings,
+    score,
+  };
+}

@@ -1,0 +1,65 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { z } from "zod";
+import { NO_JIT } from "../engine/settings.ts";
+import type { CompiledRule } from "../rules/compile.ts";
+import { stateRowsSource } from "../rules/stateRows.ts";
+import { codeSql, type Lane } from "./lanes.ts";
+
+/** The rows of one vehicle that an episode can depend on, in time order: one code per lane and row. */
+export interface Candidates {
+  readonly vin: string;
+  readonly at: readonly number[];
+  /** `codes[lane][row]`. */
+  readonly codes: readonly (readonly number[])[];
+  /** Rows the condition could not be decided for, at the first lane's first value. */
+  readonly unknown: number;
+}
+
+const candidateRow = z.object({
+  vin: z.string(),
+  at: z.array(z.number()),
+  codes: z.array(z.array(z.number())),
+  unknown_rows: z.number(),
+});
+
+const NO_ROW = "tuple(toInt64(-1), toUInt16(0), emptyArrayUInt32())";
+// Sorted, so that copies of a report are neighbours. A lambda must not capture the array itself: it would be copied per element.
+const IS_KEPT = `(tupleElement(before, 1) != tupleElement(r, 1) OR tupleElement(before, 2) != tupleElement(r, 2))
+  AND (arrayExists(c -> c % 1024 > 0, tupleElement(r, 3)) OR tupleElement(before, 3) != tupleElement(r, 3) OR tupleElement(after, 3) != tupleElement(r, 3))`;
+
+/**
+ * The candidate rows of the vehicles from their given times (ms, inclusive) until `toMs` (exclusive): every row that fires at some value of
+ * a lane, and of the stretches between, during which no lane's state changes, the first and the last row. Folding these
+ * gives the same episodes as folding every row (`foldEpisodes` does not see where a run is split, nor unknown rows).
+ * A report that came twice counts once, as it does live.
+ */
+export async function readCandidates(
+  store: ColumnStore,
+  { lanes, toMs }: { readonly lanes: readonly Lane[]; readonly toMs: number },
+  starts: readonly { readonly vin: string; readonly fromMs: number }[],
+): Promise<readonly Candidates[]> {
+  const rules = lanes.flatMap((lane): CompiledRule[] => [lane.compiled, ...lane.ends]);
+  const lookbackMs = Math.max(0, ...rules.map((rule) => rule.lookbackMs));
+  const source = stateRowsSource(rules, { rowFilter: "1", lookbackMs });
+  const isUndecided = lanes.map((lane, k) => `bitAnd(intDiv(codes[${k + 1}], 1024), 1023) = ${lane.values.length}`).join(" AND ");
+  const sql = `
+    SELECT vin, undecided AS unknown_rows, arrayMap(r -> tupleElement(r, 1), kept) AS at,
+      [${lanes.map((_, k) => `arrayMap(r -> tupleElement(r, 3)[${k + 1}], kept)`).join(", ")}] AS codes
+    FROM (
+      SELECT vin, undecided, arrayFilter((r, before, after) -> ${IS_KEPT}, known, arrayPushFront(arrayPopBack(known), ${NO_ROW}),
+        arrayPushBack(arrayPopFront(known), ${NO_ROW})) AS kept
+      FROM (
+        SELECT vin, countIf(is_undecided) AS undecided, arraySort(groupArrayIf(tuple(at_ms, part, codes), NOT is_undecided)) AS known
+        FROM (
+          SELECT vin, at_ms, part, codes, ${isUndecided} AS is_undecided
+          FROM (SELECT vin, at_ms, part, [${lanes.map(codeSql).join(",\n")}]::Array(UInt32) AS codes FROM (${source}))
+        )
+        GROUP BY vin
+      )
+    )`;
+  const rows = await store.query(sql, candidateRow, {
+    params: { vins: starts.map(({ vin }) => vin), froms: starts.map(({ fromMs }) => fromMs - 1), until: toMs - 1 },
+    settings: NO_JIT,
+  });
+  return rows.map(({ vin, at, codes, unknown_rows }) => ({ vin, at, codes, unknown: unknown_rows }));
+}

@@ -1,0 +1,120 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { z } from "zod";
+
+/** A piece of the fleet: the listed vehicles, or all whose VIN lies between two (first exclusive, second inclusive). */
+export type Piece =
+  | { readonly kind: "list"; readonly vins: readonly string[] }
+  | { readonly kind: "range"; readonly after: string | null; readonly upTo: string | null };
+
+export interface Window {
+  readonly fromMs: number;
+  /** Exclusive. */
+  readonly toMs: number;
+}
+
+export interface Pieces {
+  readonly pieces: readonly Piece[];
+  /** Rows in the window as the index estimates them; a little high. */
+  readonly rowsEstimated: number;
+}
+
+const DAY_MS = 86_400_000;
+/** Small enough for first numbers within a second, large enough that a statement's fixed cost does not show. */
+const FIRST_PIECE_ROWS = 1_000_000;
+const PIECE_ROWS = 8_000_000;
+/** Up to this many rows the vehicles are counted; above, a few days tell how the fleet divides. */
+const COUNTED_ROWS_MAX = 200_000_000;
+const SAMPLE_DAYS = 5;
+const LISTED_MAX = 1000;
+
+/** Rows of the window by index analysis: reads no data. */
+export async function estimateRows(store: ColumnStore, { fromMs, toMs }: Window): Promise<number> {
+  const rows = await store.query(
+    `EXPLAIN ESTIMATE SELECT max(log_offset) FROM telemetry WHERE ${timeFilter}`,
+    z.object({ rows: z.coerce.number() }),
+    { params: { from: fromMs, to: toMs } },
+  );
+  return rows.reduce((sum, { rows: n }) => sum + n, 0);
+}
+
+/** SQL over telemetry: rows of `[{from}, {to})`. */
+export const timeFilter =
+  "event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')";
+
+/** SQL over telemetry and its bound parameters: rows of the piece's vehicles. */
+export function pieceFilter(piece: Piece): { readonly sql: string; readonly params: Readonly<Record<string, unknown>> } {
+  if (piece.kind === "list") return { sql: "vin IN {listed:Array(String)}", params: { listed: piece.vins } };
+  const { after, upTo } = piece;
+  const tests = [...(after === null ? [] : ["vin > {after:String}"]), ...(upTo === null ? [] : ["vin <= {upTo:String}"])];
+  return { sql: tests.length === 0 ? "1" : tests.join(" AND "), params: { after: after ?? "", upTo: upTo ?? "" } };
+}
+
+/** Divides the fleet, or the vehicles asked for, into pieces of about equal work, the first one small. */
+export async function cutFleet(
+  store: ColumnStore,
+  window: Window,
+  { vehicles, isWanted }: { readonly vehicles: readonly string[] | null; readonly isWanted: ((vin: string) => boolean) | null },
+): Promise<Pieces> {
+  const rowsOfAll = await estimateRows(store, window);
+  const counted = await countVehicles(store, window, rowsOfAll);
+  const total = counted.reduce((sum, { rows }) => sum + rows, 0);
+  const scale = total === 0 ? 0 : rowsOfAll / total;
+  if (vehicles === null && isWanted === null) return { rowsEstimated: rowsOfAll, pieces: ranges(counted, scale) };
+  const asked = vehicles === null ? null : new Set(vehicles);
+  const wanted = counted.filter(({ vin }) => (asked?.has(vin) ?? true) && (isWanted?.(vin) ?? true));
+  return { rowsEstimated: Math.round(wanted.reduce((sum, { rows }) => sum + rows, 0) * scale), pieces: lists(wanted, scale) };
+}
+
+interface Counted {
+  readonly vin: string;
+  readonly rows: number;
+}
+
+async function countVehicles(store: ColumnStore, { fromMs, toMs }: Window, rowsEstimated: number): Promise<readonly Counted[]> {
+  const days = Math.max(1, Math.floor((toMs - fromMs) / DAY_MS));
+  const isWhole = rowsEstimated <= COUNTED_ROWS_MAX || days <= SAMPLE_DAYS;
+  const starts = isWhole ? [fromMs] : Array.from({ length: SAMPLE_DAYS }, (_, i) => fromMs + Math.floor((i * days) / SAMPLE_DAYS) * DAY_MS);
+  const totals = new Map<string, number>();
+  for (const from of starts) {
+    const rows = await store.query(
+      `SELECT vin, count() AS rows FROM telemetry WHERE ${timeFilter} GROUP BY vin`,
+      z.object({ vin: z.string(), rows: z.number() }),
+      { params: { from, to: isWhole ? toMs : from + DAY_MS } },
+    );
+    for (const row of rows) totals.set(row.vin, (totals.get(row.vin) ?? 0) + row.rows);
+  }
+  return [...totals].map(([vin, rows]) => ({ vin, rows })).toSorted((a, b) => (a.vin < b.vin ? -1 : 1));
+}
+
+function groups(counted: readonly Counted[], scale: number): (readonly Counted[])[] {
+  const all: Counted[][] = [];
+  let group: Counted[] = [];
+  let rows = 0;
+  for (const vehicle of counted) {
+    group.push(vehicle);
+    rows += vehicle.rows * scale;
+    if (rows < (all.length === 0 ? FIRST_PIECE_ROWS : PIECE_ROWS)) continue;
+    all.push(group);
+    group = [];
+    rows = 0;
+  }
+  return group.length === 0 ? all : [...all, group];
+}
+
+/** Ranges without gaps: they hold vehicles that were not counted, too. */
+function ranges(counted: readonly Counted[], scale: number): readonly Piece[] {
+  const ends = groups(counted, scale).flatMap((group) => group.at(-1)?.vin ?? []);
+  return ends.map((upTo, i) => ({ kind: "range", after: ends[i - 1] ?? null, upTo: i === ends.length - 1 ? null : upTo }));
+}
+
+function lists(counted: readonly Counted[], scale: number): readonly Piece[] {
+  return groups(counted, scale).flatMap((group) =>
+    Array.from(
+      { length: Math.ceil(group.length / LISTED_MAX) },
+      (_, i): Piece => ({
+        kind: "list",
+        vins: group.slice(i * LISTED_MAX, (i + 1) * LISTED_MAX).map(({ vin }) => vin),
+      }),
+    ),
+  );
+}

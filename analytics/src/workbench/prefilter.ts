@@ -1,0 +1,64 @@
+import { numberSql, toSql, visit } from "../rules/compile.ts";
+import type { Expression } from "../rules/expression.ts";
+import { parametersOf, type Segment } from "../rules/parametersOf.ts";
+import type { Rule } from "../rules/readRules.ts";
+import type { Lane } from "./lanes.ts";
+
+/** What a survey of all rows asks before anything is folded. */
+export interface Prefilter {
+  /** True for every row that fires at any swept value on any vehicle; possibly for more. Null: cannot be told from the row. */
+  readonly mayFireSql: string | null;
+  /** True for rows the condition cannot be decided for; null where that takes more than the row. */
+  readonly unknownSql: string | null;
+  readonly columns: readonly string[];
+}
+
+const UNKNOWN_SEGMENT: Segment = { model: null, chemistry: null, market: null };
+
+/**
+ * A condition on one row that misses no firing: the loosest of the swept values, for every kind of vehicle that has values of
+ * its own, without the parts that look at other rows. So most of the fleet's rows are only read, never joined or sorted.
+ */
+export function prefilterOf(rule: Rule, lanes: readonly Lane[], segments: readonly Segment[]): Prefilter {
+  const necessary = necessaryPart(rule.condition);
+  const columns = new Set<string>();
+  if (necessary !== null) visit(necessary, (part) => part.kind === "column" && columns.add(part.name));
+  const assignments = lanes.flatMap((lane) => [UNKNOWN_SEGMENT, ...segments].map((segment) => assignment(rule, lane, segment)));
+  const render = (expression: Expression, values: Readonly<Record<string, number>>) =>
+    toSql(expression, (name) => numberSql(values[name] ?? Number.NaN));
+  const mayFire = necessary === null ? null : [...new Set(assignments.map((values) => render(necessary, values)))];
+  const [first = {}] = assignments;
+  return {
+    mayFireSql: mayFire === null ? null : mayFire.map((sql) => `ifNull(${sql}, 0)`).join(" OR "),
+    unknownSql: necessary === rule.condition ? `isNull(${render(rule.condition, first)})` : null,
+    columns: [...columns],
+  };
+}
+
+/** Parameters of a vehicle of that kind at the loosest value of the lane. */
+function assignment(rule: Rule, lane: Lane, segment: Segment): Record<string, number> {
+  const parameters = Object.fromEntries(
+    Object.entries(rule.parameters).map(([name, parameter]) => [
+      name,
+      { ...parameter, default: lane.loosest.get(name) ?? parameter.default },
+    ]),
+  );
+  return Object.fromEntries(Object.entries(parametersOf({ ...rule, parameters }, segment)).map(([name, { value }]) => [name, value]));
+}
+
+/** The condition without what reads other rows: true wherever the whole is; the same object where nothing was left out. */
+function necessaryPart(expression: Expression): Expression | null {
+  if (!readsOtherRows(expression)) return expression;
+  if (expression.kind !== "binary" || expression.operator !== "AND") return null;
+  const [left, right] = [necessaryPart(expression.left), necessaryPart(expression.right)];
+  if (left === null || right === null) return left ?? right;
+  return { ...expression, left, right };
+}
+
+function readsOtherRows(expression: Expression): boolean {
+  let reads = false;
+  visit(expression, (part) => {
+    if (part.kind === "window") reads = true;
+  });
+  return reads;
+}

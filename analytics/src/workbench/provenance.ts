@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { z } from "zod";
+import type { Plan } from "./backtest.ts";
+import { codeSql } from "./lanes.ts";
+import type { Results } from "./results.ts";
+import type { Provenance } from "./types.ts";
+
+/** Changes whenever the same request could give another result. */
+const WORKBENCH_VERSION = "0.1.0-w1";
+
+/** What a run rested on, and the hash of what came out. */
+export async function provenanceOf(store: ColumnStore, plan: Plan, results: Results): Promise<Provenance> {
+  const { rule, request, labels, lanes } = plan;
+  const { ruleText, ruleFile: _file, labels: _labels, limits: _limits, ...asked } = request;
+  return {
+    ruleId: rule.id,
+    ruleVersion: rule.version,
+    ruleHash: hashOf(ruleText),
+    codeVersion: `${WORKBENCH_VERSION}+${hashOf(lanes.slice(0, 2).map(codeSql)).slice(0, 12)}`,
+    snapshot: await readSnapshot(store),
+    labelsHash: hashOf(labels),
+    requestHash: hashOf(asked),
+    resultHash: hashOf([results.score(request.policy.resamples), results.firings(), results.sweep()]),
+  };
+}
+
+/** SHA-256 of a value's JSON, in hexadecimal; of a text, of the text itself. */
+export function hashOf(value: unknown): string {
+  return createHash("sha256")
+    .update(typeof value === "string" ? value : JSON.stringify(value))
+    .digest("hex");
+}
+
+/** A fixed number in [0, 1) for a vehicle: whether it belongs to a sample. */
+export function shareOf(vin: string): number {
+  return Number.parseInt(hashOf(vin).slice(0, 8), 16) / 2 ** 32;
+}
+
+async function readSnapshot(store: ColumnStore): Promise<Provenance["snapshot"]> {
+  return store.query(
+    `SELECT log_topic AS topic, log_partition AS partition, max(last_offset) AS maxOffset FROM ingest_ledger
+     GROUP BY log_topic, log_partition ORDER BY topic, partition`,
+    z.object({ topic: z.string(), partition: z.number(), maxOffset: z.number() }),
+  );
+}

@@ -1,0 +1,118 @@
+import { median, quantileSorted } from "simple-statistics";
+import { ratioBootstrap } from "../stats/ratioBootstrap.ts";
+import { seededUnit } from "../stats/seededUnit.ts";
+import type { JudgedVehicle } from "./judge.ts";
+import type { BacktestScore, CostProfile, Estimate, ScoringPolicy } from "./types.ts";
+
+/** One vehicle's share of a score; the unit of resampling. */
+export interface VehicleScore {
+  readonly years: number;
+  readonly rows: number;
+  readonly unknownRows: number;
+  readonly judged: JudgedVehicle;
+}
+
+const NONE: Estimate = { value: null, low: null, high: null };
+/** From this share of undecided rows a vehicle counts as not evaluated. */
+const UNKNOWN_SHARE = 0.5;
+
+/** The score of a set of vehicles with intervals by cluster bootstrap: whole vehicles are drawn. */
+export function scoreOf(vehicles: readonly VehicleScore[], policy: ScoringPolicy, cost: CostProfile): BacktestScore {
+  const counts = vehicles.map(({ judged }) => countsOf(judged));
+  const sum = (of: (one: Counts) => number) => counts.reduce((total, one) => total + of(one), 0);
+  const years = vehicles.reduce((total, vehicle) => total + vehicle.years, 0);
+  const estimate = estimator(policy);
+  const leads = vehicles.map(({ judged }) => leadsOf(judged));
+  const [yes, no, unknown] = [sum((c) => c.true), sum((c) => c.false), sum((c) => c.unknown)];
+  const perYears = (of: (one: Counts) => number) =>
+    estimate(counts.map((one, i) => ({ part: 1000 * of(one), whole: vehicles[i]?.years ?? 0 })));
+  const costs = (of: (one: Counts, profile: CostProfile) => number) =>
+    scale(estimate(counts.map((one) => ({ part: of(one, cost), whole: 1 }))), vehicles.length);
+  return {
+    vehicles: vehicles.length,
+    vehicleYears: years,
+    firings: sum((c) => c.firings),
+    true: yes,
+    false: no,
+    unknown,
+    duplicates: sum((c) => c.duplicates),
+    faults: sum((c) => c.found + c.missed + c.censored),
+    found: sum((c) => c.found),
+    missed: sum((c) => c.missed),
+    censored: sum((c) => c.censored),
+    precision: estimate(counts.map((c) => ({ part: c.true, whole: c.true + c.false }))),
+    precisionBounds: yes + no + unknown === 0 ? null : [yes / (yes + no + unknown), (yes + unknown) / (yes + no + unknown)],
+    recall: estimate(counts.map((c) => ({ part: c.found, whole: c.found + c.missed }))),
+    leadDaysMedian: medianEstimate(leads, policy),
+    leadDays: leads.flat().toSorted((a, b) => a - b),
+    alertsPer1000VehicleYears: perYears((c) => c.firings),
+    falsePer1000VehicleYears: perYears((c) => c.false),
+    cost: costs(costOf),
+    saving: costs((one, profile) => (one.found + one.missed) * profile.missedFault - costOf(one, profile)),
+    rows: vehicles.reduce((total, vehicle) => total + vehicle.rows, 0),
+    rowsNotEvaluated: vehicles.reduce((total, vehicle) => total + vehicle.unknownRows, 0),
+    vehiclesNotEvaluated: vehicles.filter(({ rows, unknownRows }) => unknownRows >= rows * UNKNOWN_SHARE && rows > 0).length,
+    holdout: holdoutOf(vehicles),
+  };
+}
+
+export interface Counts {
+  readonly firings: number;
+  readonly true: number;
+  readonly false: number;
+  readonly unknown: number;
+  readonly duplicates: number;
+  readonly found: number;
+  readonly missed: number;
+  readonly censored: number;
+}
+
+/** The counts of one vehicle. */
+export function countsOf({ firings, faults }: JudgedVehicle): Counts {
+  const of = (verdict: string) => firings.filter((firing) => firing.verdict === verdict).length;
+  return { firings: firings.length, true: of("true"), false: of("false"), unknown: of("unknown"), duplicates: of("duplicate"), ...faults };
+}
+
+/** Lead times of one vehicle's found faults, days. */
+export function leadsOf({ firings }: JudgedVehicle): readonly number[] {
+  return firings.flatMap(({ verdict, leadDays }) => (verdict === "true" && leadDays !== null ? [leadDays] : []));
+}
+
+/** What the counts cost: a found fault is repaired in time only where somebody acts on the alert. */
+export function costOf({ found, missed, false: wrong }: Pick<Counts, "found" | "missed" | "false">, cost: CostProfile): number {
+  const { missedFault, foundFault, falseAlert, actionRate } = cost;
+  return found * (actionRate * foundFault + (1 - actionRate) * missedFault) + missed * missedFault + wrong * actionRate * falseAlert;
+}
+
+function estimator({ seed, resamples }: ScoringPolicy) {
+  return (clusters: readonly { readonly part: number; readonly whole: number }[]): Estimate => {
+    const whole = clusters.reduce((total, cluster) => total + cluster.whole, 0);
+    if (whole === 0) return NONE;
+    const value = clusters.reduce((total, cluster) => total + cluster.part, 0) / whole;
+    const interval = resamples === 0 ? null : ratioBootstrap(clusters, { unit: seededUnit(seed), resamples });
+    return { value, low: interval?.[0] ?? null, high: interval?.[1] ?? null };
+  };
+}
+
+function scale({ value, low, high }: Estimate, by: number): Estimate {
+  const times = (number: number | null) => (number === null ? null : number * by);
+  return { value: times(value), low: times(low), high: times(high) };
+}
+
+function medianEstimate(leads: readonly (readonly number[])[], { seed, resamples }: ScoringPolicy): Estimate {
+  const filled = leads.filter((ofVehicle) => ofVehicle.length > 0);
+  const all = filled.flat();
+  if (all.length === 0) return NONE;
+  if (filled.length < 3 || resamples === 0) return { value: median(all), low: null, high: null };
+  const unit = seededUnit(seed);
+  const medians = Array.from({ length: resamples }, () =>
+    median(Array.from(filled, () => filled[Math.floor(filled.length * unit())] ?? []).flat()),
+  ).toSorted((a, b) => a - b);
+  return { value: median(all), low: quantileSorted(medians, 0.025), high: quantileSorted(medians, 0.975) };
+}
+
+function holdoutOf(vehicles: readonly VehicleScore[]): BacktestScore["holdout"] {
+  const firings = vehicles.flatMap(({ judged }) => judged.firings.filter(({ isHoldout }) => isHoldout));
+  const of = (verdict: string) => firings.filter((firing) => firing.verdict === verdict).length;
+  return { true: of("true"), false: of("false"), unknown: of("unknown") };
+}

@@ -1,7 +1,21 @@
 import { codesFamily } from "./families/codes.ts";
+import { extremesFamily } from "./families/extremes.ts";
+import { insulationFamily } from "./families/insulation.ts";
+import { loadStepsFamily } from "./families/loadSteps.ts";
+import { probesFamily } from "./families/probes.ts";
+import { qualityFamily } from "./families/quality.ts";
 import { tyreFamily } from "./families/tyre.ts";
 import { usageFamily } from "./families/usage.ts";
 import type { FeatureFamily } from "./family.ts";
 
 /** Every feature family, computed for each closing vehicle-day. A new one is a file and a line here. */
-export const FAMILIES: readonly FeatureFamily[] = [usageFamily, codesFamily, tyreFamily];
+export const FAMILIES: readonly FeatureFamily[] = [
+  usageFamily,
+  codesFamily,
+  tyreFamily,
+  loadStepsFamily,
+  insulationFamily,
+  probesFamily,
+  extremesFamily,
+  qualityFamily,
+];

@@ -3,15 +3,20 @@ import { createRandom, mix, type Random } from "../random.ts";
 import type { PlantedFault } from "../truth.ts";
 import { capacityFade } from "./capacityFade.ts";
 import { cellLeak } from "./cellLeak.ts";
+import { currentOffset } from "./currentOffset.ts";
 import type { FaultKind } from "./fault.ts";
+import { insulationDecline } from "./insulationDecline.ts";
 import { insulationRamp } from "./insulationRamp.ts";
 import { makerAlarmBursts } from "./makerAlarmBursts.ts";
 import { makerAlarmStop } from "./makerAlarmStop.ts";
+import { moduleHeating } from "./moduleHeating.ts";
 import { overTemperature } from "./overTemperature.ts";
 import { overVoltage } from "./overVoltage.ts";
 import { parkedHeating } from "./parkedHeating.ts";
 import { probeSensor } from "./probeSensor.ts";
 import { resistanceGrowth } from "./resistanceGrowth.ts";
+import { resistanceRise } from "./resistanceRise.ts";
+import { steadyLeak } from "./steadyLeak.ts";
 import { underVoltage } from "./underVoltage.ts";
 import { weakCell } from "./weakCell.ts";
 
@@ -29,6 +34,11 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   underVoltage,
   makerAlarmStop,
   probeSensor,
+  steadyLeak,
+  resistanceRise,
+  insulationDecline,
+  moduleHeating,
+  currentOffset,
 ];
 
 /** A fault in a car together with the kind that acts it out. */
@@ -43,15 +53,18 @@ export interface PlantingWish {
   readonly share: number;
   readonly startMs: number;
   readonly days: number;
+  /** Only these kinds, each as often as the others; all when absent. */
+  readonly kinds?: readonly string[];
 }
 
 /** Plants faults in a seeded choice of cars, kind after kind, each in the next chosen car it suits; at most one per car. */
 export function plantFaults(cars: readonly Car[], wish: PlantingWish): ReadonlyMap<VehicleProfile, CarFault> {
   const waiting = shuffle(cars, createRandom(mix(wish.seed, 71)));
   const planted = new Map<VehicleProfile, CarFault>();
+  const kinds = FAULT_KINDS.filter(({ kind }) => wish.kinds?.includes(kind) ?? true);
   const wanted = Math.round(cars.length * wish.share);
   for (let i = 0; i < wanted; i++) {
-    const kind = FAULT_KINDS[i % FAULT_KINDS.length];
+    const kind = kinds[i % kinds.length];
     const place = waiting.findIndex((car) => kind !== undefined && (kind.suits?.(car.profile) ?? true));
     const [car] = place < 0 ? [] : waiting.splice(place, 1);
     if (kind === undefined || car === undefined) continue;

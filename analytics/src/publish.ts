@@ -3,6 +3,7 @@ import type { Finding } from "@bellwether/contracts/finding";
 import { TOPICS } from "@bellwether/contracts/topics";
 import type { RecordSink } from "@bellwether/runtime/log/records";
 import { insertIdempotent } from "./engine/state.ts";
+import type { FiringRow } from "./rules/firings.ts";
 
 /** Revisions within one step; a step never writes more findings than this. */
 const REVISIONS_PER_STEP = 1_000_000;
@@ -22,6 +23,19 @@ export async function publishFindings(
   await sink.send(
     TOPICS.findings,
     findings.map((finding) => ({ key: finding.vin, value: Buffer.from(JSON.stringify(finding)) })),
+  );
+}
+
+/** Writes what live and shadow rules said; nobody is told from here. */
+export async function recordFirings(
+  { store }: { readonly store: ColumnStore },
+  firings: readonly FiringRow[],
+  step: number,
+): Promise<void> {
+  await insertIdempotent(
+    store,
+    "rule_firings",
+    firings.map((firing, index) => ({ ...firing, revision: step * REVISIONS_PER_STEP + index })),
   );
 }
 

@@ -11,7 +11,7 @@ import { loadState } from "./engine/state.ts";
 import { createSeriesCache } from "./features/series.ts";
 import { createPeerTable } from "./fleet/peerTable.ts";
 import { PIPELINE } from "./pipeline.ts";
-import { compileRule } from "./rules/compile.ts";
+import { compileEffective } from "./rules/effective.ts";
 
 export interface AnalyticsDeps {
   readonly store: ColumnStore;
@@ -51,7 +51,7 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
   async function ready(): Promise<Engine> {
     if (engine !== null) return engine;
     const catalogue = await loadRules(config.analyticsRulesDir);
-    const rules = catalogue.rules.filter((rule) => rule.status === "active").map((rule) => compileRule(rule));
+    const rules = catalogue.rules.filter(({ status }) => status === "live" || status === "shadow").map(compileEffective);
     const { sink, now } = deps;
     const caches = { series: createSeriesCache(store), peers: createPeerTable(store) };
     engine = { store, sink, config, now, catalogue, rules, ...caches, state: await loadState(store) };
@@ -121,6 +121,7 @@ async function runStep(engine: Engine, isFinal: boolean, meters: Meters): Promis
     again: [],
     gate: [],
     findings: [],
+    firings: [],
     changed: new Set(),
     counts: noCounts(),
   };

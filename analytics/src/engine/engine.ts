@@ -8,6 +8,7 @@ import type { SeriesCache } from "../features/series.ts";
 import type { VehicleDay } from "../features/vehicleDays.ts";
 import type { PeerTable } from "../fleet/peerTable.ts";
 import type { CompiledRule } from "../rules/compile.ts";
+import type { FiringRow } from "../rules/firings.ts";
 import type { LandedRange } from "./landed.ts";
 import type { EngineState } from "./state.ts";
 import type { Touched } from "./touched.ts";
@@ -45,6 +46,8 @@ export interface Step {
   again: readonly VehicleDay[];
   gate: readonly GateResult[];
   readonly findings: DatedFinding[];
+  /** Lines for the record of what live and shadow rules said. */
+  readonly firings: FiringRow[];
   readonly changed: Set<string>;
   readonly counts: StepCounts;
 }

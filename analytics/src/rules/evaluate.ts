@@ -21,6 +21,8 @@ export interface Evaluation {
   readonly isLate: boolean;
   /** Started again from a checkpoint because a row came out of order. */
   readonly isReplayed: boolean;
+  /** Everything after this was judged now, for the first time or again; ms. */
+  readonly judgedFromMs: number;
 }
 
 export interface RuleScan {
@@ -169,7 +171,8 @@ function evaluateVehicle(
   });
   const snapshot = { watermarkMs: Math.max(start.from.watermarkMs, rows.at(-1)?.atMs ?? 0), rules: after, tally: tally.days };
   const { vin, isLate, isReplayed } = start;
-  return { vin, snapshot, checkpoints: nextCheckpoints(start, snapshot), events, isLate, isReplayed };
+  const judgedFromMs = start.from.watermarkMs;
+  return { vin, snapshot, checkpoints: nextCheckpoints(start, snapshot), events, isLate, isReplayed, judgedFromMs };
 }
 
 /** Keeps the state before this batch when the last checkpoint is a day old; two are enough. */

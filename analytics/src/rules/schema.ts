@@ -71,10 +71,34 @@ const exampleRow = z
   });
 const example = z.strictObject({ note: text, rows: z.array(exampleRow).min(1) });
 
+/** `shadow` rules are evaluated on live data like live ones, but nobody is told. */
+export const RULE_STATUSES = ["draft", "shadow", "live", "retired"] as const;
+export type RuleStatus = (typeof RULE_STATUSES)[number];
+
+/** `active` is what `live` was called before there were drafts. */
+const status = z.preprocess((value) => (value === "active" ? "live" : value), z.enum(RULE_STATUSES));
+
+const date = z.iso.date();
+/** First day a rule counts and the first day it no longer does, UTC. */
+const effective = z
+  .strictObject({ from: date.optional(), until: date.optional() })
+  .refine(({ from, until }) => from === undefined || until === undefined || from < until, { message: "expected from before until" });
+
+/** The operating point somebody chose, and what it rested on. */
+const evidence = z.strictObject({
+  chosenOn: date,
+  chosenBy: text,
+  parameters: z.record(z.string(), z.number()),
+  window: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }),
+  score: z.record(z.string(), z.union([z.number(), z.null()])),
+  ruleHash: text,
+  resultHash: text,
+});
+
 const head = {
   id: z.string().regex(/^[a-z][a-z0-9-]*$/, "expected lower-case letters, digits and hyphens"),
   version: z.number().int().positive(),
-  status: z.enum(["active", "shadow", "retired"]),
+  status,
   component: z.enum(COMPONENTS),
   severity: z.enum(SEVERITIES),
   title: bilingual,
@@ -97,6 +121,15 @@ export const ruleSchema = z.strictObject({
   measure: z.strictObject({ expression: text, unit: z.string(), worst: z.enum(["lowest", "highest"]), threshold: z.string() }),
   parameters: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), parameter),
   overrides: z.array(override).default([]),
+  owner: text.optional(),
+  /** Why the rule is as it is. */
+  rationale: text.optional(),
+  /** What it should catch, in a workshop's words. */
+  catches: z.array(text).default([]),
+  effective: effective.optional(),
+  /** The live rule this one means to replace; promoting it retires that one. */
+  challenges: text.optional(),
+  evidence: evidence.optional(),
   examples: z.strictObject({ fires: example, quiet: z.array(example).min(1) }),
 });
 export type RuleFile = z.infer<typeof ruleSchema>;

@@ -14,10 +14,12 @@ export interface RuleUpdate extends Span {
   readonly state: "active" | "cleared";
   /** When it had to be told, in event time. */
   readonly atMs: number;
+  /** A late row showed that it never was. */
+  readonly isWithdrawn: boolean;
 }
 
 type Published = VehicleState["published"];
-type Tell = (rule: CompiledRule, state: RuleUpdate["state"], span: Span, atMs: number) => void;
+type Tell = (rule: CompiledRule, state: RuleUpdate["state"] | "withdrawn", span: Span, atMs: number) => void;
 
 /**
  * What to tell the world after an evaluation, in order: openings, endings, and at most one sign of life per open finding
@@ -34,7 +36,18 @@ export function ruleUpdates(
   const updates: RuleUpdate[] = [];
   const tell: Tell = (rule, state, { startMs, knownMs, lastFiringMs }, atMs) => {
     const id = ruleFindingId(evaluation.vin, rule, startMs);
-    updates.push({ vin: evaluation.vin, rule, id, state, startMs, knownMs, lastFiringMs, atMs });
+    const isWithdrawn = state === "withdrawn";
+    updates.push({
+      vin: evaluation.vin,
+      rule,
+      id,
+      state: isWithdrawn ? "cleared" : state,
+      startMs,
+      knownMs,
+      lastFiringMs,
+      atMs,
+      isWithdrawn,
+    });
     if (state === "active") next[id] = { ruleId: rule.rule.id, startMs, knownMs, seenMs: lastFiringMs };
     else delete next[id];
   };
@@ -63,7 +76,7 @@ function withdraw(evaluation: Evaluation, byId: ReadonlyMap<string, CompiledRule
     const rule = byId.get(ruleId);
     const open = evaluation.snapshot.rules[ruleId]?.open ?? null;
     if (rule === undefined || open?.startMs === startMs) continue;
-    tell(rule, "cleared", { startMs, knownMs, lastFiringMs: seenMs }, evaluation.snapshot.watermarkMs);
+    tell(rule, "withdrawn", { startMs, knownMs, lastFiringMs: seenMs }, evaluation.snapshot.watermarkMs);
   }
 }
 

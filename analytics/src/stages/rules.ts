@@ -2,9 +2,13 @@ import type { Stage } from "../engine/engine.ts";
 import { newVehicleState } from "../engine/state.ts";
 import { evaluateRules } from "../rules/evaluate.ts";
 import { describeUpdates } from "../rules/evidence.ts";
+import { firingRows } from "../rules/firings.ts";
 import { type RuleUpdate, ruleUpdates } from "../rules/updates.ts";
 
-/** Evaluates every rule over the new rows and turns episodes into findings. */
+/**
+ * Evaluates every live and shadow rule over the new rows in one scan and turns the live ones' episodes into findings;
+ * the record of firings has both.
+ */
 export const rules: Stage = {
   name: "rules",
   async run({ store, rules: compiled, config, state }, step) {
@@ -21,7 +25,9 @@ export const rules: Stage = {
       if (evaluation.isLate) step.counts.lateVehicles += 1;
       if (evaluation.isReplayed) step.counts.replayedVehicles += 1;
     }
-    const findings = await describeUpdates(store, updates, step.rowFilter);
-    step.findings.push(...findings.map((finding, i) => ({ finding, atMs: updates[i]?.atMs ?? 0 })));
+    const live = updates.filter(({ rule }) => rule.rule.status === "live");
+    const findings = await describeUpdates(store, live, step.rowFilter);
+    step.findings.push(...findings.map((finding, i) => ({ finding, atMs: live[i]?.atMs ?? 0 })));
+    step.firings.push(...(await firingRows(store, updates, evaluations)));
   },
 };

@@ -1,0 +1,23 @@
+import { addDays, type Day } from "../engine/days.ts";
+import type { Stage } from "../engine/engine.ts";
+import { writeFleetRates } from "../parts/fleetRates.ts";
+
+/** Once a week is complete, compares how often codes and findings begin with how often they used to. */
+export const watchRates: Stage = {
+  name: "watchRates",
+  async run(engine, step) {
+    const newest = step.closing.reduce((latest, { day }) => (day > latest ? day : latest), "");
+    if (newest === "") return;
+    const complete = addDays(mondayOf(newest), -7);
+    if (complete <= engine.state.ratesWeek) return;
+    const { analyticsDayOffsetMinutes: offsetMinutes, analyticsPartsLeadWeeks: leadWeeks } = engine.config;
+    const { store, catalogue } = engine;
+    await writeFleetRates({ store, catalogue, offsetMinutes, leadWeeks, nowMs: engine.now() }, complete);
+    engine.state = { ...engine.state, ratesWeek: complete };
+  },
+};
+
+function mondayOf(day: Day): Day {
+  const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+  return addDays(day, -weekday);
+}

@@ -19,6 +19,9 @@ export const analyticsConfigSchema = z.object({
     .default(6 * 3_600_000)
     .meta({ description: "Without any report for this long by the clock, the vehicle's open days are closed." }),
   analyticsRowsPerStep: count({ min: 1, max: 5_000_000 }).default(200_000).meta({ description: "Most telemetry rows taken in one step." }),
+  analyticsPartsLeadWeeks: count({ min: 1, max: 104 })
+    .default(6)
+    .meta({ description: "Weeks a supplier takes to deliver: how far ahead parts are advised when a fault becomes more frequent." }),
   analyticsHeartbeatMs: durationMs({ min: 1000 })
     .default(86_400_000)
     .meta({ description: "A finding that lasts is published again at most this often (event time)." }),

@@ -6,6 +6,7 @@ import { landed } from "./stages/landed.ts";
 import { publish } from "./stages/publish.ts";
 import { rules } from "./stages/rules.ts";
 import { save } from "./stages/save.ts";
+import { watchRates } from "./stages/watchRates.ts";
 
 /** From table to finding: what one step of the engine does, in this order. */
 export const PIPELINE: readonly Stage[] = [
@@ -15,5 +16,6 @@ export const PIPELINE: readonly Stage[] = [
   features, // quality gate, cell roll-up, charging sessions of those days
   detect, // day by day, with nothing younger than the day
   publish, // table, then topic
+  watchRates, // once a week: what begins more often than it used to, and the parts it asks for
   save, // cursors and state in one block: the step has happened
 ];

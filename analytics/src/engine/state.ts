@@ -14,7 +14,7 @@ const openEpisode = z.object({
   clearSinceMs: z.number().nullable(),
 });
 const episode = z.object({
-  pending: z.object({ sinceMs: z.number(), samples: z.number() }).nullable(),
+  pending: z.object({ sinceMs: z.number(), samples: z.number(), recent: z.number().optional() }).nullable(),
   open: openEpisode.nullable(),
   lastKnownMs: z.number(),
 });
@@ -71,10 +71,13 @@ const progress = z.object({
   cursors: z.array(z.object({ topic: z.string(), partition: z.number(), nextOffset: z.number() })),
   /** Counts steps; revisions of findings derive from it, so they grow. */
   step: z.number(),
+  /** Monday of the last week whose rates were judged; '' before the first. */
+  ratesWeek: z.string().default(""),
 });
 export interface EngineState {
   readonly cursors: readonly Cursor[];
   readonly step: number;
+  readonly ratesWeek: string;
   readonly vehicles: Map<string, VehicleState>;
 }
 
@@ -102,7 +105,7 @@ export async function loadState(store: ColumnStore): Promise<EngineState> {
     z.object({ scope: z.string(), key: z.string(), value: z.string() }),
   );
   const vehicles = new Map<string, VehicleState>();
-  let found: z.infer<typeof progress> = { cursors: [], step: 0 };
+  let found: z.infer<typeof progress> = { cursors: [], step: 0, ratesWeek: "" };
   for (const { scope, key, value } of rows) {
     if (scope === "vehicle") vehicles.set(key, vehicle.parse(JSON.parse(value)));
     else found = progress.parse(JSON.parse(value));
@@ -119,7 +122,7 @@ export async function saveState(store: ColumnStore, state: EngineState, changed:
   const head = {
     scope: "progress",
     key: "engine",
-    value: JSON.stringify({ cursors: state.cursors, step: state.step }),
+    value: JSON.stringify({ cursors: state.cursors, step: state.step, ratesWeek: state.ratesWeek }),
     revision: state.step,
   };
   await insertIdempotent(store, "engine_state", [head, ...rows]);

@@ -2,7 +2,7 @@
  * Whether failures of a fleet come faster or slower with time: the Crow-AMSAA power law from failure times up to an observation
  * end (MIL-HDBK-189C, 5.5; methods 5.3).
  */
-import { countQuantile } from "../stats/countDistribution.ts";
+import { chiSquareQuantile } from "../stats/chiSquareQuantile.ts";
 
 export interface Growth {
   /** Below 1 the fleet gets better, above 1 worse. */
@@ -27,18 +27,4 @@ export function reliabilityGrowth(failuresAt: readonly number[], end: number): G
   const low = (beta * chiSquareQuantile(0.1, 2 * n)) / (2 * n);
   const high = (beta * chiSquareQuantile(0.9, 2 * n)) / (2 * n);
   return { beta, low, high, trend: high < 1 ? "improving" : low > 1 ? "worsening" : "unclear", failures: n };
-}
-
-/** Quantile of chi-square with an even number of degrees of freedom, through its Poisson form: P(X > x) = P(Poisson(x/2) < dof/2). */
-function chiSquareQuantile(share: number, degrees: number): number {
-  const events = degrees / 2;
-  let low = 0;
-  let high = 10 * degrees + 50;
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    const below = countQuantile(1 - share, middle / 2);
-    if (below < events) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }

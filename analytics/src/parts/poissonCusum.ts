@@ -28,25 +28,33 @@ export interface CusumWeek {
   readonly isAlarm: boolean;
 }
 
-/** Most weeks with their own limit; expectations within 5 % share one. */
+/** Expectations within 5 % share a limit. */
 const EXPECTATION_STEP = 1.05;
 /** States of the Markov chain: the run length changes by under 1 % from 60 to 120. */
 const STATES = 80;
 
 /** The sum after each week, from 0. It starts again after an alarm, so each alarm is a new one. Weeks without expectation add nothing. */
 export function poissonCusum(weeks: readonly WeekCount[], watch: RiseWatch = USUAL_WATCH): readonly CusumWeek[] {
-  const limits = new Map<number, number>();
   let sum = 0;
   return weeks.map(({ observed, expected }) => {
     if (expected <= 0) return { sum, limit: Number.POSITIVE_INFINITY, isAlarm: false };
-    const step = Math.round(Math.log(expected) / Math.log(EXPECTATION_STEP));
-    const limit = limits.get(step) ?? limitFor(EXPECTATION_STEP ** step, watch);
-    limits.set(step, limit);
+    const limit = rememberedLimit(expected, watch);
     const reached = Math.max(0, sum + gain(observed, expected, watch));
     const isAlarm = reached >= limit;
     sum = isAlarm ? 0 : reached;
     return { sum: reached, limit, isAlarm };
   });
+}
+
+/** Limits cost 10 ms each and depend on nothing but the key: a few hundred serve a whole fleet. */
+const limits = new Map<string, number>();
+
+function rememberedLimit(expected: number, watch: RiseWatch): number {
+  const step = Math.round(Math.log(expected) / Math.log(EXPECTATION_STEP));
+  const key = `${step}/${watch.rise}/${watch.dispersion}/${watch.falseAlarmEveryWeeks}`;
+  const limit = limits.get(key) ?? limitFor(EXPECTATION_STEP ** step, watch);
+  limits.set(key, limit);
+  return limit;
 }
 
 /** Log likelihood ratio of a raised against the usual rate, for one week. */
@@ -59,7 +67,7 @@ export function limitFor(expected: number, watch: RiseWatch): number {
   let low = 0;
   let high = 1;
   while (meanRunLength(expected, 1, high, watch) < watch.falseAlarmEveryWeeks) high *= 2;
-  for (let i = 0; i < 30; i++) {
+  for (let i = 0; i < 12; i++) {
     const middle = (low + high) / 2;
     if (meanRunLength(expected, 1, middle, watch) < watch.falseAlarmEveryWeeks) low = middle;
     else high = middle;

@@ -6,8 +6,11 @@ import { writeFleetRates } from "../parts/fleetRates.ts";
 export const watchRates: Stage = {
   name: "watchRates",
   async run(engine, step) {
-    const newest = step.closing.reduce((latest, { day }) => (day > latest ? day : latest), "");
-    if (newest === "") return;
+    const newest = step.closing
+      .map(({ day }) => day)
+      .sort()
+      .at(-1);
+    if (newest === undefined) return;
     const complete = addDays(mondayOf(newest), -7);
     if (complete <= engine.state.ratesWeek) return;
     const { analyticsDayOffsetMinutes: offsetMinutes, analyticsPartsLeadWeeks: leadWeeks } = engine.config;

@@ -4,6 +4,7 @@ import { evCellFaults } from "./evCellFaults.ts";
 import { evChargeTests } from "./evChargeTests.ts";
 import { evWeeklyCapacity } from "./evWeeklyCapacity.ts";
 import { labCellsXjtu } from "./labCellsXjtu.ts";
+import { leafObdLog } from "./leafObdLog.ts";
 import { machinesErrorsMaint } from "./machinesErrorsMaint.ts";
 import { nab } from "./nab.ts";
 import { skab } from "./skab.ts";
@@ -14,6 +15,7 @@ export const DATASETS: readonly Dataset[] = [
   evChargeTests,
   evWeeklyCapacity,
   labCellsXjtu,
+  leafObdLog,
   machinesErrorsMaint,
   turbofanFd001,
   nab,

@@ -16,10 +16,11 @@ export type DecodedRecord = readonly Decoded[];
 
 /** Stage `decode`: bytes to reports. Never throws; what cannot be read is a rejection. */
 export function decode(
-  { value, timestampMs, key }: LogRecord,
+  { value, timestampMs, key, unreadable }: LogRecord,
   { ingestRecordBytesMax }: IngestConfig,
   options: DecodeOptions = {},
 ): DecodedRecord {
+  if (unreadable !== undefined) return [{ kind: "rejected", rejection: unreadable }];
   try {
     return decodeRecord(value, { receivedTimeMs: timestampMs, bytesMax: ingestRecordBytesMax, key, options });
   } catch (error) {

@@ -52,7 +52,7 @@ export function logConfig(config: PlatformConfig, home: HomePaths): Parameters<t
     kind: "kafka",
     brokers: config.kafkaBrokers,
     clientId: config.kafkaClientId,
-    ssl: config.kafkaSsl,
+    ...(config.kafkaSsl ? { tls: {} } : {}),
     ...(mechanism === undefined ? {} : { sasl: { mechanism, username, password } }),
   };
 }

@@ -1,6 +1,8 @@
 import type { Logger } from "../logger.ts";
 import { type EmbeddedLogOptions, openEmbeddedLog } from "./embedded.ts";
-import { type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
+import type { KafkaLogOptions } from "./kafka/client.ts";
+import { openKafkaLog } from "./kafka.ts";
+import { openRdkafkaLog } from "./rdkafka.ts";
 import type { RecordLog } from "./records.ts";
 
 export type LogConfig =
@@ -14,6 +16,6 @@ export async function openLog(config: LogConfig, { logger }: { logger?: Logger }
     case "embedded":
       return openEmbeddedLog({ ...config, ...withLogger });
     case "kafka":
-      return openKafkaLog({ ...config, ...withLogger });
+      return config.client === "node-rdkafka" ? openRdkafkaLog({ ...config, ...withLogger }) : openKafkaLog({ ...config, ...withLogger });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The record log behind one port. Adapters: the embedded log (in the process, on disk) and Kafka (kafkajs).
+ * The record log behind one port. Adapters: the embedded log (in the process, on disk) and Kafka (kafkajs, or node-rdkafka).
  * All adapters pass the same contract suite. Offsets are numbers: 2^53 records per partition are enough.
  */
 
@@ -11,6 +11,15 @@ export interface LogRecord {
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly timestampMs: number;
+  /** Present where the log holds a record whose content it cannot hand out, such as one of a batch that inflates beyond all bounds. */
+  readonly unreadable?: Unreadable;
+}
+
+/** Why a record has no content. */
+export interface Unreadable {
+  readonly reason: "too_large" | "malformed";
+  /** One line: what was expected and what came. */
+  readonly detail: string;
 }
 
 /** Consecutive records of one partition, in offset order, never empty. */

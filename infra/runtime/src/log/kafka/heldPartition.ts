@@ -1,15 +1,12 @@
-import type { Offsets } from "kafkajs";
 import type { Logger } from "../../logger.ts";
 import { retry } from "../../retry.ts";
-import { isMembershipError, toLogError } from "./errors.ts";
 
 /** A commit waits out an outage of any length: giving up would end a subscription that has landed everything. */
 const COMMIT_RETRY = { attempts: Number.POSITIVE_INFINITY, baseMs: 100, maxMs: 2_000 };
 
-export type CommitOffsets = (offsets: Offsets) => Promise<void>;
-
 export interface CommitDeps {
-  readonly commitOffsets: CommitOffsets;
+  /** Stores the offset; false when the partition is somebody else's by now. What it throws is retried where that helps. */
+  readonly store: (nextOffset: number) => Promise<boolean>;
   readonly logger: Logger | undefined;
   readonly signal: AbortSignal;
 }
@@ -47,18 +44,12 @@ export class HeldPartition {
   }
 
   /** A partition that was taken away has a new owner, who gets these records again: at least once, as promised. */
-  async #commitForward(nextOffset: number, { commitOffsets, logger, signal }: CommitDeps): Promise<void> {
+  async #commitForward(nextOffset: number, { store, logger, signal }: CommitDeps): Promise<void> {
     if (this.#committed === null || nextOffset <= this.#committed) return;
     const { topic, partition } = this;
-    const offsets = { topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }] };
     const commitOnce = async () => {
-      try {
-        await commitOffsets(offsets);
-        this.#committed = nextOffset;
-      } catch (error) {
-        if (!isMembershipError(error)) throw toLogError(error, `committing ${topic}/${partition} at ${nextOffset}`);
-        logger?.debug({ topic, partition, nextOffset }, "the commit came after a rebalance");
-      }
+      if (await store(nextOffset)) this.#committed = nextOffset;
+      else logger?.debug({ topic, partition, nextOffset }, "the commit came after a rebalance");
     };
     await retry(commitOnce, { ...COMMIT_RETRY, signal });
   }

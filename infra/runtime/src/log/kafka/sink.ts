@@ -1,9 +1,12 @@
 import { BellwetherError } from "@bellwether/contracts/errors";
-import type { IHeaders, Message, Producer } from "kafkajs";
+import kafkajs, { type IHeaders, type Message, type Producer } from "kafkajs";
 import type { OutgoingRecord, RecordSink } from "../records.ts";
 import { SendQueue } from "../sendQueue.ts";
 import { splitByPartition } from "../splitByPartition.ts";
 import { toLogError } from "./errors.ts";
+import type { Compression } from "./security.ts";
+
+const { CompressionTypes } = kafkajs;
 
 /** One request carries at most this much per partition: brokers refuse larger batches unless told otherwise. */
 const REQUEST_BYTES_MAX = 900 * 1024;
@@ -14,14 +17,23 @@ interface SinkDeps {
   readonly producer: Producer;
   readonly partitionsOf: (topic: string) => Promise<number>;
   readonly isClosed: () => boolean;
+  readonly compression: Compression;
 }
+
+const COMPRESSION_TYPES = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+} as const;
 
 /**
  * Sends records with acknowledgement from all in-sync replicas. A large send becomes several requests, in order.
  * One write per topic at a time, because kafkajs may reorder sends that overlap.
  * The partition is chosen here, by the same function as in the embedded log.
  */
-export function createKafkaSink({ producer, partitionsOf, isClosed }: SinkDeps): RecordSink {
+export function createKafkaSink({ producer, partitionsOf, isClosed, compression }: SinkDeps): RecordSink {
   const queues = new Map<string, SendQueue>();
   const partitionCounts = new Map<string, number>();
   let turn = 0;
@@ -34,7 +46,7 @@ export function createKafkaSink({ producer, partitionsOf, isClosed }: SinkDeps):
       const shares = splitByPartition(records, { partitions, turn });
       const chunks = [...shares].map(([partition, share]) => chunksOf(partition, share));
       for (let round = 0; chunks.some((own) => round < own.length); round++) {
-        await producer.send({ topic, messages: chunks.flatMap((own) => own[round] ?? []) });
+        await producer.send({ topic, compression: COMPRESSION_TYPES[compression], messages: chunks.flatMap((own) => own[round] ?? []) });
       }
     } catch (error) {
       throw toLogError(error, `sending to ${topic}`);

@@ -1,12 +1,13 @@
 import { BellwetherError } from "@bellwether/contracts/errors";
-import type { Admin, Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from "kafkajs";
+import type { Admin, Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload, Kafka, Offsets } from "kafkajs";
 import type { Logger } from "../../logger.ts";
-import type { RecordBatch, SubscribeOptions, Subscription } from "../records.ts";
+import type { RecordBatch, SubscribeOptions } from "../records.ts";
 import { askCluster } from "./askCluster.ts";
 import { isMembershipError, toLogError } from "./errors.ts";
 import { toLogRecord } from "./fromKafka.ts";
-import { type CommitOffsets, HeldPartition } from "./heldPartition.ts";
+import { HeldPartition } from "./heldPartition.ts";
 import { lagOf } from "./lag.ts";
+import type { StartableSubscription } from "./log.ts";
 
 /** The default of 5 s makes every stop and rebalance take that long. */
 const FETCH_WAIT_MS = 250;
@@ -38,7 +39,7 @@ export interface KafkaSubscriptionDeps {
  * batch is being handled, `onRevoked` is awaited before the group is joined again. When it notices in an idle moment,
  * it joins at once: `onRevoked` runs beside that, and what it can no longer commit is delivered again to the new owner.
  */
-export class KafkaSubscription implements Subscription {
+export class KafkaSubscription implements StartableSubscription {
   readonly done: Promise<void>;
   readonly #deps: KafkaSubscriptionDeps;
   readonly #consumer: Consumer;
@@ -48,7 +49,7 @@ export class KafkaSubscription implements Subscription {
   /** Partitions of the current assignment. */
   #assigned = new Set<string>();
   /** Commits through the group membership; known once a batch has come. */
-  #commitOffsets: CommitOffsets | null = null;
+  #commitOffsets: ((offsets: Offsets) => Promise<void>) | null = null;
   /** The last giving up of partitions; it may still run when the next assignment is there, whose deliveries wait for it. */
   #givenUp: Promise<void> = Promise.resolve();
   /** Counts assignments: what was fetched under an earlier one is not delivered under the next, which gets it again. */
@@ -127,7 +128,8 @@ export class KafkaSubscription implements Subscription {
     const commitOffsets = this.#commitOffsets;
     if (commitOffsets === null) return;
     const { logger } = this.#deps;
-    await this.#held.get(keyOf(topic, partition))?.commit(nextOffset, { commitOffsets, logger, signal: this.#giveUpCommits.signal });
+    const store = (offset: number) => storeOffset(commitOffsets, { topic, partition, offset });
+    await this.#held.get(keyOf(topic, partition))?.commit(nextOffset, { store, logger, signal: this.#giveUpCommits.signal });
   }
 
   lag(): Promise<readonly { topic: string; partition: number; records: number }[]> {
@@ -255,6 +257,20 @@ export class KafkaSubscription implements Subscription {
 
 function closedTooEarly(): BellwetherError {
   return new BellwetherError("log_unavailable", "closed before the last commit got through", { retryable: false });
+}
+
+/** A partition that was taken away has a new owner, who gets these records again: at least once, as promised. */
+async function storeOffset(
+  commitOffsets: (offsets: Offsets) => Promise<void>,
+  { topic, partition, offset }: { topic: string; partition: number; offset: number },
+): Promise<boolean> {
+  try {
+    await commitOffsets({ topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }] });
+    return true;
+  } catch (error) {
+    if (isMembershipError(error)) return false;
+    throw toLogError(error, `committing ${topic}/${partition} at ${offset}`);
+  }
 }
 
 function keyOf(topic: string, partition: number): string {

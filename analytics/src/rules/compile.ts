@@ -8,6 +8,8 @@ export interface CompiledRule {
   /** UInt8: 0 unknown, 1 firing, 2 clear, 3 between. */
   readonly stateSql: string;
   readonly conditionSql: string;
+  /** SQL of a parameter's value for the row's vehicle. */
+  readonly parameterSql: (name: string) => string;
   readonly clearSql: string;
   /** The number shown as evidence, NULL where it cannot be computed. */
   readonly measureSql: string;
@@ -36,6 +38,7 @@ export function compileRule(rule: Rule, bound: Bound = UNBOUND): CompiledRule {
   const windows = new Map<string, string>();
   const columns = new Set<string>();
   let lookbackMs = 0;
+  const parameter = (name: string) => parameterSql(rule, name, bound);
   const render = (expression: Expression): string => {
     visit(expression, (part) => {
       if (part.kind === "column") columns.add(part.name);
@@ -44,7 +47,7 @@ export function compileRule(rule: Rule, bound: Bound = UNBOUND): CompiledRule {
       windows.set(windowAlias(part), windowSql(part));
       lookbackMs = Math.max(lookbackMs, part.minutes * 60_000);
     });
-    return toSql(expression, (name) => parameterSql(rule, name, bound));
+    return toSql(expression, parameter);
   };
   const condition = render(rule.condition);
   const clear = render(rule.clear.condition);
@@ -52,9 +55,10 @@ export function compileRule(rule: Rule, bound: Bound = UNBOUND): CompiledRule {
     rule,
     stateSql: `multiIf(isNull(${condition}), 0, ${condition}, 1, ${clear}, 2, 3)`,
     conditionSql: condition,
+    parameterSql: parameter,
     clearSql: clear,
     measureSql: render(rule.measure.expression),
-    thresholdSql: parameterSql(rule, rule.measure.threshold, bound),
+    thresholdSql: parameter(rule.measure.threshold),
     columns: [...columns],
     windows,
     lookbackMs,

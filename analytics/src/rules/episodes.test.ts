@@ -55,6 +55,7 @@ const rowsArbitrary = fc
   });
 
 const holdArbitrary = fc.constantFrom<EpisodeRule["for"]>(
+  { kind: "share", count: 3, window: 5 },
   { kind: "duration", ms: 0 },
   { kind: "duration", ms: 2 * MINUTE },
   { kind: "samples", count: 1 },
@@ -170,3 +171,29 @@ function essence(event: EpisodeEvent): unknown {
     ? { kind: event.kind, startMs: event.episode.startMs }
     : { ...event, episode: { ...event.episode, knownMs: 0 } };
 }
+
+describe("3 of 5 samples", () => {
+  const by: EpisodeRule = { ...rule, for: { kind: "share", count: 3, window: 5 } };
+  const at = (states: string) =>
+    [...states].map(
+      (letter, i): Run => ({
+        state: letter === "F" ? "firing" : letter === "C" ? "clear" : "unknown",
+        fromMs: i * 1000,
+        toMs: i * 1000,
+        samples: 1,
+      }),
+    );
+  const known = (states: string) =>
+    foldEpisodes(by, null, at(states)).events.map(({ episode }) => [episode.startMs / 1000, episode.knownMs / 1000]);
+
+  it.each([
+    ["FFF", [[0, 2]]],
+    ["FCFCF", [[0, 4]]],
+    ["FCCFCF", []],
+    ["FCCFCFF", [[0, 6]]],
+    ["FFCCCCCFF", []],
+    ["FUUFUUF", [[0, 6]]],
+  ])("%s", (states, expected) => {
+    expect(known(states)).toEqual(expected);
+  });
+});

@@ -13,10 +13,17 @@ export type RunState = keyof typeof STATE_CODES;
 /** What a rule remembers about a vehicle between batches. Absent means quiet: nothing fires, nothing is open. */
 export interface EpisodeState {
   /** Start and length of the firing that has not yet held long enough. */
-  readonly pending: { readonly sinceMs: number; readonly samples: number } | null;
+  readonly pending: Pending | null;
   readonly open: OpenEpisode | null;
   /** The last row whose state was known, for noticing gaps. */
   readonly lastKnownMs: number;
+}
+
+export interface Pending {
+  readonly sinceMs: number;
+  readonly samples: number;
+  /** For "3 of 5 samples": which of the last reports fired, the newest in the lowest bit. */
+  readonly recent?: number | undefined;
 }
 
 export interface OpenEpisode {
@@ -85,7 +92,7 @@ function advance(rule: EpisodeRule, state: EpisodeState | null, run: Run): Step 
     case "clear":
       return clear(rule, state, run);
     case "between":
-      return { state: known(null, keepOpen(state?.open ?? null), run), event: null };
+      return { state: known(stillPending(rule.for, state, run), keepOpen(state?.open ?? null), run), event: null };
   }
 }
 
@@ -98,6 +105,19 @@ function keepOpen(open: OpenEpisode | null): OpenEpisode | null {
   return open === null ? null : { ...open, clearSinceMs: null };
 }
 
+/** With "3 of 5 samples" a pending firing survives other reports while one of the last five fired; else nothing does. */
+function stillPending(hold: Hold, state: EpisodeState | null, run: Run): Pending | null {
+  const before = state?.pending ?? null;
+  if (hold.kind !== "share" || before === null) return null;
+  const recent = shifted(before.recent ?? 0, run.samples, hold.window);
+  return recent === 0 ? null : { ...before, recent };
+}
+
+/** The flags of the last `window` reports after `samples` more that did not fire. */
+function shifted(recent: number, samples: number, window: number): number {
+  return samples >= window ? 0 : (recent * 2 ** samples) % 2 ** window;
+}
+
 function fire(rule: EpisodeRule, state: EpisodeState | null, run: Run): Step {
   const open = state?.open ?? null;
   if (open !== null) {
@@ -107,24 +127,50 @@ function fire(rule: EpisodeRule, state: EpisodeState | null, run: Run): Step {
   const isBroken = state === null || run.fromMs - state.lastKnownMs > rule.gapMaxMs;
   const before = isBroken ? null : state.pending;
   const pending = { sinceMs: before?.sinceMs ?? run.fromMs, samples: (before?.samples ?? 0) + run.samples };
-  if (!hasHeld(rule.for, pending, run.toMs)) return { state: known(pending, null, run), event: null };
+  const nth = heldFrom(rule.for, pending.sinceMs, before, run);
+  if (nth === null) return { state: known({ ...pending, ...flags(rule.for, before, run) }, null, run), event: null };
   const episode = { startMs: pending.sinceMs, knownMs: run.toMs, lastFiringMs: run.toMs, samples: pending.samples, clearSinceMs: null };
-  const decided = decisionIn(run, rule.for, pending.sinceMs, before?.samples ?? 0);
-  return { state: known(null, episode, run), event: { kind: "opened", episode, decided } };
+  return { state: known(null, episode, run), event: { kind: "opened", episode, decided: { run, ...nth } } };
 }
 
-function decisionIn(run: Run, hold: Hold, sinceMs: number, samplesBefore: number): Decision {
-  if (hold.kind === "samples") return { run, fromMs: run.fromMs, nth: Math.max(1, hold.count - samplesBefore) };
-  return { run, fromMs: Math.max(run.fromMs, sinceMs + hold.ms), nth: 1 };
+function flags(hold: Hold, before: Pending | null, run: Run): Pick<Pending, "recent"> {
+  if (hold.kind !== "share") return {};
+  const added = Math.min(run.samples, hold.window);
+  return { recent: shifted(before?.recent ?? 0, added, hold.window) + 2 ** added - 1 };
 }
 
-function hasHeld(hold: Hold, pending: { sinceMs: number; samples: number }, toMs: number): boolean {
-  return hold.kind === "samples" ? pending.samples >= hold.count : toMs - pending.sinceMs >= hold.ms;
+/** From which row of the run on the firing has held for long enough; null where it does not within the run. */
+function heldFrom(hold: Hold, sinceMs: number, before: Pending | null, run: Run): Omit<Decision, "run"> | null {
+  switch (hold.kind) {
+    case "duration":
+      return run.toMs - sinceMs >= hold.ms ? { fromMs: Math.max(run.fromMs, sinceMs + hold.ms), nth: 1 } : null;
+    case "samples": {
+      const nth = Math.max(1, hold.count - (before?.samples ?? 0));
+      return run.samples >= nth ? { fromMs: run.fromMs, nth } : null;
+    }
+    case "share": {
+      const nth = shareReached(hold, before?.recent ?? 0);
+      return run.samples >= nth ? { fromMs: run.fromMs, nth } : null;
+    }
+  }
+}
+
+/** How many firing reports more it takes until `count` of the last `window` fired. */
+function shareReached({ count, window }: Extract<Hold, { kind: "share" }>, recent: number): number {
+  let nth = 1;
+  while (nth + ones(shifted(recent, nth, window)) < count) nth += 1;
+  return nth;
+}
+
+function ones(flagsOf: number): number {
+  let count = 0;
+  for (let rest = flagsOf; rest > 0; rest = Math.floor(rest / 2)) count += rest % 2;
+  return count;
 }
 
 function clear(rule: EpisodeRule, state: EpisodeState | null, run: Run): Step {
   const open = state?.open ?? null;
-  if (open === null) return { state: null, event: null };
+  if (open === null) return { state: known(stillPending(rule.for, state, run), null, run), event: null };
   const clearSinceMs = open.clearSinceMs ?? run.fromMs;
   const episode = { ...open, clearSinceMs };
   if (run.toMs - clearSinceMs < rule.clearAfterMs) return { state: known(null, episode, run), event: null };

@@ -34,7 +34,8 @@ export function changeRowsSql(stateRows: string, offsetMinutes: number): string 
     ORDER BY vin, n`;
 }
 
-const RUN_STATES: ReadonlyMap<number, RunState> = new Map([
+/** The name of each state code. */
+export const RUN_STATES: ReadonlyMap<number, RunState> = new Map([
   [STATE_CODES.unknown, "unknown"],
   [STATE_CODES.firing, "firing"],
   [STATE_CODES.clear, "clear"],

@@ -84,7 +84,16 @@ async function readSegments(store: ColumnStore): Promise<readonly Segment[]> {
 }
 
 /** Runs a checked back-test; rejects with the signal's reason when it is stopped. */
-export async function runPlan(store: ColumnStore, plan: Plan, { signal, onProgress, now }: WorkbenchOptions): Promise<BacktestReport> {
+export async function runPlan(store: ColumnStore, plan: Plan, options: WorkbenchOptions): Promise<BacktestReport> {
+  return (await runInDetail(store, plan, options)).report;
+}
+
+/** The report together with every vehicle's own counts. */
+export async function runInDetail(
+  store: ColumnStore,
+  plan: Plan,
+  { signal, onProgress, now }: WorkbenchOptions,
+): Promise<{ readonly report: BacktestReport; readonly results: Results }> {
   const { request } = plan;
   const startedMs = now();
   const fleet = await cutFleet(store, request, { vehicles: request.vehicles, isWanted: sampler(request.sampleShare) });
@@ -100,7 +109,7 @@ export async function runPlan(store: ColumnStore, plan: Plan, { signal, onProgre
   const provenance = await provenanceOf(store, plan, results);
   const elapsedMs = now() - startedMs;
   const { id, version, title, component } = plan.rule;
-  return {
+  const report = {
     rule: { id, version, title: title.en, component },
     fromMs: request.fromMs,
     toMs: request.toMs,
@@ -110,6 +119,7 @@ export async function runPlan(store: ColumnStore, plan: Plan, { signal, onProgre
     provenance,
     timing: { elapsedMs, rowsPerSecond: (1000 * results.rows()) / Math.max(1, elapsedMs), firstProgressMs: firstProgressMs ?? elapsedMs },
   };
+  return { report, results };
 }
 
 function sampler(share: number): ((vin: string) => boolean) | null {

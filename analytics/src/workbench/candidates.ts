@@ -24,8 +24,15 @@ const candidateRow = z.object({
 
 const NO_ROW = "tuple(toInt64(-1), toUInt16(0), emptyArrayUInt32())";
 // Sorted, so that copies of a report are neighbours. A lambda must not capture the array itself: it would be copied per element.
-const IS_KEPT = `(tupleElement(before, 1) != tupleElement(r, 1) OR tupleElement(before, 2) != tupleElement(r, 2))
-  AND (arrayExists(c -> c % 1024 > 0, tupleElement(r, 3)) OR tupleElement(before, 3) != tupleElement(r, 3) OR tupleElement(after, 3) != tupleElement(r, 3))`;
+const IS_NEW = "(tupleElement(before, 1) != tupleElement(r, 1) OR tupleElement(before, 2) != tupleElement(r, 2))";
+const CAN_MATTER = `(arrayExists(c -> c % 1024 > 0, tupleElement(r, 3)) OR tupleElement(before, 3) != tupleElement(r, 3) OR tupleElement(after, 3) != tupleElement(r, 3))`;
+
+export interface CandidateScope {
+  readonly lanes: readonly Lane[];
+  readonly toMs: number;
+  /** "3 of 5 samples" counts the rows that do not fire, too: none of them may be left out. */
+  readonly isEveryRowCounted: boolean;
+}
 
 /**
  * The candidate rows of the vehicles from their given times (ms, inclusive) until `toMs` (exclusive): every row that fires at some value of
@@ -35,7 +42,7 @@ const IS_KEPT = `(tupleElement(before, 1) != tupleElement(r, 1) OR tupleElement(
  */
 export async function readCandidates(
   store: ColumnStore,
-  { lanes, toMs }: { readonly lanes: readonly Lane[]; readonly toMs: number },
+  { lanes, toMs, isEveryRowCounted }: CandidateScope,
   starts: readonly { readonly vin: string; readonly fromMs: number }[],
 ): Promise<readonly Candidates[]> {
   const rules = lanes.flatMap((lane): CompiledRule[] => [lane.compiled, ...lane.ends]);
@@ -46,7 +53,7 @@ export async function readCandidates(
     SELECT vin, undecided AS unknown_rows, arrayMap(r -> tupleElement(r, 1), kept) AS at,
       [${lanes.map((_, k) => `arrayMap(r -> tupleElement(r, 3)[${k + 1}], kept)`).join(", ")}] AS codes
     FROM (
-      SELECT vin, undecided, arrayFilter((r, before, after) -> ${IS_KEPT}, known, arrayPushFront(arrayPopBack(known), ${NO_ROW}),
+      SELECT vin, undecided, arrayFilter((r, before, after) -> ${isEveryRowCounted ? IS_NEW : `${IS_NEW} AND ${CAN_MATTER}`}, known, arrayPushFront(arrayPopBack(known), ${NO_ROW}),
         arrayPushBack(arrayPopFront(known), ${NO_ROW})) AS kept
       FROM (
         SELECT vin, countIf(is_undecided) AS undecided, arraySort(groupArrayIf(tuple(at_ms, part, codes), NOT is_undecided)) AS known

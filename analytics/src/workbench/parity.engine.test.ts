@@ -46,22 +46,29 @@ function wander(seed: number, cars: number, days: number): SeedRow[] {
     return Array.from({ length: days * 150 }, (__, i): SeedRow => {
       if (unit() < 0.02) level = Math.floor(unit() * 4);
       if (unit() < 0.03) sunk = unit() < 0.5 ? 0 : unit() * 2;
-      const atMs = START_MS + Math.floor(i / 150) * DAY_MS + (i % 150) * 37_000 + (i % 150 > 90 ? 3_600_000 : 0);
-      return {
-        vin: `CAR${car}`,
-        atMs,
-        alarm_level: unit() < 0.1 ? null : level,
-        cell_voltage_min_v: unit() < 0.05 ? null : 3.7 - sunk,
-        cell_voltage_max_v: 3.8 + sunk / 3,
-        probe_temp_max_c: 30 + 25 * sunk,
-        probe_temp_min_c: 25,
-        insulation_kohm: unit() < 0.2 ? null : 800 - 390 * sunk,
-        pack_voltage_v: 350,
-        speed_kmh: i % 3 === 0 ? 0 : 40,
-        charge_state: "not_charging",
-      };
+      return { vin: `CAR${car}`, atMs: timeOf(i), ...reading(level, sunk, unit), speed_kmh: i % 3 === 0 ? 0 : 40 };
     });
   }).flat();
+}
+
+/** 150 reports a day with a pause of an hour. */
+function timeOf(i: number): number {
+  const minute = i % 150;
+  return START_MS + Math.floor(i / 150) * DAY_MS + minute * 37_000 + (minute > 90 ? 3_600_000 : 0);
+}
+
+function reading(level: number, sunk: number, unit: () => number): Readonly<Record<string, unknown>> {
+  const orMissing = (share: number, value: number) => (unit() < share ? null : value);
+  return {
+    alarm_level: orMissing(0.1, level),
+    cell_voltage_min_v: orMissing(0.05, 3.7 - sunk),
+    cell_voltage_max_v: 3.8 + sunk / 3,
+    probe_temp_max_c: 30 + 25 * sunk,
+    probe_temp_min_c: 25,
+    insulation_kohm: orMissing(0.2, 800 - 390 * sunk),
+    pack_voltage_v: 350,
+    charge_state: "not_charging",
+  };
 }
 
 /** What the live engine recorded, without what late reports showed never to have been. */

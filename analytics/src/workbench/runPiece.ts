@@ -34,9 +34,9 @@ export async function runPiece(store: ColumnStore, plan: Plan, piece: Piece): Pr
     return [{ vin, rows, fromMs: fromMs < request.fromMs + warmUpMs ? request.fromMs - warmUpMs : fromMs }];
   });
   const found = new Map<string, Candidates>();
+  const scope = { lanes: plan.lanes, toMs: request.toMs, isEveryRowCounted: rule.for.kind === "share" };
   for (const chunk of chunksByRows(starts)) {
-    for (const candidates of await readCandidates(store, { lanes: plan.lanes, toMs: request.toMs }, chunk))
-      found.set(candidates.vin, candidates);
+    for (const candidates of await readCandidates(store, scope, chunk)) found.set(candidates.vin, candidates);
   }
   return vehicles.map((vehicle) => foldVehicle(plan, vehicle, found.get(vehicle.vin)));
 }

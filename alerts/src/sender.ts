@@ -11,6 +11,7 @@ import { fitText } from "./message.ts";
 import { labelJobSchema } from "./outbox.ts";
 import { type LinkOptions, linkLines } from "./owners/actionLinks.ts";
 import { toTimestamp } from "./rows.ts";
+import { createSettler, type Settler } from "./settler.ts";
 
 /**
  * Delivers what the outbox holds, at least once and with an idempotency key. Any number of senders may run:
@@ -29,7 +30,7 @@ export interface SenderOptions {
 
 export interface SenderDeps {
   readonly db: Pick<Postgres, "query" | "execute">;
-  readonly store: ColumnStore;
+  readonly store: Pick<ColumnStore, "insertRows">;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly options: SenderOptions;
   /** How links in an owner's message are made; null: without links. */
@@ -69,7 +70,8 @@ type Job = z.infer<typeof jobRow>;
 /** Takes one batch of due rows and attempts each once. Returns how many were attempted; 0 means that nothing is due. */
 export async function sendDue(deps: SenderDeps, signal: AbortSignal): Promise<number> {
   const jobs = await claim(deps);
-  await Promise.all(jobs.map((job) => attempt(job, deps, signal)));
+  const settler = createSettler(deps.db, deps.name);
+  await Promise.all(jobs.map((job) => attempt(job, deps, settler, signal)));
   return jobs.length;
 }
 
@@ -98,24 +100,28 @@ async function claim({ db, options, name, now }: SenderDeps): Promise<readonly J
   );
 }
 
-async function attempt(job: Job, deps: SenderDeps, signal: AbortSignal): Promise<void> {
-  if (job.opted_out) return cancel(job, deps);
+async function attempt(job: Job, deps: SenderDeps, settler: Settler, signal: AbortSignal): Promise<void> {
+  if (job.opted_out) return cancel(job, deps, settler);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(deps.options.timeoutMs)]);
   const delivery = job.attempts > deps.options.attempts ? EXHAUSTED : await deliver(job, deps, limit);
   // Told to stop in the middle: whether it arrived is not known. The lease runs out and the row is tried again.
   if (signal.aborted && delivery.kind === "failed") return;
-  const state = await settle(job, delivery, deps);
+  const state = await settle(job, delivery, deps, settler);
   const failure = delivery.kind === "failed" ? delivery.reason : null;
   deps.onSettled?.({ kind: job.kind, channel: job.channel ?? job.kind, state, failure });
 }
 
 /** The last look before sending: consent may have gone between the intention and now. */
-async function cancel(job: Job, { db, name, now, onSettled }: SenderDeps): Promise<void> {
-  await db.execute(
-    `UPDATE outbox SET state = 'cancelled', failure_detail = 'opted_out', finished_at = $4, leased_until = NULL
-     WHERE id = $1 AND leased_by = $2 AND attempts = $3`,
-    [job.id, name, job.attempts, toTimestamp(now())],
-  );
+async function cancel(job: Job, { now, onSettled }: SenderDeps, settler: Settler): Promise<void> {
+  const nowMs = now();
+  await settler.settle(job, {
+    state: "cancelled",
+    failure: null,
+    detail: "opted_out",
+    providerId: null,
+    dueAtMs: null,
+    finishedAtMs: nowMs,
+  });
   onSettled?.({ kind: job.kind, channel: job.channel ?? job.kind, state: "cancelled", failure: null });
 }
 
@@ -174,7 +180,7 @@ function fitted(job: Job, { limits }: Channel, { links, now }: SenderDeps): Pick
   };
 }
 
-async function writeLabel(label: Label, store: ColumnStore): Promise<Delivery> {
+async function writeLabel(label: Label, store: SenderDeps["store"]): Promise<Delivery> {
   const row = {
     id: label.id,
     vin: label.vin,
@@ -197,34 +203,26 @@ async function writeLabel(label: Label, store: ColumnStore): Promise<Delivery> {
 }
 
 /** Writes how it went, unless the lease has passed to another sender meanwhile. */
-async function settle(job: Job, delivery: Delivery, deps: SenderDeps): Promise<OutboxState> {
-  const { db, options, name, now, random } = deps;
+async function settle(job: Job, delivery: Delivery, deps: SenderDeps, settler: Settler): Promise<OutboxState> {
+  const { options, now, random } = deps;
   const nowMs = now();
   if (delivery.kind === "sent") {
-    await db.execute(
-      `UPDATE outbox SET state = 'sent', provider_id = $4, failure = NULL, failure_detail = NULL, finished_at = $5, leased_until = NULL
-       WHERE id = $1 AND leased_by = $2 AND attempts = $3`,
-      [job.id, name, job.attempts, delivery.providerId, toTimestamp(nowMs)],
-    );
+    const { providerId } = delivery;
+    await settler.settle(job, { state: "sent", failure: null, detail: null, providerId, dueAtMs: null, finishedAtMs: nowMs });
     return "sent";
   }
   const isOver = !delivery.retryable || job.attempts >= options.attempts;
   const waitMs = Math.floor(random() * Math.min(options.maxMs, options.baseMs * 2 ** (job.attempts - 1)));
-  await db.execute(
-    `UPDATE outbox SET state = $4, failure = $5, failure_detail = $6, due_at = $7, finished_at = $8, leased_until = NULL
-     WHERE id = $1 AND leased_by = $2 AND attempts = $3`,
-    [
-      job.id,
-      name,
-      job.attempts,
-      isOver ? "dead" : "due",
-      delivery.reason,
-      delivery.detail,
-      toTimestamp(nowMs + waitMs),
-      isOver ? toTimestamp(nowMs) : null,
-    ],
-  );
+  // The copy first: a crash in between repeats the attempt, and the copy's id makes the second one nothing.
   if (isOver) await fallBack(job, deps);
+  await settler.settle(job, {
+    state: isOver ? "dead" : "due",
+    failure: delivery.reason,
+    detail: delivery.detail,
+    providerId: null,
+    dueAtMs: nowMs + waitMs,
+    finishedAtMs: isOver ? nowMs : null,
+  });
   return isOver ? "dead" : "due";
 }
 

@@ -145,9 +145,9 @@ async function reasonFrom(log: string): Promise<string | null> {
  * Starts the server on a free port. Tried again when somebody else took the port in between, or when children of a
  * killed predecessor still hold its shared memory: they notice within a second.
  */
-async function startServer(place: Place, attempts = 5): Promise<number> {
+async function startServer(place: Place, wantedPort: number | undefined, attempts = 5): Promise<number> {
   const { data, pgCtl } = place;
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const settings = Object.entries({ ...SERVER_SETTINGS, port: String(port) }).map(([name, value]) => `-c ${name}='${value}'`);
   const log = join(data, "server.log");
   await rm(log, { force: true });
@@ -158,7 +158,7 @@ async function startServer(place: Place, attempts = 5): Promise<number> {
   } catch (error) {
     if (attempts > 1) {
       await delay(RETRY_MS);
-      return startServer(place, attempts - 1);
+      return startServer(place, wantedPort, attempts - 1);
     }
     const reason = await reasonFrom(log);
     if (reason === null) throw error;
@@ -188,10 +188,11 @@ function startGuard({ data, pgCtl }: Place): () => Promise<void> {
 }
 
 /**
- * Starts PostgreSQL on a directory of its own, initialising it on first use. Throws BellwetherError `home_locked` when
- * another process has the directory, `store_unavailable` with PostgreSQL's own first words when it does not start.
+ * Starts PostgreSQL on a directory of its own, initialising it on first use; on a free port unless one is given. Throws
+ * BellwetherError `home_locked` when another process has the directory, `store_unavailable` with PostgreSQL's own first
+ * words when it does not start.
  */
-export async function startCluster(directory: string): Promise<Cluster> {
+export async function startCluster(directory: string, options: { readonly port?: number } = {}): Promise<Cluster> {
   const dir = resolve(directory);
   await mkdir(dir, { recursive: true });
   const lock = await lockDirectory(dir);
@@ -200,7 +201,7 @@ export async function startCluster(directory: string): Promise<Cluster> {
     const password = await ensurePassword(dir);
     await ensureInitialised(place, password);
     await clearPredecessor(place);
-    const port = await startServer(place);
+    const port = await startServer(place, options.port);
     const stopServer = startGuard(place);
     return {
       host: HOST,

@@ -2,6 +2,7 @@ import type { Pack } from "./pack.ts";
 import { type Car, healthyCapacityShare } from "./profile.ts";
 import { createRandom, mix } from "./random.ts";
 import { weatherOf } from "./regions.ts";
+import { healthyWear, type WearState } from "./wear.ts";
 
 /** One car on one day: everything that does not change within it. Faults bend it before the day is driven. */
 export interface DayState {
@@ -18,6 +19,7 @@ export interface DayState {
   readonly cellSocOffset: Float64Array;
   readonly cellResistanceFactor: Float64Array;
   insulationKohm: number;
+  readonly wear: WearState;
   /** The management system's error: shown = true + offset + tilt × (true − 0.5). */
   readonly socOffset: number;
   readonly socTilt: number;
@@ -47,6 +49,7 @@ export function healthyDay(fleetSeed: number, car: Car, pack: Pack, dayIndex: nu
     cellSocOffset: pack.socOffset.map((offset, cell) => offset + wander(cell)),
     cellResistanceFactor: pack.resistanceFactor.slice(),
     insulationKohm: car.insulationKohm * (isWet ? car.insulationWetFactor : 1) * Math.exp(random.normal(0, 0.04)),
+    wear: healthyWear(car, startMs),
     socOffset: random.normal(0, 0.006),
     socTilt: random.normal(0, 0.008),
     headingRad: random.between(0, 2 * Math.PI),

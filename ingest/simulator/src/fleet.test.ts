@@ -73,10 +73,10 @@ describe("a fleet", () => {
     expect(new Set(vehicles.map((v) => v.chemistry))).toEqual(new Set(["NCM", "LFP"]));
   });
 
-  it("plants every kind of fault in 15 % of two hundred cars, at most one in each, within the history", () => {
+  it("plants every kind of fault in a fifth of two hundred cars, at most one in each, within the history", () => {
     const { truth } = createFleet({ ...settings, vehicles: 200, days: 60 });
-    expect(truth).toHaveLength(30);
-    expect(new Set(truth.map((fault) => fault.vin)).size).toBe(30);
+    expect(truth).toHaveLength(40);
+    expect(new Set(truth.map((fault) => fault.vin)).size).toBe(40);
     expect(new Set(truth.map((fault) => fault.kind))).toEqual(new Set(FAULT_KINDS.map((kind) => kind.kind)));
     expect(truth.every((fault) => fault.startMs >= START_MS && fault.startMs < START_MS + 60 * DAY_MS)).toBe(true);
   });

@@ -43,7 +43,7 @@ export interface Fleet {
 const DAY_MS = 86_400_000;
 const HISTORY_INTERVAL_S = 60;
 const LIVE_INTERVAL_S = 10;
-const FAULT_SHARE = 0.15;
+const FAULT_SHARE = 0.2;
 
 /**
  * Creates a fleet of cars that live, age, charge, fail and report, all from one seed: no clock, no other randomness.

@@ -1,3 +1,4 @@
+import { MAKER_ITEM_BYTES } from "./makerItem.ts";
 import type { VehicleProfile } from "./profile.ts";
 
 /** Offsets in a report frame of this simulator, whose items and their order never change for a car and state. */
@@ -14,6 +15,8 @@ export interface FrameLayout {
   readonly packAt: number;
   readonly cellsAt: number;
   readonly probesAt: number;
+  /** The maker's own item behind all others. */
+  readonly makerAt: number;
   readonly length: number;
 }
 
@@ -46,6 +49,7 @@ export function layoutOf({ edition, cells, probes }: VehicleProfile, hasMotors: 
     packAt: cellItemAt + size.packHead,
     cellsAt,
     probesAt,
-    length: probesAt + probes + 1,
+    makerAt: probesAt + probes,
+    length: probesAt + probes + MAKER_ITEM_BYTES + 1,
   };
 }

@@ -1,21 +1,38 @@
 import type { Sample } from "@bellwether/contracts/sample";
+import type { SignalName, SignalValues } from "@bellwether/contracts/signals";
 import { decodeRecord } from "@bellwether/ingest/decode/codecs";
+import { loadMakerLayouts } from "@bellwether/ingest/decode/makerLayouts";
 import { encodeReport } from "@bellwether/ingest/gbt32960/encode";
+import { blockCheck } from "@bellwether/ingest/gbt32960/frame";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createFramer } from "./frames.ts";
+import { MAKER_ITEM_BYTES } from "./makerItem.ts";
 import { createCar } from "./profile.ts";
 import type { Dispatch } from "./schedule.ts";
 import { senseReport } from "./sensors.ts";
 import { createVehicle } from "./vehicle.ts";
 
+const layouts = loadMakerLayouts(new URL("../../layouts/", import.meta.url));
 const START_MS = Date.UTC(2026, 5, 1);
 
 function decode(frame: Buffer): Sample {
-  const [decoded] = decodeRecord(frame, { receivedTimeMs: START_MS + 2 * 86_400_000, bytesMax: 10_000 });
+  const [decoded] = decodeRecord(frame, { receivedTimeMs: START_MS + 2 * 86_400_000, bytesMax: 10_000, options: { layouts } });
   const sample = decoded?.kind === "samples" ? decoded.samples[0] : undefined;
   if (sample === undefined) throw new Error(`expected a sample, got ${decoded?.kind}`);
   return sample;
+}
+
+/** The frame as the codec knows it: the maker's item taken out again. */
+function withoutMakerItem(frame: Buffer): Buffer {
+  const shorter = Buffer.from(frame.subarray(0, frame.length - MAKER_ITEM_BYTES));
+  shorter.writeUInt16BE(shorter.length - 25, 22);
+  shorter[shorter.length - 1] = blockCheck(shorter, 2, shorter.length - 1);
+  return shorter;
+}
+
+function expectTenths(got: SignalValues, sensed: SignalValues, names: readonly SignalName[]): void {
+  for (const name of names) expect(Math.abs(Number(got[name] ?? 0) - Number(sensed[name] ?? 0)), name).toBeLessThanOrEqual(0.0501);
 }
 
 describe("a patched frame", () => {
@@ -44,7 +61,7 @@ describe("a patched frame", () => {
           const reading = vehicle.readingAt(driven, segment, atS);
           const values = senseReport(driven, reading);
           const [expected] = encodeReport({ edition, vin, eventTimeMs: reading.timeMs, isReissue, values });
-          expect(frame?.toString("hex")).toBe(expected?.toString("hex"));
+          expect(withoutMakerItem(frame ?? Buffer.alloc(0)).toString("hex")).toBe(expected?.toString("hex"));
         },
       ),
       { numRuns: 500 },
@@ -73,9 +90,9 @@ describe("a patched frame", () => {
           alarmLevel: 0,
           alarmFlags: 0,
         });
-        for (const tenth of ["packVoltageV", "packCurrentA", "odometerKm", "speedKmh"] as const) {
-          expect(Math.abs((sample.values[tenth] ?? 0) - (sensed[tenth] ?? 0)), tenth).toBeLessThanOrEqual(0.0501);
-        }
+        expectTenths(sample.values, sensed, ["packVoltageV", "packCurrentA", "odometerKm", "speedKmh"]);
+        expect(sample.values.auxVoltageV).toBeCloseTo(sensed.auxVoltageV ?? 0, 2);
+        expectTenths(sample.values, sensed, ["ambientTempC", "tyrePressureRrKpa", "brakePadFlWornPct", "chargePortTempC", "coolantTempC"]);
         expect(sample.values.cellVoltagesV).toEqual(sensed.cellVoltagesV);
       }
     }

@@ -2,6 +2,7 @@ import { encodeReport } from "@bellwether/ingest/gbt32960/encode";
 import { ACK_COMMAND, COMMANDS, ENCRYPTION_NONE } from "@bellwether/ingest/gbt32960/frame";
 import { encodeMessage } from "@bellwether/ingest/gbt32960/message";
 import { layoutOf } from "./frameLayout.ts";
+import { withMakerItem } from "./makerItem.ts";
 import { patchFrame } from "./patchFrame.ts";
 import type { VehicleProfile } from "./profile.ts";
 import type { DrivenDay } from "./reading.ts";
@@ -29,7 +30,7 @@ export function createFramer(vehicle: Vehicle): Framer {
     const values = senseReport(driven, reading);
     const state = values.vehicleState === "started" ? "on" : "off";
     const head = { edition, eventTimeMs: statedTimeMs(reading.timeMs, dispatch.flaw), isReissue: dispatch.isReissue };
-    const template = templates[state] ?? encodeReport({ ...head, vin, values })[0] ?? Buffer.alloc(0);
+    const template = templates[state] ?? withMakerItem(encodeReport({ ...head, vin, values })[0] ?? Buffer.alloc(1));
     templates[state] = template;
     const frame = Buffer.from(template);
     patchFrame(frame, layouts[state], head, values);

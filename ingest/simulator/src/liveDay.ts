@@ -15,6 +15,8 @@ export interface LiveDay {
   soc: number;
   packC: number;
   odometerKm: number;
+  /** Time the car had stood when the day began, s. */
+  readonly idleS: number;
   readonly segments: Segment[];
   readonly knots: { currentA: number[]; soc: number[]; speedKmh: number[]; packC: number[]; odometerKm: number[] };
 }
@@ -54,8 +56,14 @@ export function traceOf(live: LiveDay): Trace {
     speedKmh: Float64Array.from(speedKmh),
     packC: Float64Array.from(packC),
     odometerKm: Float64Array.from(odometerKm),
-    end: { soc: live.soc, packC: live.packC, odometerKm: live.odometerKm },
+    idleS: live.idleS,
+    end: { soc: live.soc, packC: live.packC, odometerKm: live.odometerKm, idleS: idleAtEnd(live) },
   };
+}
+
+function idleAtEnd({ segments, idleS, nowS }: LiveDay): number {
+  const last = segments.findLast((segment) => segment.kind !== "rest");
+  return last === undefined ? idleS + nowS : nowS - last.endS;
 }
 
 /** Resistance of the pack at its present temperature, Ω; cell by cell it differs, on average it is this. */

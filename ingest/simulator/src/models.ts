@@ -18,6 +18,8 @@ export interface VehicleModel {
   /** Share of the fleet, relative. */
   readonly weight: number;
   readonly isTaxi: boolean;
+  /** Measures the wear of its brake pads. */
+  readonly hasPadSensors: boolean;
 }
 
 export const MODELS: readonly [VehicleModel, ...VehicleModel[]] = [
@@ -25,7 +27,7 @@ export const MODELS: readonly [VehicleModel, ...VehicleModel[]] = [
   model("Meridian E6 Long", "E6L5N", "NCM", 180, [12, 9], { probes: 36, edition: 2025, weight: 14 }),
   model("Solano S", "S04BN", "NCM", 117, [11, 8], { probes: 22, insulationCapKohm: 5_000, hidesCellsWhenOff: true, weight: 20 }),
   model("Solano X", "X05BN", "NCM", 156, [4, 23], { probes: 16, edition: 2025, insulationCapKohm: 20_000, weight: 12 }),
-  model("Kestrel City", "K03AF", "LFP", 105, [13, 8], { probes: 26, insulationCapKohm: 5_000, weight: 14 }),
+  model("Kestrel City", "K03AF", "LFP", 105, [13, 8], { probes: 26, insulationCapKohm: 5_000, weight: 14, hasPadSensors: false }),
   model("Kestrel Cab", "K04TF", "LFP", 150, [10, 10], { probes: 20, insulationCapKohm: 10_000, weight: 6, isTaxi: true }),
   model("Meridian E6 Taxi", "E6T4N", "NCM", 145, [12, 8], { probes: 24, insulationCapKohm: 10_000, weight: 4, isTaxi: true }),
 ];
@@ -38,6 +40,6 @@ function model(
   [modules, cellsPerModule]: readonly [number, number],
   special: Partial<VehicleModel> & { readonly probes: number; readonly weight: number },
 ): VehicleModel {
-  const usual = { edition: 2016, insulationCapKohm: 60_000, hidesCellsWhenOff: false, isTaxi: false } as const;
+  const usual = { edition: 2016, insulationCapKohm: 60_000, hidesCellsWhenOff: false, isTaxi: false, hasPadSensors: true } as const;
   return { name, vds, chemistry, nominalAh, modules, cellsPerModule, ...usual, ...special };
 }

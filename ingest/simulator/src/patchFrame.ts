@@ -7,6 +7,7 @@ import type { SignalValues } from "@bellwether/contracts/signals";
 import { blockCheck, COMMANDS, type Edition, OFFSETS } from "@bellwether/ingest/gbt32960/frame";
 import { timeBytes } from "@bellwether/ingest/gbt32960/time";
 import type { FrameLayout } from "./frameLayout.ts";
+import { patchMakerItem } from "./makerItem.ts";
 
 export interface ReportHead {
   readonly edition: Edition;
@@ -34,6 +35,7 @@ export function patchFrame(frame: Buffer, layout: FrameLayout, head: ReportHead,
   frame[layout.alarmAt + 1] = values.alarmLevel ?? 0;
   writeLong(frame, layout.alarmAt + 2, values.alarmFlags ?? 0);
   patchCells(frame, layout, values, currentRaw);
+  patchMakerItem(frame, layout.makerAt, values);
   const checkAt = layout.length - 1;
   frame[checkAt] = blockCheck(frame, OFFSETS.command, checkAt);
 }

@@ -2,6 +2,7 @@ import type { SignalValues } from "@bellwether/contracts/signals";
 import { shownSocPct } from "./dayState.ts";
 import { mixUnit } from "./random.ts";
 import { type DrivenDay, noiseAt, type Reading } from "./reading.ts";
+import { senseWear } from "./senseWear.ts";
 
 /** One report in this many carries one impossible cell reading: 0 V or no number at all. */
 const CELL_GLITCH = 0.001;
@@ -38,6 +39,7 @@ export function senseReport(driven: DrivenDay, reading: Reading): SignalValues {
   sensePosition(values, driven, reading);
   // The standard leaves motors out while the car is parked and charges.
   if (isOn) senseDrive(values, reading);
+  senseWear(values, driven, reading);
   if (car.profile.edition === 2016) {
     values.cellVoltageMaxV = cells.maxMv / 1000;
     values.cellVoltageMaxIndex = cells.maxAt;

@@ -26,6 +26,8 @@ export interface CarState {
   readonly soc: number;
   readonly packC: number;
   readonly odometerKm: number;
+  /** Time since the last drive or charge ended, s. */
+  readonly idleS: number;
 }
 
 export interface Trace {
@@ -36,6 +38,8 @@ export interface Trace {
   readonly speedKmh: Float64Array;
   readonly packC: Float64Array;
   readonly odometerKm: Float64Array;
+  /** Time the car had stood when the day began, s. */
+  readonly idleS: number;
   readonly end: CarState;
 }
 

@@ -23,6 +23,8 @@ export interface PlantedFault {
   readonly cell: number | null;
   /** 1-based, where the fault is at one temperature probe. */
   readonly probe: number | null;
+  /** Which of several like parts, from 0, where the kind has such: a wheel, an axle. */
+  readonly place?: number;
   readonly startMs: number;
   readonly course: readonly CoursePoint[];
   readonly unit: string;

@@ -92,5 +92,6 @@ function firstState(setting: VehicleSetting): CarState {
     soc: random.between(0.5, 0.85),
     packC: car.region.yearMeanC,
     odometerKm: 12 + ageDays * car.kmPerDay * random.between(0.7, 1.2),
+    idleS: 36_000,
   };
 }

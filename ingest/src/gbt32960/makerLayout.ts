@@ -58,12 +58,24 @@ function applyField(draft: Draft, { target }: LayoutField, reading: Quantity): v
   else if (typeof reading === "number") draft.extra[target.extra] = reading;
 }
 
-function readingOf(content: Buffer, { at, size, scale, offset, rawMax }: LayoutField): Quantity {
+/** Made once per field: a fleet's frames are read with the same few. */
+const readers = new WeakMap<LayoutField, (content: Buffer) => Quantity>();
+
+function readingOf(content: Buffer, field: LayoutField): Quantity {
+  const known = readers.get(field);
+  if (known !== undefined) return known(content);
+  const reader = readerOf(field);
+  readers.set(field, reader);
+  return reader(content);
+}
+
+function readerOf({ at, size, scale, offset, rawMax }: LayoutField): (content: Buffer) => Quantity {
   const { perUnit, factor } = stepsOf(scale);
-  const reading = quantity(size, { perUnit, offset: offset / factor, ...(rawMax === undefined ? {} : { rawMax }) }).read(
-    new Cursor(content, at),
-  );
-  return typeof reading === "number" ? reading * factor : reading;
+  const codec = quantity(size, { perUnit, offset: offset / factor, ...(rawMax === undefined ? {} : { rawMax }) });
+  return (content) => {
+    const reading = codec.read(new Cursor(content, at));
+    return typeof reading === "number" ? reading * factor : reading;
+  };
 }
 
 /** 0.1 is divided by 10, which is exact to the last digit; 4 and other scales without whole steps are multiplied. */

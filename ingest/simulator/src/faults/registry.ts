@@ -5,6 +5,7 @@ import { capacityFade } from "./capacityFade.ts";
 import { cellLeak } from "./cellLeak.ts";
 import { currentOffset } from "./currentOffset.ts";
 import type { FaultKind } from "./fault.ts";
+import { hotChargePort } from "./hotChargePort.ts";
 import { insulationDecline } from "./insulationDecline.ts";
 import { insulationRamp } from "./insulationRamp.ts";
 import { makerAlarmBursts } from "./makerAlarmBursts.ts";
@@ -12,13 +13,18 @@ import { makerAlarmStop } from "./makerAlarmStop.ts";
 import { moduleHeating } from "./moduleHeating.ts";
 import { overTemperature } from "./overTemperature.ts";
 import { overVoltage } from "./overVoltage.ts";
+import { parasiticDrain } from "./parasiticDrain.ts";
 import { parkedHeating } from "./parkedHeating.ts";
 import { probeSensor } from "./probeSensor.ts";
 import { resistanceGrowth } from "./resistanceGrowth.ts";
 import { resistanceRise } from "./resistanceRise.ts";
+import { slowTyreLeak } from "./slowTyreLeak.ts";
 import { steadyLeak } from "./steadyLeak.ts";
 import { underVoltage } from "./underVoltage.ts";
+import { weakAuxBattery } from "./weakAuxBattery.ts";
 import { weakCell } from "./weakCell.ts";
+import { weakCooling } from "./weakCooling.ts";
+import { wornBrakePads } from "./wornBrakePads.ts";
 
 /** Every kind of fault, in the order in which a fleet receives them: a small fleet gets the first ones. */
 export const FAULT_KINDS: readonly FaultKind[] = [
@@ -39,6 +45,12 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   insulationDecline,
   moduleHeating,
   currentOffset,
+  slowTyreLeak,
+  weakAuxBattery,
+  wornBrakePads,
+  parasiticDrain,
+  weakCooling,
+  hotChargePort,
 ];
 
 /** A fault in a car together with the kind that acts it out. */

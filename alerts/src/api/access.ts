@@ -6,10 +6,11 @@ import { notFound } from "./problems.ts";
 
 /** Who may call what, as data. A route without a line here does not start. */
 
-const STAFF = ["analyst", "service"] as const;
-const WITH_DEALER = ["analyst", "service", "dealer"] as const;
-const WITH_OWNER = ["analyst", "service", "owner"] as const;
-const EVERYONE = ["analyst", "service", "dealer", "owner"] as const;
+const ADMIN = ["admin"] as const;
+const STAFF = ["analyst", "service", "admin"] as const;
+const WITH_DEALER = [...STAFF, "dealer"] as const;
+const WITH_OWNER = [...STAFF, "owner"] as const;
+const EVERYONE = [...STAFF, "dealer", "owner"] as const;
 
 export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> = {
   "GET /v1/session": EVERYONE,
@@ -19,6 +20,8 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "GET /v1/vehicles/:vin/cells": EVERYONE,
   "GET /v1/vehicles/:vin/signals": EVERYONE,
   "GET /v1/findings": STAFF,
+  "GET /v1/fleet/rates": STAFF,
+  "GET /v1/fleet/findings": STAFF,
   "GET /v1/alerts": EVERYONE,
   "POST /v1/alerts/:id/acknowledge": STAFF,
   "POST /v1/alerts/:id/dismiss": STAFF,
@@ -46,6 +49,9 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "POST /v1/leads/:id/close": WITH_DEALER,
   "GET /v1/proof": STAFF,
   "POST /v1/repair-orders": STAFF,
+  "GET /v1/api-keys": ADMIN,
+  "POST /v1/api-keys": ADMIN,
+  "POST /v1/api-keys/:id/revoke": ADMIN,
   "GET /v1/notifications": EVERYONE,
   "GET /v1/labels": STAFF,
   "GET /v1/rejected": STAFF,
@@ -68,10 +74,23 @@ export function rolesFor(method: string, url: string): readonly Role[] | "public
   return url.startsWith(PUBLIC_PREFIX) ? "public" : ROUTE_ROLES[`${method} ${url}`];
 }
 
+/** What a key may be limited to: reading, changing, names and addresses. */
+export const SCOPES = ["read", "write", "personal"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const PERSONAL_ROUTES = ["GET /v1/leads/:id/contact"];
+
+/** The scope a route needs. */
+export function scopeFor(method: string, url: string): Scope {
+  if (PERSONAL_ROUTES.includes(`${method} ${url}`)) return "personal";
+  return method === "GET" || method === "HEAD" ? "read" : "write";
+}
+
 /** Database role of an API role; row-level security does the rest (infra/postgres/migrations/0004_access.sql). */
 const DATABASE_ROLES: Readonly<Record<Role, string>> = {
   analyst: "bellwether_staff",
   service: "bellwether_staff",
+  admin: "bellwether_staff",
   dealer: "bellwether_dealer",
   owner: "bellwether_owner",
 };
@@ -94,7 +113,7 @@ export function readAs<T>(
 
 /** Telemetry knows no dealers: a dealer sees the cars of its leads, an owner the own car. Anything else is "not found". */
 export async function requireVehicle(db: Pick<Postgres, "transaction">, caller: Caller, vin: string): Promise<void> {
-  if (caller.role === "analyst" || caller.role === "service" || caller.vin === vin) return;
+  if (STAFF.some((role) => role === caller.role) || caller.vin === vin) return;
   const isVisible =
     caller.role === "dealer" &&
     (await readAs(db, caller, (tx) => tx.query("SELECT 1 AS one FROM leads WHERE vin = $1 LIMIT 1", [vin], z.unknown()))).length > 0;

@@ -4,18 +4,19 @@ import { fastifySSE } from "@fastify/sse";
 import fastifyStatic from "@fastify/static";
 import fastifySwagger from "@fastify/swagger";
 import fastifySwaggerUi from "@fastify/swagger-ui";
-import Fastify, { type FastifyRequest } from "fastify";
+import Fastify from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { findCaller } from "../apiKeys.ts";
-import { rolesFor } from "./access.ts";
 import type { ApiApp, ApiDeps } from "./context.ts";
 import { installEtags } from "./etags.ts";
+import { installGuard } from "./guard.ts";
 import { installIdempotency } from "./idempotency.ts";
-import { installProblems, Problem, sendProblem } from "./problems.ts";
+import { installProblems, sendProblem } from "./problems.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { alertRoutes } from "./routes/alerts.ts";
+import { apiKeyRoutes } from "./routes/apiKeys.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { fleetWatchRoutes } from "./routes/fleetWatch.ts";
 import { leadExportRoutes } from "./routes/leadExports.ts";
 import { leadRoutes } from "./routes/leads.ts";
 import { operationRoutes } from "./routes/operations.ts";
@@ -41,7 +42,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   installProblems(app);
-  guard(app, deps);
+  installGuard(app, deps);
   installIdempotency(app, deps);
   installEtags(app);
   await app.register(fastifyHelmet, {
@@ -60,6 +61,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   await app.register(fastifySSE, { heartbeatInterval: 15_000 });
   await documentation(app);
   vehicleRoutes(app, deps);
+  fleetWatchRoutes(app, deps);
   alertRoutes(app, deps);
   silenceRoutes(app, deps);
   ownerRoutes(app, deps);
@@ -68,38 +70,13 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   leadRoutes(app, deps);
   leadExportRoutes(app, deps);
   proofRoutes(app, deps);
+  apiKeyRoutes(app, deps);
   operationRoutes(app, deps);
   pipelineRoutes(app, deps);
   eventRoutes(app, deps);
   healthRoutes(app, deps);
   await consoleFiles(app, deps);
   return app;
-}
-
-/** Refuses routes nobody has decided about, and lets only those in whose key has one of the route's roles. */
-function guard(app: ApiApp, { db, now }: ApiDeps): void {
-  app.decorateRequest("caller", null);
-  app.addHook("onRoute", ({ method, url }) => {
-    for (const one of [method].flat()) {
-      if (rolesFor(one, url) === undefined) throw new Error(`route ${one} ${url} has no line in ROUTE_ROLES`);
-    }
-  });
-  app.addHook("onRequest", async (request) => {
-    const { method, url } = request.routeOptions;
-    if (url === undefined) return;
-    const roles = rolesFor([method].flat()[0] ?? "", url);
-    if (roles === "public") return;
-    const caller = await findCaller(db, presentedKey(request), now());
-    if (caller === null) throw new Problem(401, "expected a valid key in the header x-api-key or Authorization: Bearer");
-    if (roles === undefined || !roles.includes(caller.role)) throw new Problem(403, `a key of role ${caller.role} may not do this`);
-    request.caller = caller;
-  });
-}
-
-function presentedKey({ headers }: FastifyRequest): string {
-  const direct = headers["x-api-key"];
-  if (typeof direct === "string") return direct;
-  return /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
 }
 
 async function documentation(app: ApiApp): Promise<void> {

@@ -17,6 +17,9 @@ const KEPT_MS = 7 * 86_400_000;
 /** A first request that ended without an answer gives its key back after this. */
 const ABANDONED_MS = 60_000;
 
+/** Answers that hold a secret are not kept. */
+const SECRET_ANSWERS = ["/v1/api-keys"];
+
 const knownRow = z.object({
   request_hash: z.string(),
   status: z.number().nullable(),
@@ -35,7 +38,7 @@ export function installIdempotency(app: ApiApp, { db, now }: ApiDeps): void {
   app.decorateRequest("idempotency", null);
   app.addHook("preHandler", async (request, reply) => {
     const key = request.headers["idempotency-key"];
-    if (request.method !== "POST" || key === undefined || request.caller === null) return;
+    if (request.method !== "POST" || key === undefined || request.caller === null || SECRET_ANSWERS.includes(request.url)) return;
     if (typeof key !== "string" || !KEY.test(key)) throw badRequest("idempotency-key: expected 1 to 128 visible characters");
     const claim = { caller: request.caller.keyId, key };
     const known = await claimKey(db, claim, hashOf(request), now());

@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   decode: async () => (await import("./commands/decode.ts")).addDecode,
   replay: async () => (await import("./commands/replay.ts")).addReplay,
   findings: async () => (await import("./commands/lists.ts")).addFindings,
+  rates: async () => (await import("./commands/lists.ts")).addRates,
+  "fleet-findings": async () => (await import("./commands/lists.ts")).addFleetFindings,
   leads: async () => (await import("./commands/lists.ts")).addLeads,
   notifications: async () => (await import("./commands/lists.ts")).addNotifications,
   ledger: async () => (await import("./commands/ledger.ts")).addLedger,

@@ -47,8 +47,46 @@ const ALERTS: ListSpec = {
   filters: ["vin", "component", "state"],
 };
 
+const RATES: ListSpec = {
+  name: "rates",
+  description: "list codes and findings that begin more often than they used to, with the parts to stock",
+  path: "/v1/fleet/rates",
+  columns: [
+    "week",
+    "kind",
+    "family",
+    "model",
+    "region",
+    "events",
+    "expected",
+    "state",
+    "ratio",
+    "ratioLow",
+    "ratioHigh",
+    "parts",
+    "quantity",
+  ],
+  filters: ["state", "model"],
+};
+
+const FLEET_FINDINGS: ListSpec = {
+  name: "fleet-findings",
+  description: "list findings about groups of vehicles: common causes",
+  path: "/v1/fleet/findings",
+  columns: ["day", "kind", "sourceId", "groupName", "vehicles", "expected", "sentence"],
+  filters: [],
+};
+
 export function addFindings(program: Command, exit: ExitSlot): void {
   addList(program, FINDINGS, exit);
+}
+
+export function addRates(program: Command, exit: ExitSlot): void {
+  addList(program, RATES, exit);
+}
+
+export function addFleetFindings(program: Command, exit: ExitSlot): void {
+  addList(program, FLEET_FINDINGS, exit);
 }
 
 export function addLeads(program: Command, exit: ExitSlot): void {

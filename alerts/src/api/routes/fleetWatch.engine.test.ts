@@ -1,0 +1,95 @@
+import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
+import { openTestPostgres, type TestPostgres } from "@bellwether/postgres/testing";
+import { createLogger } from "@bellwether/runtime/logger";
+import { createMetrics } from "@bellwether/runtime/metrics";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createApiKey } from "../../apiKeys.ts";
+import { alertsConfigSchema } from "../../config.ts";
+import type { ApiApp } from "../context.ts";
+import { createApi } from "../createApi.ts";
+
+let postgres: TestPostgres;
+let clickhouse: TestStore;
+let api: ApiApp;
+let key = "";
+
+const rate = (week: string, model: string, state: string, revision = 1) => ({
+  week,
+  kind: "code",
+  family: "obd:P0A93",
+  model,
+  region: "",
+  events: 6,
+  vehicle_weeks: 20,
+  expected: 2,
+  state,
+  ratio: state === "raised" ? 3 : null,
+  parts: [],
+  computed_at: `2026-03-0${revision}T00:00:00.000Z`,
+});
+const finding = (id: string, day: string) => ({
+  id,
+  day,
+  kind: "common_cause",
+  source_id: "insulation-low",
+  group_kind: "model",
+  group_name: "M1",
+  vehicles: 20,
+  expected: 0.5,
+  group_size: 100,
+  p_value: 1e-9,
+  vins: ["A", "B"],
+  evidence: "{}",
+  sentence: "Twenty cars at once.",
+  sentence_zh: "同一天有20辆车。",
+  revision: 1,
+});
+
+beforeAll(async () => {
+  [postgres, clickhouse] = await Promise.all([openTestPostgres(), openTestStore()]);
+  const { store } = clickhouse;
+  const rates = [
+    rate("2026-01-05", "M1", "raised"),
+    rate("2026-01-12", "M1", "usual"),
+    rate("2026-01-12", "M2", "raised"),
+    rate("2026-01-12", "M3", "raised"),
+  ];
+  await store.insertRows("fleet_rates", rates, { token: "rates" });
+  await store.insertRows("fleet_findings", [finding("a", "2026-01-01"), finding("b", "2026-01-03"), finding("c", "2026-01-03")], {
+    token: "found",
+  });
+  const logger = createLogger({ service: "api", level: "silent" });
+  api = await createApi({ db: postgres.db, store, logger, metrics: createMetrics(), now: Date.now, config: alertsConfigSchema.parse({}) });
+  key = await createApiKey(postgres.db, { role: "analyst", name: "Ana" });
+});
+afterAll(async () => {
+  await api?.close();
+  await Promise.all([postgres.close(), clickhouse.close()]);
+});
+
+async function get(url: string) {
+  const answer = await api.inject({ url, headers: { "x-api-key": key } });
+  expect(answer.statusCode, answer.body).toBe(200);
+  return answer.json();
+}
+
+test("the newest week of each family and place, by state, page by page", async () => {
+  const all = await get("/v1/fleet/rates");
+  expect(all.items.map(({ model, week, state }: Record<string, string>) => [model, week, state])).toEqual([
+    ["M1", "2026-01-12", "usual"],
+    ["M2", "2026-01-12", "raised"],
+    ["M3", "2026-01-12", "raised"],
+  ]);
+  const first = await get("/v1/fleet/rates?state=raised&limit=1");
+  expect(first.items.map(({ model }: Record<string, string>) => model)).toEqual(["M2"]);
+  const second = await get(`/v1/fleet/rates?state=raised&limit=1&cursor=${first.nextCursor}`);
+  expect(second.items.map(({ model, ratio }: Record<string, string>) => [model, ratio])).toEqual([["M3", 3]]);
+  expect(second.nextCursor).toBeNull();
+});
+
+test("fleet findings, newest first, page by page", async () => {
+  const first = await get("/v1/fleet/findings?limit=2");
+  expect(first.items.map(({ id }: Record<string, string>) => id)).toEqual(["c", "b"]);
+  const second = await get(`/v1/fleet/findings?limit=2&cursor=${first.nextCursor}`);
+  expect(second.items.map(({ id, vins }: Record<string, string>) => [id, vins])).toEqual([["a", ["A", "B"]]]);
+});

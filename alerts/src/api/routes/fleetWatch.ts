@@ -1,0 +1,118 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { TABLES } from "@bellwether/clickhouse/tables";
+import { z } from "zod";
+import { type ApiApp, type ApiDeps, decodeCursor, pageQuery, toPage } from "../context.ts";
+
+/** What holds for many vehicles at once: rates that rise, and causes several findings have in common. */
+
+const rates = TABLES.fleet_rates.shape;
+const rateSchema = z.object({
+  week: rates.week,
+  kind: rates.kind,
+  family: rates.family,
+  model: rates.model,
+  region: rates.region.describe("'' for all regions of the model together"),
+  events: rates.events,
+  vehicleWeeks: rates.vehicle_weeks,
+  expected: rates.expected,
+  state: rates.state,
+  ratio: rates.ratio.describe("events / expected since the rise began"),
+  ratioLow: rates.ratio_low,
+  ratioHigh: rates.ratio_high,
+  raisedSince: rates.raised_since,
+  parts: rates.parts,
+  quantityLow: rates.quantity_low,
+  quantity: rates.quantity.describe("of each part over the supplier's lead time; null where no part is named"),
+  quantityHigh: rates.quantity_high,
+});
+const ratePageSchema = z.object({ items: z.array(rateSchema), nextCursor: z.string().nullable() });
+
+const findings = TABLES.fleet_findings.shape;
+const fleetFindingSchema = z.object({
+  id: findings.id,
+  day: findings.day,
+  kind: findings.kind,
+  sourceId: findings.source_id,
+  groupKind: findings.group_kind,
+  groupName: findings.group_name,
+  vehicles: findings.vehicles,
+  expected: findings.expected,
+  groupSize: findings.group_size,
+  pValue: findings.p_value,
+  vins: findings.vins,
+  sentence: findings.sentence,
+  sentenceZh: findings.sentence_zh,
+});
+const fleetFindingPageSchema = z.object({ items: z.array(fleetFindingSchema), nextCursor: z.string().nullable() });
+
+const rateQuery = pageQuery.extend({
+  state: rates.state.optional().describe("default: all"),
+  model: z.string().max(64).optional(),
+});
+
+export function fleetWatchRoutes(app: ApiApp, { store }: ApiDeps): void {
+  app.get(
+    "/v1/fleet/rates",
+    {
+      schema: {
+        summary: "How often codes and findings begin, in the newest week of each, with the parts a rise asks for",
+        tags: ["fleet"],
+        querystring: rateQuery,
+        response: { 200: ratePageSchema },
+      },
+    },
+    async ({ query: { cursor, limit, ...filter } }) => {
+      const rows = await listRates(store, { ...filter, after: decodeCursor(cursor, 4), limit: limit + 1 });
+      return toPage(rows, limit, (row) => [row.kind, row.family, row.model, row.region]);
+    },
+  );
+  app.get(
+    "/v1/fleet/findings",
+    {
+      schema: {
+        summary: "Findings about groups of vehicles, newest first",
+        tags: ["fleet"],
+        querystring: pageQuery,
+        response: { 200: fleetFindingPageSchema },
+      },
+    },
+    async ({ query: { cursor, limit } }) => {
+      const rows = await listFleetFindings(store, decodeCursor(cursor, 2), limit + 1);
+      return toPage(rows, limit, (row) => [row.day, row.id]);
+    },
+  );
+}
+
+interface RateFilter {
+  readonly state?: string | undefined;
+  readonly model?: string | undefined;
+  readonly after: readonly string[] | null;
+  readonly limit: number;
+}
+
+function listRates(store: ColumnStore, { state = "", model = "", after, limit }: RateFilter) {
+  const [kind = "", family = "", afterModel = "", region = ""] = after ?? [];
+  // FINAL: a week judged again after a restart replaces its rows; the table has one row per family, place and week.
+  return store.query(
+    `SELECT week, kind, family, model, region, events, vehicle_weeks AS vehicleWeeks, expected, state, ratio, ratio_low AS ratioLow,
+       ratio_high AS ratioHigh, raised_since AS raisedSince, parts, quantity_low AS quantityLow, quantity, quantity_high AS quantityHigh
+     FROM (SELECT * FROM fleet_rates FINAL ORDER BY week DESC LIMIT 1 BY kind, family, model, region)
+     WHERE ({state: String} = '' OR toString(state) = {state: String}) AND ({model: String} = '' OR model = {model: String})
+       AND ({isFirst: Bool} OR (toString(kind), family, model, region) > ({kind: String}, {family: String}, {afterModel: String}, {region: String}))
+     ORDER BY toString(kind), family, model, region LIMIT {limit: UInt32}`,
+    rateSchema,
+    { params: { state, model, isFirst: after === null, kind, family, afterModel, region, limit } },
+  );
+}
+
+function listFleetFindings(store: ColumnStore, after: readonly string[] | null, limit: number) {
+  const [day = "2100-01-01", id = ""] = after ?? [];
+  return store.query(
+    `SELECT id, day, kind, source_id AS sourceId, group_kind AS groupKind, group_name AS groupName, vehicles, expected,
+       group_size AS groupSize, p_value AS pValue, vins, sentence, sentence_zh AS sentenceZh
+     FROM fleet_findings FINAL WHERE (fleet_findings.day, fleet_findings.id) < ({day: Date}, {id: String})
+     ORDER BY fleet_findings.day DESC, fleet_findings.id DESC LIMIT {limit: UInt32}`,
+    fleetFindingSchema,
+    { params: { day, id, limit } },
+  );
+}

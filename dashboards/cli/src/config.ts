@@ -1,18 +1,19 @@
-import { brokerList, flag, httpUrl, secret } from "@bellwether/runtime/configFields";
+import { httpUrl, secret } from "@bellwether/runtime/configFields";
+import { kafkaConfigFields } from "@bellwether/runtime/log/kafka/config";
 import { LOG_LEVELS } from "@bellwether/runtime/logger";
+import { pem } from "@bellwether/runtime/secretFiles";
 import { z } from "zod";
 
 /** Which engines to use; everything absent means embedded in the home directory. */
 export const platformConfigSchema = z.object({
-  kafkaBrokers: brokerList().optional().describe("Kafka bootstrap addresses; absent: the embedded log"),
-  kafkaClientId: z.string().min(1).default("bellwether").describe("client id shown by the brokers"),
-  kafkaSsl: flag().default(false).describe("whether the brokers are reached over TLS"),
-  kafkaSaslMechanism: z.enum(["plain", "scram-sha-256", "scram-sha-512"]).optional().describe("SASL mechanism; absent: none"),
-  kafkaUser: z.string().optional().describe("SASL user"),
-  kafkaPassword: secret().optional().describe("SASL password"),
+  ...kafkaConfigFields,
   clickhouseUrl: httpUrl().optional().describe("ClickHouse HTTP address; absent: chDB in this process"),
   clickhouseUser: z.string().default("default").describe("ClickHouse user"),
   clickhousePassword: secret().optional().describe("ClickHouse password"),
+  clickhousePasswordFile: z.string().min(1).optional().describe("file with the ClickHouse password, in place of CLICKHOUSE_PASSWORD"),
+  clickhouseSslCa: pem().optional().describe("authorities of the certificate of an https address; absent: the system's"),
+  clickhouseSslCert: pem().optional().describe("our certificate, where ClickHouse asks for one"),
+  clickhouseSslKey: pem().optional().describe("key of our certificate"),
   clickhouseDatabase: z.string().default("default").describe("ClickHouse database"),
   postgresUrl: z
     .string()

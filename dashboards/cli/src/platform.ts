@@ -4,9 +4,11 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { TOPICS } from "@bellwether/contracts/topics";
 import { migrate as migratePostgres } from "@bellwether/postgres/migrate";
 import { openPostgres, type Postgres } from "@bellwether/postgres/open";
+import { kafkaOptions } from "@bellwether/runtime/log/kafka/config";
 import { openLog } from "@bellwether/runtime/log/openLog";
 import type { RecordLog } from "@bellwether/runtime/log/records";
 import type { Logger } from "@bellwether/runtime/logger";
+import { readPem, readSecret } from "@bellwether/runtime/secretFiles";
 import type { PlatformConfig } from "./config.ts";
 import type { HomePaths } from "./home.ts";
 
@@ -46,15 +48,8 @@ export async function openPlatform(config: PlatformConfig, home: HomePaths, logg
 }
 
 export function logConfig(config: PlatformConfig, home: HomePaths): Parameters<typeof openLog>[0] {
-  if (config.kafkaBrokers === undefined) return { kind: "embedded", dir: home.log };
-  const { kafkaSaslMechanism: mechanism, kafkaUser: username = "", kafkaPassword: password = "" } = config;
-  return {
-    kind: "kafka",
-    brokers: config.kafkaBrokers,
-    clientId: config.kafkaClientId,
-    ...(config.kafkaSsl ? { tls: {} } : {}),
-    ...(mechanism === undefined ? {} : { sasl: { mechanism, username, password } }),
-  };
+  const kafka = kafkaOptions(config, Date.now);
+  return kafka === null ? { kind: "embedded", dir: home.log } : { kind: "kafka", ...kafka };
 }
 
 export function storeConfig(config: PlatformConfig, home: HomePaths): Parameters<typeof openStore>[0] {
@@ -63,8 +58,13 @@ export function storeConfig(config: PlatformConfig, home: HomePaths): Parameters
     kind: "server",
     url: config.clickhouseUrl,
     user: config.clickhouseUser,
-    password: config.clickhousePassword ?? "",
+    password: readSecret("CLICKHOUSE_PASSWORD", config.clickhousePassword, config.clickhousePasswordFile) ?? "",
     database: config.clickhouseDatabase,
+    tls: {
+      ca: readPem("CLICKHOUSE_SSL_CA", config.clickhouseSslCa),
+      cert: readPem("CLICKHOUSE_SSL_CERT", config.clickhouseSslCert),
+      key: readPem("CLICKHOUSE_SSL_KEY", config.clickhouseSslKey),
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
+import { rootCertificates } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { lockDirectory } from "@bellwether/runtime/lock";
@@ -16,7 +17,14 @@ import { warnWhenPoolIsSmall } from "./threadPool.ts";
 /** Where the column store lives: in this process on a directory of its own, or on a ClickHouse server. */
 export type StoreConfig =
   | { readonly kind: "embedded"; readonly dir: string }
-  | { readonly kind: "server"; readonly url: string; readonly user: string; readonly password: string; readonly database: string };
+  | ({ readonly kind: "server"; readonly tls?: StoreTls } & Readonly<Record<"url" | "user" | "password" | "database", string>>);
+
+/** PEM texts for an https address; absent: the system's authorities, and no certificate of ours. */
+export interface StoreTls {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
 
 /** Longest a statement may run unless its own settings say otherwise; neither engine nor client can interrupt it earlier. */
 const STATEMENT_SECONDS_MAX = 300;
@@ -158,6 +166,7 @@ async function openServer(config: Extract<StoreConfig, { kind: "server" }>): Pro
     password,
     database,
     application: "bellwether",
+    ...tlsOptions(config.tls),
     request_timeout: (STATEMENT_SECONDS_MAX + 10) * 1000,
     ...CLIENT_OPTIONS,
   });
@@ -170,6 +179,18 @@ async function openServer(config: Extract<StoreConfig, { kind: "server" }>): Pro
     const { code, message, retryable } = toStoreError(error, "open");
     throw new BellwetherError(code, `opening ClickHouse at ${placeOf(url)}: ${message}`, { retryable });
   }
+}
+
+function tlsOptions({ ca, cert, key }: StoreTls = {}): Pick<NonNullable<Parameters<typeof createClient>[0]>, "tls"> {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new BellwetherError("config_invalid", "the certificate for ClickHouse and its key: expected both or none, got one", {
+      retryable: false,
+    });
+  }
+  if (ca === undefined && cert === undefined) return {};
+  // The client's own options want an authority with every certificate; without one the system's are right.
+  const ca_cert = Buffer.from(ca ?? rootCertificates.join("\n"));
+  return { tls: cert === undefined || key === undefined ? { ca_cert } : { ca_cert, cert: Buffer.from(cert), key: Buffer.from(key) } };
 }
 
 function noAnswer(): BellwetherError {

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { ensureJars } from "./jars.ts";
+import { type BrokerSecurity, type SecuredAddresses, type SecuredListeners, securedListeners } from "./security.ts";
 
 const run = promisify(execFile);
 
@@ -21,10 +22,14 @@ export interface BrokerOptions {
   /** A free one is chosen when absent. */
   readonly port?: number;
   readonly cacheDir?: string;
+  /** Opens listeners with TLS and SASL beside the plain one. */
+  readonly security?: BrokerSecurity;
 }
 
 export interface Broker {
   readonly brokers: readonly string[];
+  /** Addresses of the listeners that `security` opens; empty without. */
+  readonly secured: SecuredAddresses;
   /** Clean stop; the data stays. */
   stop(): Promise<void>;
   /** Ends it as a crash would. */
@@ -37,16 +42,17 @@ export interface Broker {
  * Starts a real Apache Kafka in KRaft mode (broker and controller in one JVM) on the loopback interface, without Docker.
  * Needs Java; the jars come from the cache or, once, from Maven Central. Resolves when the broker takes requests.
  */
-export async function startBroker({ dir, port, cacheDir }: BrokerOptions): Promise<Broker> {
+export async function startBroker({ dir, port, cacheDir, security }: BrokerOptions): Promise<Broker> {
   const jars = await ensureJars(cacheDir);
   const brokerPort = port ?? (await freePort());
   const controllerPort = await freePort();
   await mkdir(dir, { recursive: true });
   const properties = join(dir, "server.properties");
-  await writeFile(properties, serverProperties({ dataDir: join(dir, "data"), brokerPort, controllerPort }));
+  const secured = security === undefined ? undefined : await securedListeners(dir, security, freePort);
+  await writeFile(properties, serverProperties({ dataDir: join(dir, "data"), brokerPort, controllerPort, secured }));
   await writeFile(join(dir, "log4j2.properties"), LOG4J_PROPERTIES);
   const java = ["-Xmx512m", "-XX:+UseSerialGC", `-Dlog4j2.configurationFile=${join(dir, "log4j2.properties")}`, "-cp", join(jars, "*")];
-  await format([...java, "-XX:TieredStopAtLevel=1"], { dir, properties });
+  await format([...java, "-XX:TieredStopAtLevel=1"], { dir, properties, users: secured?.formatArguments ?? [] });
   const child = spawn("java", [...java, "kafka.Kafka", properties], { stdio: ["ignore", "pipe", "inherit"] });
   const endWithUs = () => child.kill("SIGKILL");
   process.once("exit", endWithUs);
@@ -57,18 +63,22 @@ export async function startBroker({ dir, port, cacheDir }: BrokerOptions): Promi
   await untilStarted(child, exited);
   return {
     brokers: [`127.0.0.1:${brokerPort}`],
+    secured: secured?.addresses ?? { mtls: [], sasl: [] },
     exited,
     stop: () => end(child, exited, "SIGTERM"),
     kill: () => end(child, exited, "SIGKILL"),
   };
 }
 
-async function format(java: readonly string[], { dir, properties }: { dir: string; properties: string }): Promise<void> {
+async function format(
+  java: readonly string[],
+  { dir, properties, users }: { dir: string; properties: string; users: readonly string[] },
+): Promise<void> {
   const isFormatted = await access(join(dir, "data", "meta.properties")).then(
     () => true,
     () => false,
   );
-  if (!isFormatted) await run("java", [...java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties]);
+  if (!isFormatted) await run("java", [...java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties, ...users]);
 }
 
 /** Reads the broker's output until it says it is up; what it said before is the reason when it ends instead. */
@@ -126,22 +136,22 @@ appender.out.layout.type = PatternLayout
 appender.out.layout.pattern = %d{ISO8601} %p %c{1}: %m%n
 `;
 
-function serverProperties({
-  dataDir,
-  brokerPort,
-  controllerPort,
-}: {
-  dataDir: string;
-  brokerPort: number;
-  controllerPort: number;
-}): string {
+interface ServerProperties {
+  readonly dataDir: string;
+  readonly brokerPort: number;
+  readonly controllerPort: number;
+  readonly secured: SecuredListeners | undefined;
+}
+
+function serverProperties({ dataDir, brokerPort, controllerPort, secured }: ServerProperties): string {
+  const plain = `PLAINTEXT://127.0.0.1:${brokerPort}`;
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${brokerPort},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${brokerPort}
+listeners=${[plain, ...(secured?.listeners ?? []), `CONTROLLER://127.0.0.1:${controllerPort}`].join(",")}
+advertised.listeners=${[plain, ...(secured?.listeners ?? [])].join(",")}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT${secured?.protocols ?? ""}
 inter.broker.listener.name=PLAINTEXT
 log.dirs=${dataDir}
 auto.create.topics.enable=false
@@ -159,5 +169,5 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 # The default of 128 MiB would be a quarter of the heap.
 log.cleaner.dedupe.buffer.size=16777216
-`;
+${secured?.properties ?? ""}`;
 }

@@ -3,13 +3,15 @@
  * the fleet's curve, plus the vehicle's deviation from it as far as experience says that a deviation lasts. The interval is
  * the process's own, scaled so that it would have held for the fleet's vehicles, each forecast from the others (methods 1.13).
  */
-import { probit, quantile } from "simple-statistics";
-import { fleetCurve, type WeeklyCapacityAh } from "./fleetCurve.ts";
+import { mean, probit, quantile } from "simple-statistics";
+import { FLEET_SHAPES, type FleetShape, type WeeklyCapacityAh } from "./fleetCurve.ts";
 import { fitMeanReversion, forecastDeviation, type MeanReversion } from "./meanReversion.ts";
 
 /** What the other vehicles taught. */
 export interface CapacityFleet {
   readonly curveAh: readonly number[];
+  /** Name of the shape that forecast the fleet's own vehicles best. */
+  readonly shape: string;
   readonly process: MeanReversion;
   /** Half-width of the 80 % interval in standard deviations of the process. */
   readonly halfWidthSds: number;
@@ -30,24 +32,49 @@ const MIN_VEHICLES = 3;
 /** Half-width of a normal 80 % interval in standard deviations. */
 const NORMAL_HALF_WIDTH = probit((1 + COVERAGE) / 2);
 
+/** Vehicles rehearsed at most: each costs a curve from the others. */
+const REHEARSED_VEHICLES_MAX = 40;
+
 /**
- * Learns a model's fleet from other vehicles' weekly capacities, for ages up to `weeks`. Null below three vehicles, or where
- * they never differ. Cost: one curve per vehicle, O(vehicles * weeks^2).
+ * Learns a model's fleet from other vehicles' weekly capacities, for ages up to `weeks`: of several shapes the one that forecast
+ * the fleet's own vehicles best, each from the others. Null below three vehicles, or where they never differ.
+ * Cost: up to 40 curves per shape, O(vehicles * weeks) each, O(weeks^2) for the smoothed one.
  */
 export function learnCapacityFleet(vehicles: readonly WeeklyCapacityAh[], weeks: number): CapacityFleet | null {
   if (vehicles.length < MIN_VEHICLES) return null;
-  const rehearsals = vehicles.map((vehicle, i) => {
-    const curve = fleetCurve(
+  const rehearsed = FLEET_SHAPES.flatMap((shape) => rehearse(shape, vehicles) ?? []);
+  const [best] = rehearsed.sort((a, b) => a.error - b.error);
+  if (best === undefined) return null;
+  const { shape, process, misses } = best;
+  const halfWidthSds = misses.length === 0 ? NORMAL_HALF_WIDTH : quantile([...misses], COVERAGE);
+  return { curveAh: shape.curve(vehicles, weeks), shape: shape.name, process, halfWidthSds };
+}
+
+interface Rehearsal {
+  readonly shape: FleetShape;
+  readonly process: MeanReversion;
+  /** Mean absolute error in Ah over all rehearsed forecasts. */
+  readonly error: number;
+  /** Absolute errors in standard deviations of the process. */
+  readonly misses: readonly number[];
+}
+
+/** Every vehicle forecast from the others along curves of `shape`. */
+function rehearse(shape: FleetShape, vehicles: readonly WeeklyCapacityAh[]): Rehearsal | null {
+  const step = Math.ceil(vehicles.length / REHEARSED_VEHICLES_MAX);
+  const deviations = vehicles.flatMap((vehicle, i) => {
+    if (i % step !== 0) return [];
+    const curve = shape.curve(
       vehicles.filter((_, k) => k !== i),
       vehicle.length,
     );
-    return deviationsFrom(curve, vehicle);
+    return [deviationsFrom(curve, vehicle)];
   });
-  const process = fitMeanReversion(rehearsals);
+  const process = fitMeanReversion(deviations);
   if (process === null) return null;
-  const misses = rehearsals.flatMap((deviations) => REHEARSED_ORIGINS_WEEKS.flatMap((origin) => missesInSds(deviations, origin, process)));
-  const halfWidthSds = misses.length === 0 ? NORMAL_HALF_WIDTH : quantile(misses, COVERAGE);
-  return { curveAh: fleetCurve(vehicles, weeks), process, halfWidthSds };
+  const misses = deviations.flatMap((own) => REHEARSED_ORIGINS_WEEKS.flatMap((origin) => missesAt(own, origin, process)));
+  const error = misses.length === 0 ? 0 : mean(misses.map(({ ah }) => ah));
+  return { shape, process, error, misses: misses.map(({ sds }) => sds) };
 }
 
 /** The weeks after `observed` (index is the age in weeks, null where unmeasured), up to the fleet's last. */
@@ -69,11 +96,18 @@ function deviationsFrom(curve: readonly number[], vehicle: WeeklyCapacityAh): (n
   });
 }
 
-function missesInSds(deviations: readonly (number | null)[], origin: number, process: MeanReversion): number[] {
+interface ForecastMiss {
+  readonly ah: number;
+  readonly sds: number;
+}
+
+function missesAt(deviations: readonly (number | null)[], origin: number, process: MeanReversion): ForecastMiss[] {
   const later = deviations.slice(origin);
   const forecast = forecastDeviation(deviations.slice(0, origin), process, later.length);
   return later.flatMap((ah, i) => {
     const expected = forecast[i];
-    return ah === null || expected === undefined ? [] : [Math.abs(ah - expected.meanAh) / expected.sdAh];
+    if (ah === null || expected === undefined) return [];
+    const miss = Math.abs(ah - expected.meanAh);
+    return [{ ah: miss, sds: miss / expected.sdAh }];
   });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fleetCurve } from "./fleetCurve.ts";
+import { FLEET_SHAPES, fleetCurve } from "./fleetCurve.ts";
 
 const fading = (start: number, perWeek: number, weeks: number) => Array.from({ length: weeks }, (_, w) => start - perWeek * w);
 
@@ -19,4 +19,13 @@ it("leaves out unmeasured weeks, and is empty without vehicles", () => {
   const gap = fading(134, 0.1, 30).map((ah, week) => (week % 3 === 1 ? null : ah));
   expect(fleetCurve([gap], 30)[10]).toBeCloseTo(133, 6);
   expect(fleetCurve([], 10)).toEqual([]);
+});
+
+it.each(FLEET_SHAPES)("$name: goes through the middle of vehicles that fade alike, and past one that left them", ({ curve }) => {
+  const fade = (week: number) => 134 - 1.9 * Math.sqrt(week + 1);
+  const fleet = [-1, -0.5, 0, 0.5, 1].map((offset) => Array.from({ length: 100 }, (_, week) => fade(week) + offset));
+  const strayed = [...fleet, Array.from({ length: 100 }, (_, week) => fade(week) - (week > 60 ? 8 : 0))];
+  const drawn = curve(strayed, 120);
+  expect(drawn).toHaveLength(120);
+  for (const week of [5, 50, 95]) expect(Math.abs((drawn[week] ?? 0) - fade(week))).toBeLessThan(0.8);
 });

@@ -19,6 +19,7 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "GET /v1/vehicles/:vin": EVERYONE,
   "GET /v1/vehicles/:vin/cells": EVERYONE,
   "GET /v1/vehicles/:vin/signals": EVERYONE,
+  "GET /v1/vehicles/:vin/scores": STAFF,
   "GET /v1/findings": STAFF,
   "GET /v1/fleet/rates": STAFF,
   "GET /v1/fleet/findings": STAFF,

@@ -24,6 +24,7 @@ import { ownerRoutes } from "./routes/owners.ts";
 import { pipelineRoutes } from "./routes/pipeline.ts";
 import { proofRoutes } from "./routes/proof.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
+import { signalScoreRoutes } from "./routes/signalScores.ts";
 import { silenceRoutes } from "./routes/silences.ts";
 import { vehicleRoutes } from "./routes/vehicles.ts";
 
@@ -62,6 +63,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   await documentation(app);
   vehicleRoutes(app, deps);
   fleetWatchRoutes(app, deps);
+  signalScoreRoutes(app, deps);
   alertRoutes(app, deps);
   silenceRoutes(app, deps);
   ownerRoutes(app, deps);

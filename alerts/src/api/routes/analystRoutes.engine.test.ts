@@ -58,6 +58,15 @@ beforeAll(async () => {
   await store.insertRows("fleet_findings", [finding("a", "2026-01-01"), finding("b", "2026-01-03"), finding("c", "2026-01-03")], {
     token: "found",
   });
+  // 200 quiet hours of 12 V, then a drop by 2 V.
+  const telemetry = Array.from({ length: 240 }, (_, hour) => ({
+    vin: "SCORED1",
+    event_time: new Date(Date.parse("2026-01-01T00:00:00Z") + hour * 3_600_000).toISOString(),
+    received_time: "2026-02-01T00:00:00.000Z",
+    format: "sample-json",
+    aux_voltage_v: hour < 200 ? 12.6 + 0.05 * Math.sin(hour * 1.7) : 10.6,
+  }));
+  await store.insertRows("telemetry", telemetry, { token: "telemetry" });
   const logger = createLogger({ service: "api", level: "silent" });
   api = await createApi({ db: postgres.db, store, logger, metrics: createMetrics(), now: Date.now, config: alertsConfigSchema.parse({}) });
   key = await createApiKey(postgres.db, { role: "analyst", name: "Ana" });
@@ -92,4 +101,14 @@ test("fleet findings, newest first, page by page", async () => {
   expect(first.items.map(({ id }: Record<string, string>) => id)).toEqual(["c", "b"]);
   const second = await get(`/v1/fleet/findings?limit=2&cursor=${first.nextCursor}`);
   expect(second.items.map(({ id, vins }: Record<string, string>) => [id, vins])).toEqual([["a", ["A", "B"]]]);
+});
+
+test("scores of a signal nobody wrote a detector for", async () => {
+  const scored = await get("/v1/vehicles/SCORED1/scores?name=auxVoltageV");
+  expect(scored.at).toHaveLength(240);
+  expect(scored.unit).toBe("V");
+  expect(scored.alarms).toHaveLength(1);
+  expect(scored.alarms[0] >= "2026-01-09T08:00:00.000Z" && scored.alarms[0] < "2026-01-09T14:00:00.000Z").toBe(true);
+  const refused = await api.inject({ url: "/v1/vehicles/SCORED1/scores?name=vehicleState", headers: { "x-api-key": key } });
+  expect(refused.statusCode).toBe(400);
 });

@@ -10,7 +10,8 @@ import { listFindings, listVehicles, readHealth, readLatest, readProfile, readSi
 import { badRequest, notFound } from "../problems.ts";
 import { cellMapSchema, signalSeriesSchema, vehicleDetailSchema, vehiclePageSchema } from "../schemas.ts";
 
-const vinParams = z.object({
+/** The VIN of a path. */
+export const vinParams = z.object({
   vin: z.string().transform((text, context) => {
     const vin = parseVin(text);
     if (vin !== null) return vin;
@@ -156,7 +157,7 @@ async function readDetail({ store, db }: ApiDeps, caller: Caller, vin: string) {
 }
 
 async function readSeries({ store }: ApiDeps, vin: string, query: z.infer<typeof signalsQuery>) {
-  const names = parseNames(query.names);
+  const names = parseSignalNames(query.names);
   const toMs = query.to === undefined ? await endOf(store, vin) : Date.parse(query.to);
   const fromMs = query.from === undefined ? toMs - 7 * DAY_MS : Date.parse(query.from);
   if (fromMs >= toMs || toMs - fromMs > SPAN_MS_MAX) throw badRequest("from, to: expected `from` before `to` and at most ten years apart");
@@ -171,7 +172,8 @@ async function endOf(store: ApiDeps["store"], vin: string): Promise<number> {
   return lastSeenAt === null ? 0 : Date.parse(lastSeenAt) + 1;
 }
 
-function parseNames(text: string): readonly SignalName[] {
+/** Numeric catalogue signals out of a comma-separated list; throws a 400 problem for others. */
+export function parseSignalNames(text: string): readonly SignalName[] {
   const names = text.split(",").map((name) => name.trim());
   const known = names.filter(isSignalName).filter((name) => !["enum", "float32[]"].includes(signalDefinition(name).kind));
   if (known.length === names.length && names.length <= SIGNALS_MAX) return known;

@@ -1,6 +1,7 @@
 import type { Words } from "../sentence.ts";
 import { detectAbnormalCell } from "./abnormalCell/detectAbnormalCell.ts";
 import type { AbnormalCell, SensorFault } from "./abnormalCell/verdict.ts";
+import { comparableSince } from "./changePoint.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
 
 const ID = "abnormal-cell";
@@ -24,7 +25,9 @@ export const abnormalCellDetector: Detector = {
   clearAfterDays: 21,
   needsCells: true,
   judge(view): Judgement {
-    const verdict = detectAbnormalCell(view.series.cellDays);
+    const since = comparableSince(view);
+    const { cellDays } = view.series;
+    const verdict = detectAbnormalCell(since === "" ? cellDays : cellDays.filter(({ day }) => day >= since));
     switch (verdict.kind) {
       case "not_evaluated":
         return { detections: null, notEvaluated: { reason: verdict.reason, samples: 0 } };

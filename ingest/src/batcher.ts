@@ -39,6 +39,8 @@ export interface BatcherOptions<C> {
   readonly createContent: () => C;
 }
 
+const NONE: readonly never[] = [];
+
 interface OpenBlock<C> {
   readonly content: C;
   readonly firstOffset: number;
@@ -83,14 +85,15 @@ export function createBatcher<C extends Collector>({ topic, partition, plan, lim
   return {
     hasLanded: (offset) => plannedAt(offset)?.hasLanded ?? false,
     add(outcome, bytes, nowMs) {
-      const { offset, samples } = outcome;
+      const { offset, samples, row } = outcome;
       const planned = plannedAt(offset);
-      const before = mustCutBefore(samples.length, planned) ? take() : undefined;
+      const before = mustCutBefore(row === undefined ? samples.length : 1, planned) ? take() : undefined;
       open ??= { content: createContent(), firstOffset: offset, openedMs: nowMs, planned, lastOffset: offset, bytes: 0 };
       open.content.add(outcome);
       open.lastOffset = offset;
       open.bytes += bytes;
       const after = mustCutAfter(open) ? take() : undefined;
+      if (before === undefined && after === undefined) return NONE;
       return [before, after].filter((cut) => cut !== undefined);
     },
     closeAged: (nowMs) => (open !== undefined && open.planned === undefined && nowMs - open.openedMs >= limits.ageMs ? take() : undefined),

@@ -1,10 +1,13 @@
 import type { Rejection, Sample } from "@bellwether/contracts/sample";
 import type { BlockContent } from "./content.ts";
+import type { ReportRow } from "./reportRow.ts";
 
 /** What became of one record after decoding and validation. A record with glued frames can be several things at once. */
 export interface Outcome {
   readonly offset: number;
   readonly samples: readonly Sample[];
+  /** In place of `samples`, `ignored` and `parked`: one report, already laid out; valid until the next record is read. */
+  readonly row?: ReportRow | undefined;
   /** Kinds of messages that need no row (login, heartbeat). */
   readonly ignored: readonly string[];
   /** Present when the record, or a part of it, has to be parked. */

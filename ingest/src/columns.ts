@@ -1,9 +1,9 @@
-import type { NativeColumn, PackedValues } from "@bellwether/clickhouse/native";
+import type { NativeColumn, PackedValues, PackedWords } from "@bellwether/clickhouse/native";
 
-/** Columns that grow row by row. Plain numbers and flags in flat memory: nothing of a report stays behind for the garbage collector. */
+/** Columns that grow row by row, in flat memory: nothing of a report stays behind for the garbage collector. NaN stands for a missing number. */
 
-const FIRST_ROWS = 256;
-const FIRST_ELEMENTS = 4096;
+const FIRST_ROWS = 1024;
+const FIRST_ELEMENTS = 16_384;
 
 /** Typed arrays that `encodeNative` can copy as they are. */
 type NumbersType =
@@ -14,92 +14,126 @@ type NumbersType =
   | Uint16ArrayConstructor
   | Uint32ArrayConstructor;
 
-/** A Nullable column of one number per row; rows without one are NULL. */
+/** A column of one number per row; rows without one are NULL where the column is Nullable. */
 export class NumberColumn {
-  readonly #ArrayType: NumbersType;
   /** All kinds are collected as doubles, because code that sees arrays of several kinds is ten times slower in V8. */
-  #numbers = new Float64Array(FIRST_ROWS);
-  #nulls = new Uint8Array(FIRST_ROWS).fill(1);
-  readonly #placeholder: number;
-
-  /** `placeholder` stands where the value is NULL; an enum has no member 0. */
-  constructor(ArrayType: NumbersType, { placeholder = 0 }: { placeholder?: number } = {}) {
-    this.#ArrayType = ArrayType;
-    this.#placeholder = placeholder;
-    this.#numbers.fill(placeholder);
-  }
+  #numbers = new Float64Array(FIRST_ROWS).fill(Number.NaN);
 
   put(row: number, reading: number): void {
-    if (row >= this.#numbers.length) this.#grow(row);
+    if (row >= this.#numbers.length) this.#grow(row + 1);
     this.#numbers[row] = reading;
-    this.#nulls[row] = 0;
   }
 
-  packed(rows: number): PackedValues {
-    if (rows > this.#numbers.length) this.#grow(rows - 1);
-    return { length: rows, numbers: new this.#ArrayType(this.#numbers.subarray(0, rows)), nulls: this.#nulls.subarray(0, rows) };
+  /** The numbers of all rows, none of which may be missing. */
+  numbers(rows: number): Float64Array {
+    if (rows > this.#numbers.length) this.#grow(rows);
+    return this.#numbers.subarray(0, rows);
   }
 
-  #grow(row: number): void {
+  /** For a Nullable column; `placeholder` stands where the value is NULL, because an enum has no member 0. */
+  packed(rows: number, ArrayType: NumbersType, placeholder = 0): PackedValues {
+    const source = this.numbers(rows);
+    const nulls = new Uint8Array(rows);
+    // A copy, because the column may be packed again when an insert is repeated.
+    const filled = new Float64Array(source);
+    for (let i = 0; i < rows; i++) {
+      const number = filled[i] ?? 0;
+      if (!Number.isNaN(number)) continue;
+      nulls[i] = 1;
+      filled[i] = placeholder;
+    }
+    return { length: rows, numbers: ArrayType === Float64Array ? filled : new ArrayType(filled), nulls };
+  }
+
+  #grow(needed: number): void {
     const used = this.#numbers.length;
-    const rows = Math.max(used * 2, row + 1);
-    const numbers = new Float64Array(rows).fill(this.#placeholder, used);
+    const numbers = new Float64Array(Math.max(used * 2, needed)).fill(Number.NaN, used);
     numbers.set(this.#numbers);
-    const nulls = new Uint8Array(rows).fill(1, used);
-    nulls.set(this.#nulls);
     this.#numbers = numbers;
-    this.#nulls = nulls;
   }
 }
 
 /** A column of lists of Nullable Float32; rows without one have an empty list. Rows must come in ascending order. */
 export class ListColumn {
   #numbers = new Float32Array(FIRST_ELEMENTS);
-  #nulls = new Uint8Array(FIRST_ELEMENTS);
   #elements = 0;
+  #missing = 0;
   #lengths = new Uint32Array(FIRST_ROWS);
 
-  put(row: number, list: readonly (number | null)[]): void {
+  /** Appends the elements of `from` between two positions as the row's list. */
+  put(row: number, from: Float64Array, start: number, end: number): void {
     if (row >= this.#lengths.length) this.#lengths = grown(this.#lengths, row + 1);
-    this.#lengths[row] = list.length;
-    const end = this.#elements + list.length;
-    if (end > this.#numbers.length) this.#growElements(end);
-    const numbers = this.#numbers;
+    this.#lengths[row] = end - start;
     let at = this.#elements;
-    for (let i = 0; i < list.length; i++) {
-      const element = list[i];
-      if (typeof element === "number") numbers[at] = element;
-      else this.#nulls[at] = 1;
-      at++;
+    if (at + end - start > this.#numbers.length) this.#growElements(at + end - start);
+    const numbers = this.#numbers;
+    for (let i = start; i < end; i++) {
+      const element = from[i] ?? Number.NaN;
+      if (Number.isNaN(element)) this.#missing++;
+      numbers[at++] = element;
     }
-    this.#elements = end;
+    this.#elements = at;
   }
 
   packed(rows: number): PackedValues {
     if (rows > this.#lengths.length) this.#lengths = grown(this.#lengths, rows);
     const elements = this.#elements;
-    return {
-      length: rows,
-      numbers: this.#numbers.subarray(0, elements),
-      nulls: this.#nulls.subarray(0, elements),
-      lengths: this.#lengths.subarray(0, rows),
-    };
+    const lengths = this.#lengths.subarray(0, rows);
+    const nulls = new Uint8Array(elements);
+    const numbers = this.#numbers.subarray(0, elements);
+    if (this.#missing === 0) return { length: rows, numbers, nulls, lengths };
+    const filled = new Float32Array(numbers);
+    for (let i = 0; i < elements; i++) {
+      const number = filled[i] ?? 0;
+      if (!Number.isNaN(number)) continue;
+      nulls[i] = 1;
+      filled[i] = 0;
+    }
+    return { length: rows, numbers: filled, nulls, lengths };
   }
 
   #growElements(needed: number): void {
-    const size = Math.max(this.#numbers.length * 2, needed);
-    const numbers = new Float32Array(size);
+    const numbers = new Float32Array(Math.max(this.#numbers.length * 2, needed));
     numbers.set(this.#numbers);
-    const nulls = new Uint8Array(size);
-    nulls.set(this.#nulls);
     this.#numbers = numbers;
-    this.#nulls = nulls;
   }
 }
 
-/** A column that has the same value in every row. */
-export function constantColumn(name: string, type: string, value: string | number, rows: number): NativeColumn {
-  return { name, type, values: new Array<string | number>(rows).fill(value) };
+/** A column of texts that repeat: each text is kept once. */
+export class WordColumn {
+  readonly #positions = new Map<string, number>();
+  #indexes = new Uint32Array(FIRST_ROWS);
+  #lastWord = "";
+  #lastPosition = -1;
+
+  /** Sets the row's text; returns the text's position among the column's texts. */
+  put(row: number, word: string): number {
+    if (row >= this.#indexes.length) this.#indexes = grown(this.#indexes, row + 1);
+    const position = word === this.#lastWord && this.#lastPosition >= 0 ? this.#lastPosition : this.#positionOf(word);
+    this.#indexes[row] = position;
+    return position;
+  }
+
+  packed(rows: number): PackedWords {
+    if (rows > this.#indexes.length) this.#indexes = grown(this.#indexes, rows);
+    return { length: rows, words: [...this.#positions.keys()], indexes: this.#indexes.subarray(0, rows) };
+  }
+
+  #positionOf(word: string): number {
+    let position = this.#positions.get(word);
+    if (position === undefined) {
+      position = this.#positions.size;
+      this.#positions.set(word, position);
+    }
+    this.#lastWord = word;
+    this.#lastPosition = position;
+    return position;
+  }
+}
+
+/** A column that has the same text in every row. */
+export function constantWord(name: string, word: string, rows: number): NativeColumn {
+  return { name, type: "LowCardinality(String)", values: { length: rows, words: [word], indexes: new Uint32Array(rows) } };
 }
 
 function grown(numbers: Uint32Array, needed: number): Uint32Array<ArrayBuffer> {

@@ -4,8 +4,8 @@ import type { Outcome, ParkedRecord, Replay } from "./block.ts";
 import { BLOCK_ROWS_LIMIT } from "./config.ts";
 import { mergeParts } from "./decode/mergeParts.ts";
 import { DtcPiece } from "./dtcPiece.ts";
-import { withExtremes } from "./extremes.ts";
 import { createMonthPieces } from "./months.ts";
+import { fillFromSample, ReportRow } from "./reportRow.ts";
 import { TelemetryPiece } from "./telemetryPiece.ts";
 
 /** A sample and the offset of the record it came in. */
@@ -33,6 +33,8 @@ export class BlockContent implements Collector {
   readonly #dtcs = createMonthPieces(() => new DtcPiece(), BLOCK_ROWS_LIMIT);
   /** Parts of split cell arrays wait for each other until the block is closed. */
   #parts: Row[] = [];
+  /** What samples are laid out in on their way into the columns. */
+  readonly #scratch = new ReportRow();
 
   get telemetry(): readonly TelemetryPiece[] {
     return this.#telemetry.pieces;
@@ -42,9 +44,19 @@ export class BlockContent implements Collector {
     return this.#dtcs.pieces;
   }
 
-  add({ offset, samples, ignored, parked, loggedMs = Number.POSITIVE_INFINITY, replay }: Outcome): void {
+  add(outcome: Outcome): void {
     this.records++;
+    const { row, offset, loggedMs = Number.POSITIVE_INFINITY } = outcome;
     if (loggedMs < this.oldestLoggedMs) this.oldestLoggedMs = loggedMs;
+    if (row === undefined) this.#addSamples(outcome);
+    else {
+      this.landedRecords++;
+      this.rows++;
+      this.#addRow(row, offset);
+    }
+  }
+
+  #addSamples({ offset, samples, ignored, parked, replay }: Outcome): void {
     if (replay !== undefined) this.replays.push(replay);
     for (const kind of ignored) this.ignored.set(kind, (this.ignored.get(kind) ?? 0) + 1);
     if (parked !== undefined) this.parked.push({ offset, record: parked, replay });
@@ -52,7 +64,7 @@ export class BlockContent implements Collector {
     else this.ignoredRecords++;
     for (const sample of samples) {
       this.rows++;
-      if (sample.part === 0) this.#addRow(sample, offset);
+      if (sample.part === 0) this.#addSample(sample, offset);
       else this.#parts.push({ sample, offset });
     }
   }
@@ -63,15 +75,26 @@ export class BlockContent implements Collector {
     this.#parts = [];
     const merged = mergeRows(parts);
     this.rows += merged.length - parts.length;
-    for (const { sample, offset } of merged) this.#addRow(sample, offset);
+    for (const { sample, offset } of merged) this.#addSample(sample, offset);
   }
 
-  #addRow(sample: Sample, offset: number): void {
-    const { eventTimeMs } = sample;
+  #addSample(sample: Sample, offset: number): void {
+    this.#noteTime(sample.eventTimeMs);
+    for (const dtc of sample.dtcs) this.#dtcs.at(sample.eventTimeMs).add(sample, dtc);
+    if (isCodesOnly(sample)) return;
+    fillFromSample(this.#scratch, sample);
+    this.#addRow(this.#scratch, offset);
+  }
+
+  #addRow(row: ReportRow, offset: number): void {
+    this.#noteTime(row.eventTimeMs);
+    row.fillExtremes();
+    this.#telemetry.at(row.eventTimeMs).add(row, offset);
+  }
+
+  #noteTime(eventTimeMs: number): void {
     if (eventTimeMs < this.minEventTimeMs) this.minEventTimeMs = eventTimeMs;
     if (eventTimeMs > this.maxEventTimeMs) this.maxEventTimeMs = eventTimeMs;
-    if (!isCodesOnly(sample)) this.#telemetry.at(eventTimeMs).add(withExtremes(sample), offset);
-    for (const dtc of sample.dtcs) this.#dtcs.at(eventTimeMs).add(sample, dtc);
   }
 }
 

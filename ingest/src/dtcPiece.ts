@@ -10,6 +10,8 @@ const NOTHING_KNOWN: DtcStatus = {};
 /** Rows of `dtc_events` that are inserted together: a code and the report that carries it. */
 export class DtcPiece {
   rows = 0;
+  /** One report may carry a code twice. */
+  readonly mayRepeat = true;
   readonly #vins: string[] = [];
   readonly #eventTimes: number[] = [];
   readonly #systems: string[] = [];

@@ -5,7 +5,9 @@ import { parseVin, type Vin } from "@bellwether/contracts/vin";
 import type { Outcome, ParkedRecord } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
 import { withoutPasswords, withoutSecrets } from "./passwords.ts";
+import type { ReportRow } from "./reportRow.ts";
 import { createSealing } from "./sealing.ts";
+import { scalarAt } from "./signalColumns.ts";
 
 /** What may be stored of what came: applied to every outcome before anything is written anywhere. */
 export type Protect = (outcome: Outcome) => Outcome;
@@ -18,6 +20,8 @@ const REMEMBERED_MAX = 200_000;
 const POSITION_NAME = /(^|[^a-z])(lat|lon|lng|latitude|longitude|altitude|gps\w*)($|[^a-z])/i;
 /** Anything in a detail that could be an identifier: quoted text, or 17 letters and digits in a row. */
 const IDENTIFIER = /"(?:[^"\\]|\\.)*"|\b[A-Za-z0-9]{17}\b/g;
+
+const POSITIONS: readonly number[] = [scalarAt("longitudeDeg"), scalarAt("latitudeDeg")];
 
 type PrivacySettings = Pick<
   IngestConfig,
@@ -61,6 +65,20 @@ export function createPrivacy(config: PrivacySettings): Protect {
       samples: needsKey ? samples.map(protectSample) : samples,
       ...(parked === undefined ? {} : { parked: protectLetter(parked) }),
     };
+  };
+}
+
+/** The same switch for a report that is laid out already; plain text stays as it is. */
+export function createRowPrivacy(config: PrivacySettings): (row: ReportRow) => void {
+  const { ingestVinMode, ingestPosition, ingestPositionDecimals, ingestPrivacySecret = "" } = config;
+  const pseudonymOf = ingestVinMode === "pseudonym" ? createPseudonyms(ingestPrivacySecret) : undefined;
+  return (row) => {
+    if (pseudonymOf !== undefined) row.vin = pseudonymOf(row.vin);
+    if (ingestPosition === "keep") return;
+    for (const position of POSITIONS) {
+      const degrees = row.numbers[position] ?? Number.NaN;
+      row.numbers[position] = ingestPosition === "drop" ? Number.NaN : Number(degrees.toFixed(ingestPositionDecimals));
+    }
   };
 }
 

@@ -21,6 +21,7 @@ import { createLedger } from "./ledger.ts";
 import { createMeters, type IngestStats } from "./meters.ts";
 import { arrive } from "./pipeline.ts";
 import { createPrivacy } from "./privacy.ts";
+import { createQuickArrival } from "./quickArrival.ts";
 import { createWriter } from "./writer.ts";
 
 export interface IngestDeps {
@@ -60,6 +61,7 @@ class IngestService implements Ingest {
   readonly #ledger;
   readonly #epochs;
   readonly #protect;
+  readonly #arriveQuickly;
   readonly #housekeeping;
   readonly #decodeOptions;
   readonly #lander;
@@ -79,6 +81,7 @@ class IngestService implements Ingest {
     this.#ledger = createLedger(deps);
     this.#epochs = createEpochs({ store, owner: randomUUID(), now });
     this.#protect = createPrivacy(config);
+    this.#arriveQuickly = createQuickArrival(config);
     this.#decodeOptions = createDecodeOptions(config);
     this.#housekeeping = createHousekeeping({ ...deps, meters: this.#meters, lag: async () => (await this.#subscription?.lag()) ?? [] });
     this.#lander = createLander({
@@ -187,7 +190,7 @@ class IngestService implements Ingest {
     return createLane({
       batcher: createBatcher({ topic, partition, plan, limits, createContent: () => new BlockContent() }),
       hold,
-      arrive: (record) => this.#protect(arrive(record, config, this.#decodeOptions)),
+      arrive: (record) => this.#arriveQuickly(record) ?? this.#protect(arrive(record, config, this.#decodeOptions)),
       land: (block) => this.#land(block, hold),
       isCrowded: () => this.#lanes.heldRows > config.ingestRowsHeld,
       now,

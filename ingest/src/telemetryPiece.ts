@@ -1,26 +1,12 @@
 import type { NativeColumn } from "@bellwether/clickhouse/native";
-import type { Sample } from "@bellwether/contracts/sample";
-import {
-  columnOf,
-  columnTypeOf,
-  SIGNAL_NAMES,
-  type SignalDefinition,
-  type SignalName,
-  signalDefinition,
-} from "@bellwether/contracts/signals";
-import { constantColumn, ListColumn, NumberColumn } from "./columns.ts";
+import { columnOf, columnTypeOf, type SignalKind, type SignalName, signalDefinition } from "@bellwether/contracts/signals";
+import { constantWord, ListColumn, NumberColumn, WordColumn } from "./columns.ts";
+import type { ReportRow } from "./reportRow.ts";
+import { LIST_NAMES, SCALAR_NAMES } from "./signalColumns.ts";
 
 const TIME_TYPE = "DateTime64(3, 'UTC')";
-
-const LIST_NAMES = SIGNAL_NAMES.filter((name) => signalDefinition(name).kind === "float32[]");
-const ENUM_CODES: ReadonlyMap<SignalName, ReadonlyMap<string, number>> = new Map(
-  SIGNAL_NAMES.filter((name) => signalDefinition(name).kind === "enum").map((name) => [
-    name,
-    // Enum8 codes count from 1 in the catalogue's order (columnTypeOf).
-    new Map((signalDefinition(name).values ?? []).map((member, i) => [member, i + 1])),
-  ]),
-);
-const SCALAR_NAMES = SIGNAL_NAMES.filter((name) => !LIST_NAMES.includes(name));
+const WORD_TYPE = "LowCardinality(String)";
+const NO_MARKS: readonly string[] = [];
 
 /** What a stored row is found by. */
 export interface RowKey {
@@ -34,120 +20,147 @@ export interface RowKey {
  */
 export class TelemetryPiece {
   rows = 0;
-  readonly #vins: string[] = [];
-  readonly #eventTimes: number[] = [];
-  readonly #receivedTimes: number[] = [];
-  readonly #offsets: number[] = [];
-  readonly #parts: number[] = [];
-  readonly #formats: string[] = [];
-  readonly #reissues: boolean[] = [];
-  readonly #extras: (Readonly<Record<string, number>> | undefined)[] = [];
-  readonly #qualities: (readonly string[])[] = [];
+  /** Whether a vehicle may have two rows of one time and part here, which the engine is then asked to collapse. */
+  mayRepeat = false;
+  #firstRow: RowKey = { vin: "", eventTimeMs: 0 };
+  readonly #vins = new WordColumn();
+  readonly #formats = new WordColumn();
+  readonly #eventTimes = new NumberColumn();
+  readonly #receivedTimes = new NumberColumn();
+  readonly #offsets = new NumberColumn();
+  readonly #parts = new NumberColumn();
+  readonly #reissues = new NumberColumn();
+  /** Each vehicle's newest event time, by its position among the vehicles. */
+  readonly #newest = new NumberColumn();
+  /** Rows with extras or marks are few; absent as long as there is none. */
+  #extras: (Readonly<Record<string, number>> | undefined)[] | undefined;
+  #qualities: (readonly string[])[] | undefined;
   /** By position in SCALAR_NAMES and LIST_NAMES; created with the first value. */
   readonly #scalars: (NumberColumn | undefined)[] = new Array(SCALAR_NAMES.length).fill(undefined);
   readonly #lists: (ListColumn | undefined)[] = new Array(LIST_NAMES.length).fill(undefined);
 
-  add(sample: Sample, offset: number): void {
-    this.#vins.push(sample.vin);
-    this.#eventTimes.push(sample.eventTimeMs);
-    this.#receivedTimes.push(sample.receivedTimeMs);
-    this.#offsets.push(offset);
-    this.#parts.push(sample.part);
-    this.#formats.push(sample.format);
-    this.#reissues.push(sample.isReissue);
-    this.#extras.push(sample.extra);
-    this.#qualities.push(sample.quality.map(({ signal, reason }) => `${signal}:${reason}`));
-    this.#addScalars(sample);
-    this.#addLists(sample);
-    this.rows++;
+  add(report: ReportRow, offset: number): void {
+    const row = this.rows++;
+    if (row === 0) this.#firstRow = { vin: report.vin, eventTimeMs: report.eventTimeMs };
+    this.#noteTime(this.#vins.put(row, report.vin), report.eventTimeMs);
+    this.#formats.put(row, report.format);
+    this.#eventTimes.put(row, report.eventTimeMs);
+    this.#receivedTimes.put(row, report.receivedTimeMs);
+    this.#offsets.put(row, offset);
+    this.#parts.put(row, report.part);
+    this.#reissues.put(row, report.isReissue ? 1 : 0);
+    if (report.extra !== undefined) {
+      this.#extras ??= [];
+      this.#extras[row] = report.extra;
+    }
+    if (report.quality.length > 0) {
+      this.#qualities ??= [];
+      this.#qualities[row] = report.quality;
+    }
+    this.#addScalars(row, report);
+    this.#addLists(row, report);
   }
 
   /** Which report the first row is. */
   get firstRow(): RowKey {
-    return { vin: this.#vins[0] ?? "", eventTimeMs: this.#eventTimes[0] ?? 0 };
+    return this.#firstRow;
   }
 
   /** All columns, for rows that came from one topic and partition. */
   columns({ topic, partition }: { readonly topic: string; readonly partition: number }): readonly NativeColumn[] {
     const { rows } = this;
     return [
-      { name: "vin", type: "String", values: this.#vins },
-      { name: "event_time", type: TIME_TYPE, values: this.#eventTimes },
-      { name: "part", type: "UInt16", values: this.#parts },
-      { name: "received_time", type: TIME_TYPE, values: this.#receivedTimes },
-      { name: "format", type: "String", values: this.#formats },
-      { name: "is_reissue", type: "Bool", values: this.#reissues },
-      constantColumn("log_topic", "String", topic, rows),
-      constantColumn("log_partition", "UInt16", partition, rows),
-      { name: "log_offset", type: "UInt64", values: this.#offsets },
-      ...packedColumns(SCALAR_NAMES, this.#scalars, rows),
-      ...packedColumns(LIST_NAMES, this.#lists, rows),
-      { name: "extra", type: "Map(String, Float64)", values: this.#extras },
-      { name: "quality", type: "Array(String)", values: this.#qualities },
+      { name: "vin", type: WORD_TYPE, values: this.#vins.packed(rows) },
+      { name: "event_time", type: TIME_TYPE, values: this.#eventTimes.numbers(rows) },
+      { name: "part", type: "UInt16", values: new Uint16Array(this.#parts.numbers(rows)) },
+      { name: "received_time", type: TIME_TYPE, values: this.#receivedTimes.numbers(rows) },
+      { name: "format", type: WORD_TYPE, values: this.#formats.packed(rows) },
+      { name: "is_reissue", type: "Bool", values: { length: rows, numbers: new Uint8Array(this.#reissues.numbers(rows)) } },
+      constantWord("log_topic", topic, rows),
+      { name: "log_partition", type: "UInt16", values: new Uint16Array(rows).fill(partition) },
+      { name: "log_offset", type: "UInt64", values: this.#offsets.numbers(rows) },
+      ...this.#scalarColumns(),
+      ...this.#listColumns(),
+      ...this.#rareColumns(),
     ];
   }
 
-  #addScalars({ values }: Sample): void {
-    for (let i = 0; i < SCALAR_NAMES.length; i++) {
-      const name = SCALAR_NAMES[i];
-      const reading = name === undefined ? undefined : values[name];
-      if (name === undefined || reading === undefined) continue;
+  /** A time that is not after the vehicle's newest may be that of an earlier row. */
+  #noteTime(vehicle: number, timeMs: number): void {
+    const newest = this.#newest.numbers(vehicle + 1)[vehicle] ?? Number.NaN;
+    if (timeMs <= newest) this.mayRepeat = true;
+    else this.#newest.put(vehicle, timeMs);
+  }
+
+  #addScalars(row: number, { numbers }: ReportRow): void {
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i] ?? Number.NaN;
+      if (Number.isNaN(number)) continue;
       let column = this.#scalars[i];
       if (column === undefined) {
-        column = createScalarColumn(signalDefinition(name));
+        column = new NumberColumn();
         this.#scalars[i] = column;
       }
-      const number = typeof reading === "number" ? reading : codeOf(name, reading);
-      if (number !== undefined) column.put(this.rows, number);
+      column.put(row, number);
     }
   }
 
-  #addLists({ values }: Sample): void {
-    for (let i = 0; i < LIST_NAMES.length; i++) {
-      const name = LIST_NAMES[i];
-      const reading = name === undefined ? undefined : values[name];
-      if (typeof reading !== "object") continue;
+  #addLists(row: number, { elements, listStarts, listLengths }: ReportRow): void {
+    for (let i = 0; i < listLengths.length; i++) {
+      const length = listLengths[i] ?? 0;
+      if (length === 0) continue;
       let column = this.#lists[i];
       if (column === undefined) {
         column = new ListColumn();
         this.#lists[i] = column;
       }
-      column.put(this.rows, reading);
+      const start = listStarts[i] ?? 0;
+      column.put(row, elements, start, start + length);
     }
+  }
+
+  #scalarColumns(): readonly NativeColumn[] {
+    return columnsOf(SCALAR_NAMES, this.#scalars, (column, name) => {
+      const { kind } = signalDefinition(name);
+      return column.packed(this.rows, ARRAYS[kind], kind === "enum" ? 1 : 0);
+    });
+  }
+
+  #listColumns(): readonly NativeColumn[] {
+    return columnsOf(LIST_NAMES, this.#lists, (column) => column.packed(this.rows));
+  }
+
+  #rareColumns(): readonly NativeColumn[] {
+    const columns: NativeColumn[] = [];
+    const [extras, qualities] = [this.#extras, this.#qualities];
+    const length = this.rows;
+    if (extras !== undefined)
+      columns.push({ name: "extra", type: "Map(String, Float64)", values: Array.from({ length }, (_, i) => extras[i]) });
+    if (qualities !== undefined) {
+      columns.push({ name: "quality", type: "Array(String)", values: Array.from({ length }, (_, i) => qualities[i] ?? NO_MARKS) });
+    }
+    return columns;
   }
 }
 
-function packedColumns(
+const ARRAYS = {
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+  bool: Uint8Array,
+  enum: Int8Array,
+  "float32[]": Float32Array,
+} as const satisfies Readonly<Record<SignalKind, unknown>>;
+
+function columnsOf<C>(
   names: readonly SignalName[],
-  columns: readonly (NumberColumn | ListColumn | undefined)[],
-  rows: number,
+  columns: readonly (C | undefined)[],
+  pack: (column: C, name: SignalName) => NativeColumn["values"],
 ): readonly NativeColumn[] {
   return names.flatMap((name, i) => {
     const column = columns[i];
-    return column === undefined ? [] : [{ name: columnOf(name), type: columnTypeOf(name), values: column.packed(rows) }];
+    return column === undefined ? [] : [{ name: columnOf(name), type: columnTypeOf(name), values: pack(column, name) }];
   });
-}
-
-function codeOf(name: SignalName, reading: unknown): number | undefined {
-  if (typeof reading === "boolean") return reading ? 1 : 0;
-  return typeof reading === "string" ? ENUM_CODES.get(name)?.get(reading) : undefined;
-}
-
-function createScalarColumn({ kind }: SignalDefinition): NumberColumn {
-  switch (kind) {
-    case "float64":
-      return new NumberColumn(Float64Array);
-    case "uint8":
-    case "bool":
-      return new NumberColumn(Uint8Array);
-    case "uint16":
-      return new NumberColumn(Uint16Array);
-    case "uint32":
-      return new NumberColumn(Uint32Array);
-    case "enum":
-      return new NumberColumn(Int8Array, { placeholder: 1 });
-    case "float32":
-    case "float32[]":
-      return new NumberColumn(Float32Array);
-  }
 }

@@ -13,6 +13,11 @@ export interface TimeLimits {
 /** Signals whose value is a list of numbers. */
 type ListSignalName = { [K in SignalName]: SignalValues[K] extends readonly (number | null)[] | undefined ? K : never }[SignalName];
 
+interface Limits {
+  readonly min: number;
+  readonly max: number;
+}
+
 interface ScalarCheck {
   readonly name: SignalName;
   readonly min: number;
@@ -28,16 +33,18 @@ const LATEST_MS = Date.UTC(2100, 0, 1);
 const WHOLE_NUMBERS: Readonly<Record<string, number>> = { uint8: 2 ** 8 - 1, uint16: 2 ** 16 - 1, uint32: 2 ** 32 - 1 };
 const FLOAT32_MAX = 3.4e38;
 
+const CELL_SIGNALS: ReadonlySet<SignalName> = new Set<SignalName>(["cellVoltageMaxV", "cellVoltageMinV", "cellVoltagesV"]);
+
 const SCALAR_CHECKS: readonly ScalarCheck[] = SIGNAL_NAMES.filter(isNumberSignal).map((name) => ({
   name,
-  ...limitsOf(signalDefinition(name)),
-  isCell: name === "cellVoltageMaxV" || name === "cellVoltageMinV",
+  ...plausibleRange(name),
+  isCell: CELL_SIGNALS.has(name),
   isWhole: signalDefinition(name).kind in WHOLE_NUMBERS,
 }));
 const LIST_CHECKS = SIGNAL_NAMES.filter(isListSignal).map((name) => ({
   name,
-  ...limitsOf(signalDefinition(name)),
-  isCell: name === "cellVoltagesV",
+  ...plausibleRange(name),
+  isCell: CELL_SIGNALS.has(name),
 }));
 
 /**
@@ -54,7 +61,10 @@ export function checkKey(key: Buffer | null, vin: Vin, { isKeyRequired }: { isKe
 }
 
 /** Whether the event time is believable; undefined when it is. */
-export function checkTime({ eventTimeMs, receivedTimeMs }: Sample, limits: TimeLimits): Rejection | undefined {
+export function checkTime(
+  { eventTimeMs, receivedTimeMs }: Pick<Sample, "eventTimeMs" | "receivedTimeMs">,
+  limits: TimeLimits,
+): Rejection | undefined {
   const { nowMs, futureMaxMs, ageMaxMs } = limits;
   if (eventTimeMs > nowMs + futureMaxMs) {
     return { reason: "time_in_future", detail: `expected an event time up to ${iso(nowMs + futureMaxMs)}, got ${iso(eventTimeMs)}` };
@@ -81,29 +91,28 @@ export function withPlausibleValues(sample: Sample): Sample {
   for (const { name, min, max, isCell, isWhole } of SCALAR_CHECKS) {
     const reading = sample.values[name];
     if (typeof reading !== "number") continue;
-    if (isWithin(reading, min, max, isCell) && (!isWhole || Number.isInteger(reading))) continue;
+    if (isWithin(reading, min, max) && (!isWhole || Number.isInteger(reading))) continue;
     values ??= { ...sample.values };
     delete values[name];
     marks.push({ signal: name, reason: reasonFor(isCell) });
   }
   for (const { name, min, max, isCell } of LIST_CHECKS) {
     const list = sample.values[name];
-    if (list === undefined || isListWithin(list, min, max, isCell)) continue;
+    if (list === undefined || isListWithin(list, min, max)) continue;
     values ??= { ...sample.values };
-    values[name] = list.map((element) => (element !== null && isWithin(element, min, max, isCell) ? element : null));
+    values[name] = list.map((element) => (element !== null && isWithin(element, min, max) ? element : null));
     marks.push({ signal: name, reason: reasonFor(isCell) });
   }
   return values === undefined ? sample : { ...sample, values, quality: [...sample.quality, ...marks] };
 }
 
-function isListWithin(list: readonly (number | null)[], min: number, max: number, isCell: boolean): boolean {
-  for (const element of list) if (element !== null && !isWithin(element, min, max, isCell)) return false;
+function isListWithin(list: readonly (number | null)[], min: number, max: number): boolean {
+  for (const element of list) if (element !== null && !isWithin(element, min, max)) return false;
   return true;
 }
 
-/** A cell at exactly the upper limit (5.0 V) is a converter at its end stop, not a reading. */
-function isWithin(reading: number, min: number, max: number, isCell: boolean): boolean {
-  return reading >= min && (isCell ? reading < max : reading <= max);
+function isWithin(reading: number, min: number, max: number): boolean {
+  return reading >= min && reading <= max;
 }
 
 function reasonFor(isCell: boolean): QualityReason {
@@ -123,7 +132,16 @@ function isListSignal(name: SignalName): name is ListSignalName {
   return signalDefinition(name).kind === "float32[]";
 }
 
-function limitsOf({ kind, range }: SignalDefinition): { min: number; max: number } {
+/**
+ * What a signal may be, both ends included; what lies outside is missing and marked. A cell at exactly its upper limit (5.0 V)
+ * is a converter at its end stop, not a reading, so its range ends one step below.
+ */
+export function plausibleRange(name: SignalName): Limits {
+  const { min, max } = limitsOf(signalDefinition(name));
+  return CELL_SIGNALS.has(name) ? { min, max: max - max * (Number.EPSILON / 2) } : { min, max };
+}
+
+function limitsOf({ kind, range }: SignalDefinition): Limits {
   if (range !== undefined) return { min: range[0], max: range[1] };
   const max = WHOLE_NUMBERS[kind];
   return max === undefined ? { min: -FLOAT32_MAX, max: FLOAT32_MAX } : { min: 0, max };

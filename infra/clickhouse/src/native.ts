@@ -32,7 +32,7 @@ export type NativeValue =
 export interface NativeColumn {
   readonly name: string;
   readonly type: string;
-  readonly values: ArrayLike<NativeValue> | PackedValues;
+  readonly values: ArrayLike<NativeValue> | PackedValues | PackedWords;
 }
 
 /** Values laid out as the format wants them, for callers that collect columns as rows arrive: written by copying. */
@@ -45,6 +45,14 @@ export interface PackedValues {
   readonly nulls?: Uint8Array;
   /** Elements per row; needed exactly when the type is an Array. */
   readonly lengths?: Uint32Array;
+}
+
+/** Texts of a LowCardinality(String) column: each once, and by position which of them a row has. */
+export interface PackedWords {
+  /** Rows. */
+  readonly length: number;
+  readonly words: readonly string[];
+  readonly indexes: Uint32Array;
 }
 
 function nullMapOf(values: ArrayLike<unknown>): Uint8Array {
@@ -172,6 +180,10 @@ function isPacked(values: NativeColumn["values"]): values is PackedValues {
   return "numbers" in values;
 }
 
+function isWords(values: NativeColumn["values"]): values is PackedWords {
+  return "words" in values;
+}
+
 function writePacked({ writer, column }: Target, type: NativeType, { length, numbers, nulls, lengths }: PackedValues): void {
   const element = type.kind === "array" ? type.of : type;
   const plain = element.kind === "nullable" ? element.of : element;
@@ -186,8 +198,24 @@ function writePacked({ writer, column }: Target, type: NativeType, { length, num
   writer.bytes(bytesOf(numbers));
 }
 
+const INDEX_ARRAYS = [Uint8Array, Uint16Array, Uint32Array] as const;
+/** Version of the dictionary's layout, and the flags "has words of its own" and "the dictionary begins anew" beside the index width. */
+const DICTIONARY_VERSION = 1;
+const DICTIONARY_FLAGS = 0x600;
+
+/** The engine takes the dictionary as it is: no hashing of a text per row (src/DataTypes/Serializations/SerializationLowCardinality.cpp). */
+function writeWords({ writer, column }: Target, { length, words, indexes }: PackedWords): void {
+  if (indexes.length !== length) throw misfit(column, `${length} indexes`, indexes);
+  const width = words.length <= 0x100 ? 0 : words.length <= 0x1_0000 ? 1 : 2;
+  writer.bytes(bytesOf(new Uint32Array([DICTIONARY_VERSION, 0, DICTIONARY_FLAGS | width, 0, words.length, 0])));
+  for (const word of words) writer.string(word);
+  writer.bytes(bytesOf(new Uint32Array([length, 0])));
+  writer.bytes(bytesOf(width === 2 ? indexes : new INDEX_ARRAYS[width](indexes)));
+}
+
 /** Room a column will need, from one of its rows: growing the buffer copies what is written and leaves garbage. */
 function guessBytes(values: NativeColumn["values"]): number {
+  if (isWords(values)) return values.length * Uint32Array.BYTES_PER_ELEMENT + values.words.length * 32;
   const sample: unknown = isPacked(values) ? null : values[Math.floor(values.length / 2)];
   const elements = isPacked(values) ? values.numbers.length / Math.max(values.length, 1) : isArrayLike(sample) ? sample.length : 1;
   return Math.ceil(values.length * (8 + elements * 5 + (typeof sample === "string" ? sample.length : 0)));
@@ -208,10 +236,11 @@ export function encodeNative(columns: readonly NativeColumn[]): Uint8Array {
     if (values.length !== rows) throw new TypeError(`column ${name}: expected ${rows} values, got ${values.length}`);
     const parsed = parseType(type);
     writer.string(name);
-    writer.string(parsed.text);
+    writer.string(isWords(values) ? `LowCardinality(${parsed.text})` : parsed.text);
     // A block without rows ends with its header.
     if (rows === 0) continue;
-    if (isPacked(values)) writePacked({ writer, column: name }, parsed, values);
+    if (isWords(values)) writeWords({ writer, column: name }, values);
+    else if (isPacked(values)) writePacked({ writer, column: name }, parsed, values);
     else writeColumn({ writer, column: name }, parsed, values);
   }
   return writer.finish();

@@ -50,8 +50,9 @@ function checkIdentifier(name: string): string {
   return name;
 }
 
-function insertSettings({ token }: InsertOptions): ClickHouseSettings {
+function insertSettings({ token, settings }: InsertOptions): ClickHouseSettings {
   return {
+    ...settings,
     insert_deduplication_token: token,
     insert_deduplicate: 1,
     // An asynchronous insert is acknowledged together with others and its token would cover them all.

@@ -9,6 +9,8 @@ export interface StatementOptions {
 export interface InsertOptions {
   /** Deduplication token: the same token twice stores the block once. Always required (performance notes: a block without one may be dropped). */
   readonly token: string;
+  /** Of this statement only. */
+  readonly settings?: Readonly<Record<string, string | number>>;
 }
 
 /**

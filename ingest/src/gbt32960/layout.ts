@@ -22,7 +22,7 @@ export interface PackRow {
 }
 
 /** A pack claiming more than this is a damaged report; without the limit 60 kB could ask for 16 million places. */
-const PLACES_MAX = 10_000;
+export const PLACES_MAX = 10_000;
 
 /** The row of a pack, or null when it has no cells or claims too many. */
 export function packRow(stretches: readonly Stretch[]): PackRow | null {

@@ -3,6 +3,7 @@ import { type Draft, mark, type NumberSignal, numbersOf, setNumber } from "./dra
 import type { Quantity } from "./fields.ts";
 import { packRow, type Stretch } from "./layout.ts";
 import type { ItemNamed } from "./report.ts";
+import { EXTREME_INDEXES, EXTREME_NUMBERS } from "./signalKeys.ts";
 
 type Offsets = ReadonlyMap<number, number>;
 
@@ -73,14 +74,10 @@ function numberOr<T>(reading: Quantity, otherwise: T): number | T {
 
 /** Sets what the car itself says are its extremes (2016). */
 export function setExtremes(draft: Draft, extreme: ItemNamed<"extreme">, { cells, probes }: Places): void {
-  setNumber(draft, "cellVoltageMaxV", extreme.max_cell_voltage_v);
-  setNumber(draft, "cellVoltageMinV", extreme.min_cell_voltage_v);
-  setNumber(draft, "probeTempMaxC", extreme.max_temp_c);
-  setNumber(draft, "probeTempMinC", extreme.min_temp_c);
-  setIndex(draft, "cellVoltageMaxIndex", extreme.max_cell_voltage_cell, placeOf(cells, extreme.max_cell_voltage_subsystem));
-  setIndex(draft, "cellVoltageMinIndex", extreme.min_cell_voltage_cell, placeOf(cells, extreme.min_cell_voltage_subsystem));
-  setIndex(draft, "probeTempMaxIndex", extreme.max_temp_probe, placeOf(probes, extreme.max_temp_subsystem));
-  setIndex(draft, "probeTempMinIndex", extreme.min_temp_probe, placeOf(probes, extreme.min_temp_subsystem));
+  for (const [key, signal] of EXTREME_NUMBERS) setNumber(draft, signal, extreme[key]);
+  for (const [key, subsystem, signal, of] of EXTREME_INDEXES) {
+    setIndex(draft, signal, extreme[key], placeOf(of === "cells" ? cells : probes, extreme[subsystem]));
+  }
 }
 
 /** Cells before a subsystem; undefined where the report does not let us know. */

@@ -2,7 +2,7 @@
 import type { Cursor } from "./bytes.ts";
 import { type Codec, count, integer, type Quantity, quantity, type Row, readList, type Sentinel } from "./fields.ts";
 
-const NEUTRAL_TO_P = ["N", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "R", "D", "P"] as const;
+export const NEUTRAL_TO_P = ["N", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "R", "D", "P"] as const;
 export type GearName = (typeof NEUTRAL_TO_P)[number];
 
 export interface GearReading {
@@ -16,7 +16,7 @@ export interface GearReading {
 
 /** Bits 6 and 7 are zero in 2016; bit 7 says "not valid" in 2025. */
 export const GEAR_RESERVED_BITS = 0xc0;
-const GEAR_BITS = { braking: 0x10, driving: 0x20, notValid: 0x80 } as const;
+export const GEAR_BITS = { braking: 0x10, driving: 0x20, notValid: 0x80 } as const;
 
 /** The gear byte for what is known; without a gear it says neutral, and in the 2025 edition "not valid". */
 export function gearReading(edition: 2016 | 2025, known: { gear: GearName | undefined; isBraking: boolean }): GearReading {
@@ -34,12 +34,16 @@ function gearOf(raw: number): GearReading {
   };
 }
 
+const BYTE_FORM = { kind: "integer", size: 1 } as const;
+
 export const GEAR_2016: Codec<GearReading> = {
+  form: BYTE_FORM,
   read: (cursor) => gearOf(cursor.uint(1)),
   write: (writer, reading) => writer.uint(reading.raw, 1),
 };
 
 export const GEAR_2025: Codec<GearReading> = {
+  form: BYTE_FORM,
   read(cursor) {
     const reading = gearOf(cursor.uint(1));
     return { ...reading, valid: (reading.raw & GEAR_BITS.notValid) === 0 };
@@ -47,11 +51,12 @@ export const GEAR_2025: Codec<GearReading> = {
   write: (writer, reading) => writer.uint(reading.raw, 1),
 };
 
-const BRAKING_WITHOUT_TRAVEL = 101;
+export const BRAKING_WITHOUT_TRAVEL = 101;
 const PEDAL = quantity(1, { rawMax: 100 });
 
 /** Brake travel in percent; raw 101 says that the brake is applied without saying how far. */
 export const BRAKE: Codec<Quantity | "on_no_travel"> = {
+  ...(PEDAL.form === undefined ? {} : { form: PEDAL.form }),
   read(cursor) {
     const reading = PEDAL.read(cursor);
     return typeof reading === "object" && reading.out_of_range_raw === BRAKING_WITHOUT_TRAVEL ? "on_no_travel" : reading;

@@ -28,7 +28,7 @@ export const TIME: Codec<FrameTime> = {
 };
 
 /** UTC milliseconds, or null for a date that does not exist (which year 0 counts as). */
-function utcMsAt(bytes: Buffer, at: number): number | null {
+export function utcMsAt(bytes: Buffer, at: number): number | null {
   const dayNumber = dayNumberOf(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0);
   const hour = bytes[at + 3] ?? 0;
   const minute = bytes[at + 4] ?? 0;

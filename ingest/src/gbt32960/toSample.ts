@@ -7,6 +7,7 @@ import { COMMANDS, type Header } from "./frame.ts";
 import { applyLayout, type MakerLayout } from "./makerLayout.ts";
 import { type Places, setCells, setExtremes, setProbes, splitStretches, wholeStretch } from "./packSignals.ts";
 import type { ItemNamed, Report, ReportItem } from "./report.ts";
+import { MOTOR_NUMBERS, VEHICLE_NUMBERS } from "./signalKeys.ts";
 import { GEAR_RESERVED_BITS } from "./special.ts";
 
 /** What the caller has established: the report's identity and times, and how its maker's own items are read. */
@@ -98,12 +99,7 @@ function applyVehicle(draft: Draft, vehicle: ItemNamed<"vehicle">): void {
   else mark(draft, "runMode", vehicle.run_mode);
   if (isWord(vehicle.dcdc_state)) values.dcdcState = vehicle.dcdc_state;
   else mark(draft, "dcdcState", vehicle.dcdc_state);
-  setNumber(draft, "speedKmh", vehicle.speed_kmh);
-  setNumber(draft, "odometerKm", vehicle.odometer_km);
-  setNumber(draft, "packVoltageV", vehicle.total_voltage_v);
-  setNumber(draft, "packCurrentA", vehicle.total_current_a);
-  setNumber(draft, "socPct", vehicle.soc_pct);
-  setNumber(draft, "insulationKohm", vehicle.insulation_kohm);
+  for (const [key, signal] of VEHICLE_NUMBERS) setNumber(draft, signal, vehicle[key]);
   applyGear(draft, vehicle.gear);
   if ("accelerator_pct" in vehicle) applyPedals(draft, vehicle);
 }
@@ -127,26 +123,13 @@ function applyPedals(draft: Draft, { accelerator_pct, brake_pct }: Extract<ItemN
 function applyMotors(draft: Draft, { motors }: ItemNamed<"drive_motor">): void {
   if (motors.length === 0) return;
   const { values } = draft;
-  values.motorControllerTempsC = numbersOf(
-    draft,
-    "motorControllerTempsC",
-    motors.map((motor) => motor.controller_temp_c),
-  );
-  values.motorTempsC = numbersOf(
-    draft,
-    "motorTempsC",
-    motors.map((motor) => motor.motor_temp_c),
-  );
-  values.motorSpeedsRpm = numbersOf(
-    draft,
-    "motorSpeedsRpm",
-    motors.map((motor) => motor.speed_rpm),
-  );
-  values.motorTorquesNm = numbersOf(
-    draft,
-    "motorTorquesNm",
-    motors.map((motor) => motor.torque_nm),
-  );
+  for (const [key, signal] of MOTOR_NUMBERS) {
+    values[signal] = numbersOf(
+      draft,
+      signal,
+      motors.map((motor) => motor[key]),
+    );
+  }
 }
 
 /** Without a fix the last position is repeated, which is not where the car is. */

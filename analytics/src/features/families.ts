@@ -1,3 +1,4 @@
+import { auxFamily } from "./families/aux.ts";
 import { codesFamily } from "./families/codes.ts";
 import { extremesFamily } from "./families/extremes.ts";
 import { insulationFamily } from "./families/insulation.ts";
@@ -18,4 +19,5 @@ export const FAMILIES: readonly FeatureFamily[] = [
   probesFamily,
   extremesFamily,
   qualityFamily,
+  auxFamily,
 ];

@@ -98,4 +98,38 @@ describe("feature families", () => {
       },
     });
   });
+
+  it("read a 12 V battery at rest, its dip, and the hours of the day's first and last report", async () => {
+    const rest = { vehicle_state: "off", charge_state: "not_charging", dcdc_state: "disconnected" };
+    const fed = { vehicle_state: "started", charge_state: "not_charging", dcdc_state: "working" };
+    await land([
+      { vin: "AUX1", atMs: START_MS + 60 * MINUTE, ...rest, aux_voltage_v: 12.6 },
+      { vin: "AUX1", atMs: START_MS + 61 * MINUTE, ...rest, aux_voltage_v: 12.25 },
+      ...Array.from({ length: 31 }, (_, i) => ({ vin: "AUX1", atMs: START_MS + (62 + i) * MINUTE, ...fed, aux_voltage_v: 14.1 })),
+      { vin: "AUX1", atMs: START_MS + 1200 * MINUTE, ...rest, dcdc_state: "working", aux_voltage_v: 13.6 },
+      { vin: "AUX1", atMs: START_MS + 1260 * MINUTE, ...rest, aux_voltage_v: 12.7 },
+    ]);
+    const values = (await familiesOf("AUX1", "2026-03-01"))["aux"]?.[0]?.values ?? {};
+    expect(values).toMatchObject({ firstH: 1, lastH: 21, recharges: 1 });
+    expect(values["minV"]).toBeCloseTo(12.25, 3);
+    expect(values["restV"]).toBeGreaterThan(12.6);
+    expect(values["feedV"]).toBeCloseTo(14.1, 3);
+    expect(values["fedH"]).toBeCloseTo(31 / 60, 3);
+    expect(values["lastV"]).toBeCloseTo(12.7, 3);
+  });
+
+  it("read tyres cold and against one another", async () => {
+    const kpa = (fl: number, warm: number) => ({
+      ambient_temp_c: 10,
+      tyre_pressure_fl_kpa: fl + warm,
+      tyre_pressure_fr_kpa: 250 + warm,
+      tyre_pressure_rl_kpa: 252 + warm,
+      tyre_pressure_rr_kpa: 254 + warm,
+    });
+    const rows = Array.from({ length: 20 }, (_, i) => ({ vin: "TYRE1", atMs: START_MS + i * MINUTE, ...kpa(240, i) }));
+    await land([...rows, { vin: "TYRE1", atMs: START_MS + 30 * MINUTE, ...kpa(0, 0) }]);
+    const [day] = (await familiesOf("TYRE1", "2026-03-01"))["tyre"] ?? [];
+    expect(day).toMatchObject({ samples: 20, values: { relativeFlKpa: -11, relativeRrKpa: 3, coldAmbientC: 10 } });
+    expect(day?.values["coldFlKpa"]).toBeCloseTo(240.5, 3);
+  });
 });

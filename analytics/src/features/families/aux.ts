@@ -1,0 +1,45 @@
+import { type FeatureFamily, featureMapSql } from "../family.ts";
+
+/** Reports further apart than this are not one stretch. */
+const GAP_MAX_S = 120;
+/** Without a report of the converter's state, a 12 V network above this is being fed. */
+const FED_V = 13.2;
+/** A parked car that starts feeding its 12 V battery again after this long counts as another recharge. */
+const RECHARGE_PAUSE_S = 600;
+
+/** The 12 V battery: what it says while nothing feeds it, and how often the parked car has to recharge it. */
+export const auxFamily: FeatureFamily = {
+  id: "aux",
+  features: {
+    restV: { unit: "V", sentence: "Upper fifth of the voltage while the converter does not feed the network." },
+    minV: { unit: "V", sentence: "Lowest voltage while the converter does not feed the network: the dip at a start." },
+    feedV: { unit: "V", sentence: "Median voltage while the converter feeds the network." },
+    firstV: { unit: "V", sentence: "Voltage of the day's first report, where nothing fed the network." },
+    firstH: { unit: "h", sentence: "Hour of that report, from the start of the UTC day." },
+    lastV: { unit: "V", sentence: "Voltage of the day's last report, where nothing fed the network." },
+    lastH: { unit: "h", sentence: "Hour of that report, from the start of the UTC day." },
+    recharges: { unit: "", sentence: "Times the parked car, neither started nor plugged in, began to feed the network." },
+    fedH: { unit: "h", sentence: "Time in which the converter fed the network." },
+  },
+  sql: ({ day, where }) => `
+    SELECT vin, day, count() AS samples, ${featureMapSql({
+      restV: "quantileIf(0.8)(v, NOT fed)",
+      minV: "minIf(v, NOT fed)",
+      feedV: "medianIf(v, fed)",
+      firstV: "if(argMin(fed, at), NULL, argMin(v, at))",
+      firstH: "if(argMin(fed, at), NULL, min(hour))",
+      lastV: "if(argMax(fed, at), NULL, argMax(v, at))",
+      lastH: "if(argMax(fed, at), NULL, max(hour))",
+      recharges: `countIf(is_parked AND fed AND NOT fed_before OR is_parked AND fed AND since_s > ${RECHARGE_PAUSE_S})`,
+      fedH: "sumIf(stretch_s, fed) / 3600",
+    })} AS features
+    FROM (
+      SELECT vin, ${day} AS day, event_time AS at, aux_voltage_v AS v,
+        ifNull(dcdc_state = 'working', v >= ${FED_V}) AS fed, dateDiff('second', toDateTime(day, 'UTC'), at) / 3600 AS hour,
+        ifNull(vehicle_state = 'off', 0) AND ifNull(charge_state = 'not_charging', 0) AS is_parked,
+        lagInFrame(fed, 1, fed) OVER previous AS fed_before,
+        dateDiff('millisecond', lagInFrame(at, 1, at) OVER previous, at) / 1000 AS since_s, if(since_s <= ${GAP_MAX_S}, since_s, 0) AS stretch_s
+      FROM telemetry WHERE ${where} AND part = 0 AND aux_voltage_v > 0
+      WINDOW previous AS (PARTITION BY vin, day ORDER BY event_time ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+    ) GROUP BY vin, day`,
+};

@@ -3,7 +3,7 @@ import { ROLES, type Role } from "@bellwether/contracts/alert";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import { isoColumn, nullableMsColumn, toTimestamp } from "./rows.ts";
+import { isoColumn, nullableIsoColumn, nullableMsColumn, toTimestamp } from "./rows.ts";
 
 /** API keys: `bw_<id>_<secret>`. Only the hash of the secret is stored, so a key is shown once. */
 
@@ -18,6 +18,9 @@ export interface NewApiKey {
   readonly vin?: string;
   /** ISO 8601. */
   readonly expiresAt?: string;
+  /** What the key may do within its role; absent or empty: all of it. */
+  readonly scopes?: readonly string[];
+  readonly createdBy?: string;
 }
 
 /** Makes a key and returns it; it cannot be read again. Throws `config_invalid` for a dealer without id or an owner without VIN. */
@@ -27,9 +30,19 @@ export async function createApiKey(db: Queryable, key: NewApiKey): Promise<strin
   const id = randomBytes(8).toString("hex");
   const secret = randomBytes(32).toString("base64url");
   await db.execute(
-    `INSERT INTO api_keys (id, secret_sha256, name, role, dealer_id, vin, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, now(), $7)`,
-    [id, hashOf(secret), key.name, key.role, key.dealerId ?? null, key.vin ?? null, key.expiresAt ?? null],
+    `INSERT INTO api_keys (id, secret_sha256, name, role, dealer_id, vin, created_at, expires_at, scopes, created_by)
+     VALUES ($1, $2, $3, $4, $5, $6, now(), $7, $8, $9)`,
+    [
+      id,
+      hashOf(secret),
+      key.name,
+      key.role,
+      key.dealerId ?? null,
+      key.vin ?? null,
+      key.expiresAt ?? null,
+      [...(key.scopes ?? [])],
+      key.createdBy ?? "operator",
+    ],
   );
   return `bw_${id}_${secret}`;
 }
@@ -47,12 +60,15 @@ const listRow = z.object({
   dealer_id: z.string().nullable(),
   vin: z.string().nullable(),
   created_at: isoColumn,
+  expires_at: nullableIsoColumn,
+  scopes: z.array(z.string()),
+  created_by: z.string(),
 });
 
 /** Keys in force, without their secrets. */
 export function listApiKeys(db: Queryable): Promise<readonly z.infer<typeof listRow>[]> {
   return db.query(
-    "SELECT id, name, role, dealer_id, vin, created_at FROM api_keys WHERE revoked_at IS NULL ORDER BY created_at",
+    "SELECT id, name, role, dealer_id, vin, created_at, expires_at, scopes, created_by FROM api_keys WHERE revoked_at IS NULL ORDER BY created_at",
     [],
     listRow,
   );
@@ -66,6 +82,8 @@ export interface Caller {
   readonly dealerId: string | null;
   readonly vin: string | null;
   readonly expiresAtMs: number | null;
+  /** Empty: everything the role may do. */
+  readonly scopes: readonly string[];
 }
 
 const callerRow = z.object({
@@ -76,6 +94,7 @@ const callerRow = z.object({
   dealer_id: z.string().nullable(),
   vin: z.string().nullable(),
   expires_at: nullableMsColumn,
+  scopes: z.array(z.string()),
 });
 
 /** The caller of a presented key; null when it is unknown, revoked or expired. */
@@ -83,14 +102,15 @@ export async function findCaller(db: Queryable, presented: string, nowMs: number
   const [, id, secret] = KEY.exec(presented) ?? [];
   if (id === undefined || secret === undefined) return null;
   const rows = await db.query(
-    `SELECT id, secret_sha256, name, role, dealer_id, vin, expires_at FROM api_keys WHERE id = $1 AND revoked_at IS NULL`,
+    `SELECT id, secret_sha256, name, role, dealer_id, vin, expires_at, scopes FROM api_keys WHERE id = $1 AND revoked_at IS NULL`,
     [id],
     callerRow,
   );
   const row = rows[0];
   if (row === undefined || !timingSafeEqual(Buffer.from(row.secret_sha256), Buffer.from(hashOf(secret)))) return null;
   if (row.expires_at !== null && row.expires_at <= nowMs) return null;
-  return { keyId: row.id, name: row.name, role: row.role, dealerId: row.dealer_id, vin: row.vin, expiresAtMs: row.expires_at };
+  const { id: keyId, name, role, dealer_id: dealerId, vin, expires_at: expiresAtMs, scopes } = row;
+  return { keyId, name, role, dealerId, vin, expiresAtMs, scopes };
 }
 
 function hashOf(secret: string): string {

@@ -1,5 +1,6 @@
 import { byteSize, count, durationMs, flag, port, secret } from "@bellwether/runtime/configFields";
 import { z } from "zod";
+import { parseRoleNames } from "./oidc.ts";
 import type { LinkOptions } from "./owners/actionLinks.ts";
 
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{24,}={0,2}$/;
@@ -73,6 +74,21 @@ export const alertsConfigSchema = z.object({
   apiConsoleDir: z.string().min(1).optional().describe("folder with the built console; not served when absent"),
   apiBodyBytesMax: byteSize({ min: 1024 }).prefault("64KiB").describe("largest request body"),
   apiRequestsPerMinute: count({ min: 1 }).default(1200).describe("requests per minute and client address"),
+  oidcIssuer: z.url().optional().describe("OpenID provider people sign in at; without it only API keys are taken"),
+  oidcAudience: z.string().min(1).default("bellwether").describe("audience a token must be made for"),
+  oidcRoleClaim: z.string().min(1).default("roles").describe("claim with the person's roles; a dot goes into an object"),
+  oidcRoleNames: z
+    .string()
+    .default("{}")
+    .transform((text, context) => {
+      const names = parseRoleNames(text);
+      if (names === null) context.addIssue({ code: "custom", message: "expected a JSON object of the provider's words and our roles" });
+      return names ?? {};
+    })
+    .describe("the provider's words for our roles as a JSON object, such as fleet-admins for admin"),
+  oidcDealerClaim: z.string().min(1).default("dealer_id").describe("claim with the dealer a person works for"),
+  oidcVinClaim: z.string().min(1).default("vin").describe("claim with the vehicle a person owns"),
+  oidcClockSkewMs: durationMs().prefault("60s").describe("how far the provider's clock may be off"),
   apiEventsPollMs: durationMs({ min: 10 }).prefault("2s").describe("how often the live stream looks for changes"),
 });
 export type AlertsConfig = z.infer<typeof alertsConfigSchema>;

@@ -22,7 +22,8 @@ export type Audience = (typeof AUDIENCES)[number];
 export const LANGUAGES = ["en", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-export const ROLES = ["analyst", "dealer", "owner", "service"] as const;
+/** `admin` does what an analyst does, and also manages keys and personal data. */
+export const ROLES = ["analyst", "dealer", "owner", "service", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** One alert per vehicle and component while it is open or acknowledged. */

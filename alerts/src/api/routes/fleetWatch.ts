@@ -45,6 +45,24 @@ const fleetFindingSchema = z.object({
 });
 const fleetFindingPageSchema = z.object({ items: z.array(fleetFindingSchema), nextCursor: z.string().nullable() });
 
+const sets = TABLES.code_sets.shape;
+const codeSetSchema = z.object({
+  week: sets.week,
+  codes: sets.codes,
+  component: sets.component,
+  horizonDays: sets.horizon_days,
+  occurrences: sets.occurrences,
+  followed: sets.followed,
+  precision: sets.precision,
+  low90: sets.low90,
+  high90: sets.high90,
+  lift: sets.lift,
+  liftLow: sets.lift_low,
+  leadDays: sets.lead_days,
+});
+const codeSetPageSchema = z.object({ items: z.array(codeSetSchema), nextCursor: z.null() });
+const CODE_SETS_MAX = 500;
+
 const rateQuery = pageQuery.extend({
   state: rates.state.optional().describe("default: all"),
   model: z.string().max(64).optional(),
@@ -65,6 +83,17 @@ export function fleetWatchRoutes(app: ApiApp, { store }: ApiDeps): void {
       const rows = await listRates(store, { ...filter, after: decodeCursor(cursor, 4), limit: limit + 1 });
       return toPage(rows, limit, (row) => [row.kind, row.family, row.model, row.region]);
     },
+  );
+  app.get(
+    "/v1/fleet/code-sets",
+    {
+      schema: {
+        summary: `Which trouble codes have preceded repairs, as of the newest week: the ${CODE_SETS_MAX} strongest`,
+        tags: ["fleet"],
+        response: { 200: codeSetPageSchema },
+      },
+    },
+    async () => ({ items: [...(await listCodeSets(store))], nextCursor: null }),
   );
   app.get(
     "/v1/fleet/findings",
@@ -114,5 +143,14 @@ function listFleetFindings(store: ColumnStore, after: readonly string[] | null, 
      ORDER BY fleet_findings.day DESC, fleet_findings.id DESC LIMIT {limit: UInt32}`,
     fleetFindingSchema,
     { params: { day, id, limit } },
+  );
+}
+
+function listCodeSets(store: ColumnStore) {
+  return store.query(
+    `SELECT week, codes, component, horizon_days AS horizonDays, occurrences, followed, precision, low90, high90, lift,
+       lift_low AS liftLow, lead_days AS leadDays
+     FROM code_sets FINAL WHERE week = (SELECT max(week) FROM code_sets) ORDER BY lift_low DESC, codes, component LIMIT ${CODE_SETS_MAX}`,
+    codeSetSchema,
   );
 }

@@ -1,0 +1,250 @@
+import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
+import { ROLES, type Role } from "@bellwether/contracts/alert";
+import { openTestPostgres, type TestPostgres } from "@bellwether/postgres/testing";
+import { createLogger } from "@bellwether/runtime/logger";
+import { createMetrics } from "@bellwether/runtime/metrics";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { createApiKey } from "../apiKeys.ts";
+import { alertsConfigSchema } from "../config.ts";
+import { recordConsent } from "../owners/consents.ts";
+import { saveContact, saveDealer } from "../people.ts";
+import { handleRecord } from "../pipeline.ts";
+import { exampleFinding } from "../testing/findings.ts";
+import { startIssuer, type TestIssuer } from "../testing/issuer.ts";
+import { ROUTE_ROLES } from "./access.ts";
+import type { ApiApp } from "./context.ts";
+import { createApi } from "./createApi.ts";
+import { openApiDocument } from "./openApi.ts";
+
+/**
+ * Every operation of the OpenAPI document, for every role, on the own and on a foreign tenant. A new route fails here
+ * until TENANCY says whose it is.
+ */
+
+/** What the addresses of an operation name: something of one tenant, or nothing. */
+type Tenancy =
+  /** The vehicle or lead in the path belongs to a tenant: another's does not exist. */
+  | "vin"
+  | "lead"
+  | "alert"
+  /** No tenant in the path; a list shows a tenant only its own. */
+  | "none"
+  /** A thing of the operator's own; the path names one that does not exist. */
+  | "operator"
+  /** Server-sent events: only who may not is tried. */
+  | "stream"
+  | "public";
+
+interface Rule {
+  readonly tenancy: Tenancy;
+  readonly body?: object;
+  readonly query?: string;
+}
+
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+const TENANCY: Readonly<Record<string, Rule>> = {
+  "GET /v1/session": { tenancy: "none" },
+  "GET /v1/overview": { tenancy: "none" },
+  "GET /v1/vehicles": { tenancy: "none" },
+  "GET /v1/vehicles/{vin}": { tenancy: "vin" },
+  "GET /v1/vehicles/{vin}/cells": { tenancy: "vin" },
+  "GET /v1/vehicles/{vin}/signals": { tenancy: "vin", query: "?names=socPct" },
+  "GET /v1/vehicles/{vin}/scores": { tenancy: "vin", query: "?name=socPct" },
+  "GET /v1/fleet/rates": { tenancy: "none" },
+  "GET /v1/fleet/findings": { tenancy: "none" },
+  "GET /v1/vehicles/{vin}/owner": { tenancy: "vin" },
+  "POST /v1/vehicles/{vin}/preferences": { tenancy: "vin", body: {} },
+  "POST /v1/vehicles/{vin}/consents": { tenancy: "vin", body: { purpose: "care", given: true, textVersion: "1", proof: "matrix" } },
+  "GET /v1/findings": { tenancy: "none" },
+  "GET /v1/alerts": { tenancy: "none" },
+  "POST /v1/alerts/{id}/acknowledge": { tenancy: "alert" },
+  "POST /v1/alerts/{id}/dismiss": { tenancy: "alert", body: { note: "matrix" } },
+  "GET /v1/silences": { tenancy: "none" },
+  "POST /v1/silences": { tenancy: "none", body: { component: "sensor", until: inAnHour(), reason: "matrix" } },
+  "POST /v1/silences/{id}/end": { tenancy: "operator" },
+  "POST /v1/receipts": { tenancy: "public" },
+  "GET /v1/leads": { tenancy: "none" },
+  "GET /v1/leads.csv": { tenancy: "none" },
+  "GET /v1/leads/{id}": { tenancy: "lead" },
+  "GET /v1/leads/{id}/adf": { tenancy: "lead" },
+  "GET /v1/leads/{id}/contact": { tenancy: "lead" },
+  "POST /v1/leads/{id}/accept": { tenancy: "lead" },
+  "POST /v1/leads/{id}/progress": { tenancy: "lead", body: { state: "booked" } },
+  "POST /v1/leads/{id}/close": { tenancy: "lead", body: { outcome: "confirmed" } },
+  "GET /v1/lead-webhooks": { tenancy: "none" },
+  "POST /v1/lead-webhooks": { tenancy: "none", body: { url: "https://dms.example/leads" } },
+  "POST /v1/lead-webhooks/{id}/end": { tenancy: "operator" },
+  "GET /v1/proof": { tenancy: "none" },
+  "POST /v1/repair-orders": {
+    tenancy: "none",
+    body: { id: "matrix", vin: "X", component: "tyre", cause: "routine", outcome: "confirmed", at: "2026-01-01T00:00:00.000Z" },
+  },
+  "GET /v1/api-keys": { tenancy: "none" },
+  "POST /v1/api-keys": { tenancy: "none", body: { name: "matrix", role: "analyst", expiresAt: inAnHour() } },
+  "POST /v1/api-keys/{id}/revoke": { tenancy: "operator" },
+  "GET /v1/notifications": { tenancy: "none" },
+  "GET /v1/labels": { tenancy: "none" },
+  "GET /v1/rejected": { tenancy: "none" },
+  "GET /v1/ledger": { tenancy: "none" },
+  "GET /v1/ledger/account": { tenancy: "operator" },
+  "GET /v1/dead-letters": { tenancy: "operator" },
+  "POST /v1/dead-letters/replay": { tenancy: "operator", body: {} },
+  "GET /v1/events": { tenancy: "stream" },
+};
+
+const documentSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
+const { paths } = documentSchema.parse(await openApiDocument());
+const operations = Object.entries(paths)
+  .filter(([path]) => path.startsWith("/v1/"))
+  .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ operation: `${method.toUpperCase()} ${path}`, path })));
+
+const OWN = "VIN00000000000001";
+const FOREIGN = "VIN00000000000002";
+let postgres: TestPostgres;
+let clickhouse: TestStore;
+let issuer: TestIssuer;
+let api: ApiApp;
+const keys: Partial<Record<Role, string>> = {};
+const ids: Record<string, { lead: string; alert: string }> = {};
+const idRow = z.object({ vin: z.string(), lead: z.string(), alert: z.string() });
+
+beforeAll(async () => {
+  [postgres, clickhouse, issuer] = await Promise.all([openTestPostgres(), openTestStore(), startIssuer()]);
+  const { db } = postgres;
+  await seedCar(OWN, "north");
+  await seedCar(FOREIGN, "south");
+  const found = await db.query(`SELECT vin, id AS lead, alert_id AS alert FROM leads`, [], idRow);
+  for (const { vin, lead, alert } of found) ids[vin] = { lead, alert };
+  const logger = createLogger({ service: "api", level: "silent" });
+  const config = alertsConfigSchema.parse({ oidcIssuer: issuer.url, apiRequestsPerMinute: 100_000 });
+  api = await createApi({ db, store: clickhouse.store, config, logger, metrics: createMetrics(), now: Date.now });
+  for (const role of ROLES) keys[role] = await createApiKey(db, { role, name: role, ...tenantOf(role) });
+});
+afterAll(async () => {
+  await api?.close();
+  await Promise.all([postgres.close(), clickhouse.close(), issuer.close()]);
+});
+
+function tenantOf(role: Role): { dealerId?: string; vin?: string } {
+  if (role === "dealer") return { dealerId: "north" };
+  return role === "owner" ? { vin: OWN } : {};
+}
+
+async function seedCar(vin: string, dealerId: string): Promise<void> {
+  const { db } = postgres;
+  const { store } = clickhouse;
+  await saveDealer(db, { id: dealerId, name: dealerId, language: "en", channel: "log", address: dealerId, timeZone: "UTC" });
+  const contact = { vin, name: "A. Owner", language: "en", channel: "log", address: "owner", timeZone: "UTC", dealerId } as const;
+  await saveContact(db, { ...contact, consent: { textVersion: "1", at: "2026-01-01T00:00:00.000Z" } });
+  const consent = { vin, purpose: "dealer_contact", given: true, textVersion: "1", atMs: 1, proof: "form", recordedBy: "test" } as const;
+  await recordConsent(db, consent);
+  const master = { vin, model: "M", chemistry: "NMC", nominal_ah: 100, cells: 96, built_on: "2020-01-01", region: "r", revision: 1 };
+  await store.insertRows("vehicles", [master], { token: vin });
+  await handleRecord(
+    { value: Buffer.from(JSON.stringify(exampleFinding({ id: `f-${vin}`, vin }))) },
+    {
+      db,
+      store,
+      advice: { findAdvice: () => null },
+      limitsOf: () => ({ titleChars: 99, bodyChars: 999 }),
+      coolDownMs: 1000,
+      acceptance: { usualMs: 1e8, safetyMs: 1e7 },
+      holdout: { share: 0, salt: "s" },
+      now: Date.now,
+    },
+  );
+}
+
+function addressOf(path: string, { tenancy, query = "" }: Rule, vin: string): string {
+  const named = ids[vin];
+  const id = tenancy === "lead" ? named?.lead : tenancy === "alert" ? named?.alert : "none";
+  return `${path.replace("{vin}", vin).replace("{id}", id ?? "none")}${query}`;
+}
+
+const call = (operation: string, url: string, rule: Rule, credential: string | undefined) => {
+  const isPost = operation.startsWith("POST");
+  const headers = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
+  return api.inject({
+    method: isPost ? "POST" : "GET",
+    url,
+    headers,
+    ...(isPost && rule.body !== undefined ? { payload: rule.body } : {}),
+  });
+};
+
+test("every operation has a rule here and in ROUTE_ROLES, and no rule is left over", () => {
+  expect(operations.map(({ operation }) => operation).toSorted()).toEqual(Object.keys(TENANCY).toSorted());
+  for (const { operation } of operations) expect(ROUTE_ROLES, operation).toHaveProperty([operation.replace(/\{(\w+)\}/g, ":$1")]);
+});
+
+const guarded = operations.filter(({ operation }) => TENANCY[operation]?.tenancy !== "public");
+
+test.each(guarded)("$operation: every role, own and foreign", async ({ operation, path }) => {
+  const rule = TENANCY[operation] ?? { tenancy: "none" };
+  const allowed = ROUTE_ROLES[operation.replace(/\{(\w+)\}/g, ":$1")] ?? [];
+  for (const credential of [undefined, "bw_nobody", await issuer.token({ sub: "u", roles: [] })])
+    expect((await call(operation, addressOf(path, rule, OWN), rule, credential)).statusCode).toBe(401);
+  for (const role of ROLES) {
+    const claims = { sub: role, roles: [role], dealer_id: "north", vin: OWN };
+    for (const credential of [keys[role], await issuer.token(claims)]) {
+      const one = { operation, path, rule, role, credential };
+      if (allowed === "public" || !allowed.includes(role)) await expectRefused(one);
+      else if (rule.tenancy !== "stream") await expectTenantOnly(one);
+    }
+  }
+});
+
+async function expectRefused({ operation, path, rule, role, credential }: Allowed): Promise<void> {
+  for (const vin of [OWN, FOREIGN]) {
+    const { statusCode } = await call(operation, addressOf(path, rule, vin), rule, credential);
+    expect(statusCode, `${role} ${operation} ${vin}`).toBe(403);
+  }
+}
+
+interface Allowed {
+  readonly operation: string;
+  readonly path: string;
+  readonly rule: Rule;
+  readonly role: Role;
+  readonly credential: string | undefined;
+}
+
+async function expectTenantOnly({ operation, path, rule, role, credential }: Allowed): Promise<void> {
+  const isTenant = role === "dealer" || role === "owner";
+  const isOwned = ["vin", "lead", "alert"].includes(rule.tenancy);
+  const foreign = await call(operation, addressOf(path, rule, FOREIGN), rule, credential);
+  const about = `${role} ${operation}`;
+  if (isTenant && isOwned) expect(foreign.statusCode, `${about} foreign`).toBe(404);
+  if (isTenant && isOwned) expect(foreign.body, `${about} foreign`).not.toContain("A. Owner");
+  const own = await call(operation, addressOf(path, rule, OWN), rule, credential);
+  expect([400, 401, 403], `${about} own: ${own.body.slice(0, 200)}`).not.toContain(own.statusCode);
+  if (rule.tenancy !== "operator") expect(own.statusCode, `${about} own`).not.toBe(404);
+  if (isTenant) expect(own.body, `${about} shows another's car`).not.toContain(FOREIGN);
+}
+
+test("a key's scopes narrow its role", async () => {
+  const reader = await createApiKey(postgres.db, { role: "analyst", name: "reader", scopes: ["read"] });
+  const lead = ids[OWN]?.lead ?? "";
+  const rule = { tenancy: "lead" } as const;
+  expect((await call("GET", "/v1/leads", rule, reader)).statusCode).toBe(200);
+  expect((await call("POST", `/v1/leads/${lead}/accept`, rule, reader)).statusCode).toBe(403);
+  expect((await call("GET", `/v1/leads/${lead}/contact`, rule, reader)).statusCode).toBe(403);
+});
+
+test("an admin makes, lists and ends keys; the secret is shown once and kept by no idempotency key", async () => {
+  const headers = { authorization: `Bearer ${keys.admin}`, "idempotency-key": "k1" };
+  const payload = { name: "dms", role: "dealer", dealerId: "north", scopes: ["read"], expiresAt: inAnHour() };
+  const made = await api.inject({ method: "POST", url: "/v1/api-keys", headers, payload });
+  const { key } = z.object({ key: z.string() }).parse(made.json());
+  expect((await call("GET", "/v1/leads", { tenancy: "none" }, key)).statusCode).toBe(200);
+  const list = await call("GET", "/v1/api-keys", { tenancy: "none" }, keys.admin);
+  const { items } = z.object({ items: z.array(z.object({ id: z.string(), name: z.string(), createdBy: z.string() })) }).parse(list.json());
+  const own = items.find(({ name }) => name === "dms");
+  expect(own?.createdBy).toBe("admin:admin");
+  expect(list.body).not.toContain(key.slice(-20));
+  const kept = await postgres.db.query("SELECT body FROM idempotency_keys", [], z.object({ body: z.string().nullable() }));
+  expect(JSON.stringify(kept)).not.toContain(key);
+  await call("POST", `/v1/api-keys/${own?.id}/revoke`, { tenancy: "operator" }, keys.admin);
+  expect((await call("GET", "/v1/leads", { tenancy: "none" }, key)).statusCode).toBe(401);
+});

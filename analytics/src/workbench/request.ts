@@ -1,3 +1,6 @@
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import type { Read } from "../rules/readRules.ts";
 import type { BacktestRequest, CostProfile, ScoringPolicy } from "./types.ts";
 
 /** methods: safety findings 0-30 days, others 3-90; a workshop's order arrives within a month. */
@@ -33,4 +36,21 @@ export function backtestRequest({
     ...needed,
     ...extra,
   };
+}
+
+const costSchema = z.strictObject({
+  currency: z.string().min(1),
+  missedFault: z.number().nonnegative(),
+  foundFault: z.number().nonnegative(),
+  falseAlert: z.number().nonnegative(),
+  actionRate: z.number().min(0).max(1),
+});
+
+/** A cost profile from YAML text, or everything that is wrong with it. */
+export function readCostProfile(text: string): Read<CostProfile> {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return { ok: false, problems: document.errors.map(({ message }) => `not YAML: ${message}`) };
+  const parsed = costSchema.safeParse(document.toJS());
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, problems: parsed.error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`) };
 }

@@ -21,9 +21,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   findings: async () => (await import("./commands/lists.ts")).addFindings,
   rates: async () => (await import("./commands/lists.ts")).addRates,
   "fleet-findings": async () => (await import("./commands/lists.ts")).addFleetFindings,
+  "code-sets": async () => (await import("./commands/lists.ts")).addCodeSets,
   leads: async () => (await import("./commands/lists.ts")).addLeads,
   notifications: async () => (await import("./commands/lists.ts")).addNotifications,
   ledger: async () => (await import("./commands/ledger.ts")).addLedger,
+  backtest: async () => (await import("./commands/backtest.ts")).addBacktest,
+  compare: async () => (await import("./commands/compare.ts")).addCompare,
+  explain: async () => (await import("./commands/explain.ts")).addExplain,
   "dead-letters": async () => (await import("./commands/deadLetters.ts")).addDeadLetters,
   doctor: async () => (await import("./commands/doctor.ts")).addDoctor,
 };

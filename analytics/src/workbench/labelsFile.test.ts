@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { readLabelsCsv } from "./labelsFile.ts";
+
+const nowMs = Date.parse("2026-06-01T00:00:00Z");
+
+describe("readLabelsCsv", () => {
+  it("takes the good rows and lists the bad ones with their line", () => {
+    const text = [
+      "vin,component,outcome,at",
+      "CAR1,battery_cell,confirmed,2026-05-01",
+      "CAR2,battery_cell,confirmed,2031-05-01",
+      "NOBODY,battery_cell,confirmed,2026-05-01",
+      "CAR1,engine,confirmed,2026-05-01",
+      'CAR2,tyre,no_fault_found,"2026-05-02T10:00:00+08:00"',
+    ].join("\n");
+    const { labels, problems } = readLabelsCsv(text, { nowMs, isKnown: (vin) => vin !== "NOBODY" });
+    expect(labels).toEqual([
+      { id: "CAR1/battery_cell/2026-05-01", vin: "CAR1", component: "battery_cell", outcome: "confirmed", atMs: Date.parse("2026-05-01") },
+      {
+        id: "CAR2/tyre/2026-05-02T10:00:00+08:00",
+        vin: "CAR2",
+        component: "tyre",
+        outcome: "no_fault_found",
+        atMs: Date.parse("2026-05-02T02:00:00Z"),
+      },
+    ]);
+    expect(problems).toEqual([
+      "line 3: at: expected a date from 2000 until today, got 2031-05-01",
+      "line 4: vin: NOBODY is not a vehicle of this fleet",
+      expect.stringMatching(/^line 5: component: /),
+    ]);
+  });
+
+  it("refuses what is not a table", () => {
+    expect(readLabelsCsv('a,b\n"open', { nowMs }).problems).toHaveLength(1);
+  });
+});

@@ -1,0 +1,57 @@
+import { explain } from "@bellwether/analytics/workbench/explain";
+import { openRuleFile } from "@bellwether/analytics/workbench/ruleFiles";
+import type { ExplainedClause, Explanation } from "@bellwether/analytics/workbench/types";
+import type { Command } from "commander";
+import { z } from "zod";
+import { vin } from "../optionFields.ts";
+import { readOptions } from "../options.ts";
+import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
+import { rulesDir } from "../workbench/backtestOptions.ts";
+import { withStore } from "../workbench/onHistory.ts";
+
+const optionsSchema = z.object({
+  vin: vin(),
+  at: z.union([z.iso.date(), z.iso.datetime({ offset: true })]).meta({ expected: "a time such as 2026-06-01T12:00:00Z" }),
+});
+
+/** `bellwether explain`: why a rule did or did not fire. */
+export function addExplain(program: Command, exit: ExitSlot): void {
+  withCommonOptions(program.command("explain"))
+    .argument("<rule>", "a rule's file or its id")
+    .requiredOption("--vin <vin>", "the vehicle")
+    .requiredOption("--at <time>", "the moment in question")
+    .description("why a rule fired or did not: each clause's value and threshold, missing signals, the episode's state, the samples")
+    .action((rule: string, _options, self: Command) => runCommand(self, exit, (session) => run(session, rule, self)));
+}
+
+async function run(session: Session, name: string, command: Command): Promise<undefined> {
+  const options = readOptions(command, optionsSchema);
+  const { rule } = await openRuleFile(name, rulesDir(session));
+  const explanation = await withStore(session, (store) => explain(store, rule, { vin: options.vin, askedMs: Date.parse(options.at) }));
+  if (session.json) session.out.record({ ...explanation });
+  else show(session, explanation);
+  return undefined;
+}
+
+function show({ out }: Session, { verdict, condition, clear, parameters, samples }: Explanation): void {
+  out.line(verdict);
+  const columns = ["clause", "holds", "left", "operator", "right", "missing"];
+  out.line("\nCondition (all must hold)");
+  out.rows(condition.map(forTable), columns);
+  out.line("\nEnds when");
+  out.rows(clear.map(forTable), columns);
+  out.line("\nParameters for this vehicle");
+  out.rows(
+    Object.entries(parameters).map(([name, { value, from }]) => ({ name, value, from })),
+    ["name", "value", "from"],
+  );
+  out.line("\nLast reports");
+  out.rows(
+    samples.slice(-10).map(({ atMs, state, measure }) => ({ at: new Date(atMs).toISOString(), state, measure })),
+    ["at", "state", "measure"],
+  );
+}
+
+function forTable({ text, holds, missing, ...sides }: ExplainedClause): Readonly<Record<string, unknown>> {
+  return { clause: text, holds: holds === null ? "cannot tell" : holds ? "yes" : "no", ...sides, missing: missing.join(" ") };
+}

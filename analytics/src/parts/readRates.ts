@@ -1,5 +1,6 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
+import { CODE_EPISODES_SQL } from "../codes/episodesSql.ts";
 import { addDays, type Day, daysBetween } from "../engine/days.ts";
 import type { RateSeries, RateWeek } from "./rateWatch.ts";
 
@@ -14,8 +15,6 @@ const eventRow = z.object({
 const exposureRow = z.object({ model: z.string(), region: z.string(), week: z.string(), vehicles: z.number() });
 
 const MASTER = "(SELECT vin, argMax(model, revision) AS model, argMax(region, revision) AS region FROM vehicles GROUP BY vin)";
-/** Silence after which a code's next report begins a new episode (methods 5.1). */
-const EPISODE_GAP_H = 24;
 
 /**
  * Beginnings of findings and of trouble-code episodes per model, region and week, and the vehicles that reported, up to and
@@ -27,11 +26,7 @@ export async function readRates(store: ColumnStore, lastWeek: Day, offsetMinutes
   const begun = `
     SELECT 'finding' AS kind, source_id AS family, vin, ${local("first_seen")} AS day FROM findings FINAL WHERE severity != 'info'
     UNION ALL
-    SELECT 'code' AS kind, concat(system, ':', code) AS family, vin, ${local("event_time")} AS day FROM (
-      SELECT vin, system, code, event_time, lagInFrame(event_time, 1, toDateTime64(0, 3, 'UTC')) OVER (
-        PARTITION BY vin, system, code ORDER BY event_time ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
-      FROM dtc_events WHERE NOT startsWith(system, 'gbt_')
-    ) WHERE dateDiff('hour', before, event_time) >= ${EPISODE_GAP_H}`;
+    SELECT 'code' AS kind, family, vin, ${local("event_time")} AS day FROM (${CODE_EPISODES_SQL})`;
   const [events, exposure] = await Promise.all([
     store.query(
       `SELECT kind, family, model, region, toMonday(day) AS week, count() AS events

@@ -1,8 +1,9 @@
+import { writeCodeSets } from "../codes/codeSets.ts";
 import { addDays, type Day } from "../engine/days.ts";
 import type { Stage } from "../engine/engine.ts";
 import { writeFleetRates } from "../parts/fleetRates.ts";
 
-/** Once a week is complete, compares how often codes and findings begin with how often they used to. */
+/** Once a week is complete: how often codes and findings begin beside how often they used to, and which codes precede repairs. */
 export const watchRates: Stage = {
   name: "watchRates",
   async run(engine, step) {
@@ -16,6 +17,7 @@ export const watchRates: Stage = {
     const { analyticsDayOffsetMinutes: offsetMinutes, analyticsPartsLeadWeeks: leadWeeks } = engine.config;
     const { store, catalogue } = engine;
     await writeFleetRates({ store, catalogue, offsetMinutes, leadWeeks, nowMs: engine.now() }, complete);
+    await writeCodeSets(store, complete, engine.now());
     engine.state = { ...engine.state, ratesWeek: complete };
   },
 };

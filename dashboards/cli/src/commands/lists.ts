@@ -77,6 +77,14 @@ const FLEET_FINDINGS: ListSpec = {
   filters: [],
 };
 
+const CODE_SETS: ListSpec = {
+  name: "code-sets",
+  description: "list trouble codes, alone or in pairs, that have preceded repairs",
+  path: "/v1/fleet/code-sets",
+  columns: ["codes", "component", "occurrences", "followed", "precision", "low90", "high90", "lift", "leadDays"],
+  filters: [],
+};
+
 export function addFindings(program: Command, exit: ExitSlot): void {
   addList(program, FINDINGS, exit);
 }
@@ -87,6 +95,10 @@ export function addRates(program: Command, exit: ExitSlot): void {
 
 export function addFleetFindings(program: Command, exit: ExitSlot): void {
   addList(program, FLEET_FINDINGS, exit);
+}
+
+export function addCodeSets(program: Command, exit: ExitSlot): void {
+  addList(program, CODE_SETS, exit);
 }
 
 export function addLeads(program: Command, exit: ExitSlot): void {

@@ -14,13 +14,14 @@ import { EXIT } from "../exitCodes.ts";
 import { readOptions } from "../options.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
 
-const optionsSchema = z.object({ raw: flag().default(false), file: z.string().optional() });
+const optionsSchema = z.object({ raw: flag().default(false), file: z.string().optional(), key: z.string().optional() });
 
 /** `bellwether decode`: what a payload says, without storing anything. */
 export function addDecode(program: Command, exit: ExitSlot): void {
   withCommonOptions(program.command("decode [hex...]"))
     .description("decode payloads given as hex, in a file, or on standard input (hex lines, with or without a VIN before, or bytes)")
     .option("--raw", "GB/T 32960: every field of the frame as the standard names it, one JSON object per frame")
+    .option("--key <vin>", "the record's key: the vehicle, for payloads that do not name it")
     .option("--file <file>", "read a file instead of standard input")
     .action((hex: string[], _options, command: Command) =>
       runCommand(command, exit, (session) => decode(session, hex, readOptions(command, optionsSchema))),
@@ -30,7 +31,7 @@ export function addDecode(program: Command, exit: ExitSlot): void {
 async function decode(session: Session, hex: readonly string[], options: z.infer<typeof optionsSchema>): Promise<number> {
   const payloads = hex.length > 0 ? hex.map((text) => fromHex(text, "the argument")) : payloadsOf(await readInput(options.file));
   if (payloads.length === 0) throw unreadable("expected a frame as hex or bytes, got nothing");
-  const results = payloads.map((payload) => (options.raw ? printRaw(payload) : printSamples(session, payload)));
+  const results = payloads.map((payload) => (options.raw ? printRaw(payload) : printSamples(session, payload, options.key)));
   return results.every((isGood) => isGood) ? EXIT.ok : EXIT.input;
 }
 
@@ -60,11 +61,12 @@ function report({ detail, reason }: Rejection): void {
   process.stderr.write(`bellwether decode: ${detail} [${reason}]\n`);
 }
 
-function printSamples(session: Session, payload: Buffer): boolean {
+function printSamples(session: Session, payload: Buffer, key: string | undefined): boolean {
   let isGood = true;
   const context = {
     receivedTimeMs: Date.now(),
     bytesMax: session.config.ingestRecordBytesMax,
+    key: key === undefined ? null : Buffer.from(key),
     options: createDecodeOptions(session.config),
   };
   for (const decoded of decodeRecord(payload, context)) {

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { defineDataset, type Figure } from "./dataset.ts";
 import { coveragePct, type Scored, widthPct } from "./figures.ts";
 import { type LeafCar, type LeafSohRow, predictSoh, type SohPrediction, sohLabels } from "./leafSoh.ts";
+import { predictWear, type WearPrediction, wearFigures } from "./leafWear.ts";
 import { meanInterval } from "./meanInterval.ts";
 import { numberIn, readRows, requireFiles } from "./tables.ts";
 
@@ -11,13 +12,16 @@ const COLUMNS = ["epoch time", "SOC"];
 const CLOCK_S = [1.23e9, 2.2e9] as const;
 const SHOWN_STEP_MAX_PCT = 0.5;
 
-export const leafObdLog = defineDataset<SohPrediction>({
+export const leafObdLog = defineDataset<SohPrediction | WearPrediction>({
   name: "leaf-obd-log",
   async *predict({ input, train }) {
     const taught = await readCars(train);
     for (const car of await readCars(input)) yield* predictSoh(car, taught);
+    yield* predictWear(input);
   },
-  score: async (predictions, { input, train }) => {
+  score: async (all, { input, train }) => {
+    const predictions = all.flatMap((one) => (one.kind === "soh" ? [one] : []));
+    const wear = wearFigures(all.flatMap((one) => (one.kind === "soh" ? [] : [one])));
     const taught = await readCars(train);
     const labels = new Map((await readCars(input)).map((car) => [car.vehicle, sohLabels(car, taught)]));
     const scored = predictions.flatMap((p): (Scored & { week: number })[] => {
@@ -25,7 +29,7 @@ export const leafObdLog = defineDataset<SohPrediction>({
       if (truth === undefined || p.soh_pct === null || p.low80 === null || p.high80 === null) return [];
       return [{ vehicle: p.vehicle, week: p.week, truth, predicted: p.soh_pct, low80: p.low80, high80: p.high80 }];
     });
-    return scored.length === 0 ? null : sohFigures(scored, predictions);
+    return scored.length === 0 ? null : [...sohFigures(scored, predictions), ...wear];
   },
 });
 

@@ -1,7 +1,14 @@
 /** Tyre part of leaf-obd-log: every day judged with what was known by its end; leaks and inflations as events. */
 import { detectLeaks, type TyreLeak } from "@bellwether/analytics/detectors/tyre/detectLeak";
-import type { Inflation } from "@bellwether/analytics/detectors/tyre/inflations";
-import { type PerWheel, pressureAt25, relativePressures, type TyreDay, type Wheel } from "@bellwether/analytics/detectors/tyre/tyreDay";
+import { findInflations, type Inflation } from "@bellwether/analytics/detectors/tyre/inflations";
+import {
+  type PerWheel,
+  pressureAt25,
+  relativePressures,
+  type TyreDay,
+  WHEELS,
+  type Wheel,
+} from "@bellwether/analytics/detectors/tyre/tyreDay";
 import { median, quantile } from "simple-statistics";
 
 /** One row of the log with all four pressures, in kPa. */
@@ -26,6 +33,11 @@ export type TyreEvent =
       readonly cold_kpa: number | null;
       /** Cold pressure reaches three quarters of the usual one in this many days. */
       readonly days_to_limit: number | null;
+      /** When somebody put air into this tyre next; null: never, or not within the log. */
+      readonly inflated_on: string | null;
+      /** Lowest cold pressure of this tyre from the alarm to that inflation, and its day: hindsight, for judging the alarm. */
+      readonly lowest_kpa: number | null;
+      readonly lowest_on: string | null;
       readonly reason: string;
     }
   | { readonly kind: "tyre_inflated"; readonly wheels: readonly Wheel[]; readonly at: string; readonly rise_kpa: number };
@@ -67,46 +79,49 @@ function perWheel<T>(of: (wheel: 0 | 1 | 2 | 3) => T): PerWheel<T> {
   return [of(0), of(1), of(2), of(3)];
 }
 
+interface Episode {
+  readonly first: TyreLeak;
+  readonly from: number;
+  to: number;
+}
+
 /** Leaks and inflations in order of their days; a leak's first day knows nothing younger. */
 export function tyreEvents(days: readonly TyreDay[]): TyreEvent[] {
-  const open = new Map<Wheel, { first: TyreLeak; last: TyreLeak; from: number; to: number; days: number }>();
+  const open = new Map<Wheel, Episode>();
   const closed: TyreEvent[] = [];
-  let inflations: readonly Inflation[] = [];
+  const all = findInflations(days);
   for (const [i, { dayNumber }] of days.entries()) {
     const verdict = detectLeaks(days.slice(0, i + 1));
-    inflations = verdict.inflations;
     for (const [wheel, episode] of open) {
-      if (dayNumber - episode.to <= EPISODE_GAP_DAYS && !isInflated(inflations, wheel, episode.to)) continue;
-      closed.push(leakEvent(wheel, episode, days));
+      if (dayNumber - episode.to <= EPISODE_GAP_DAYS && !isInflated(verdict.inflations, wheel, episode.to)) continue;
+      closed.push(leakEvent(wheel, episode, days, all));
       open.delete(wheel);
     }
     for (const leak of verdict.leaks) {
       const episode = open.get(leak.wheel);
-      if (episode === undefined) open.set(leak.wheel, { first: leak, last: leak, from: dayNumber, to: dayNumber, days: 1 });
-      else Object.assign(episode, { last: leak, to: dayNumber, days: episode.days + 1 });
+      if (episode === undefined) open.set(leak.wheel, { first: leak, from: dayNumber, to: dayNumber });
+      else episode.to = dayNumber;
     }
   }
-  const still = [...open].map(([wheel, episode]) => leakEvent(wheel, episode, days));
-  return [...closed, ...still, ...inflations.map(inflatedEvent)].sort((a, b) => (a.at < b.at ? -1 : 1));
+  const still = [...open].map(([wheel, episode]) => leakEvent(wheel, episode, days, all));
+  return [...closed, ...still, ...all.map(inflatedEvent)].sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
 function isInflated(inflations: readonly Inflation[], wheel: Wheel, after: number): boolean {
   return inflations.some((one) => one.dayNumber > after && one.wheels.includes(wheel));
 }
 
-function leakEvent(
-  wheel: Wheel,
-  { first, from, to }: { readonly first: TyreLeak; readonly from: number; readonly to: number },
-  days: readonly TyreDay[],
-): TyreEvent {
+function leakEvent(wheel: Wheel, { first, from, to }: Episode, days: readonly TyreDay[], inflations: readonly Inflation[]): TyreEvent {
   const { lossKpaPerDay: loss, halfWidthKpaPerDay: half, coldKpa, pace } = first;
-  const usual = median(
-    days
-      .filter((d) => d.dayNumber <= from)
-      .flatMap(({ coldKpa: cold }) => cold ?? [])
-      .concat(coldKpa ?? []),
+  const w = WHEELS.indexOf(wheel);
+  const before = days.filter((day) => day.dayNumber <= from).flatMap((day) => day.coldKpa?.[w] ?? []);
+  const left = coldKpa === null ? null : Math.max(0, Math.round((coldKpa - LIMIT_SHARE * median(before)) / loss));
+  const filled = inflations.find((one) => one.dayNumber > from && one.wheels.includes(wheel))?.dayNumber ?? null;
+  const after = days.filter((day) => day.dayNumber >= from && day.dayNumber < (filled ?? Number.POSITIVE_INFINITY) && day.coldKpa !== null);
+  const lowest = after.reduce<TyreDay | null>(
+    (low, day) => ((day.coldKpa?.[w] ?? 0) < (low?.coldKpa?.[w] ?? Number.POSITIVE_INFINITY) ? day : low),
+    null,
   );
-  const left = coldKpa === null ? null : Math.max(0, Math.round((coldKpa - LIMIT_SHARE * usual) / loss));
   const how = pace === "fast" ? "against the other tyres" : "cold, at 25 °C, and more than the other tyres";
   return {
     kind: "tyre_leak",
@@ -120,6 +135,9 @@ function leakEvent(
     since: isoDay(first.sinceDayNumber),
     cold_kpa: coldKpa === null ? null : round(coldKpa),
     days_to_limit: left,
+    inflated_on: filled === null ? null : isoDay(filled),
+    lowest_kpa: lowest === null ? null : round(lowest.coldKpa?.[w] ?? 0),
+    lowest_on: lowest === null ? null : isoDay(lowest.dayNumber),
     reason: `loses ${loss.toFixed(2)} kPa a day ${how}, over ${first.days} days of data; natural is at most 0.20`,
   };
 }

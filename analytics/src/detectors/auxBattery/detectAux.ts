@@ -58,14 +58,15 @@ export type AuxVerdict =
  * parking, or too weak for the cold that is coming.
  * @param days sorted by time, oldest first
  * @param coldC lowest temperature expected in the coming weeks, °C; null: not known, no statement about winter
+ * @param windowDays days that speak for the present; more for a log with few starts
  */
-export function detectAux(days: readonly AuxDay[], coldC: number | null): AuxVerdict {
+export function detectAux(days: readonly AuxDay[], coldC: number | null, windowDays: number = AUX_PARAMS.windowDays): AuxVerdict {
   const last = days.at(-1);
   const rested = days.filter((day) => day.restV !== null);
   if (last === undefined || rested.length === 0) return { kind: "not_evaluated", reason: "situation_not_seen", days: days.length };
   const replacedDayNumber = lastReplacement(rested);
   const own = days.filter((day) => day.dayNumber >= (replacedDayNumber ?? 0));
-  const recent = own.filter((day) => day.dayNumber > last.dayNumber - AUX_PARAMS.windowDays);
+  const recent = own.filter((day) => day.dayNumber > last.dayNumber - windowDays);
   const restV = rests(recent);
   if (restV.length < AUX_PARAMS.daysMin) return { kind: "not_evaluated", reason: "not_enough_history", days: restV.length };
   if (median(restV) > AUX_PARAMS.lithiumRestV || median(restV) < 6) {

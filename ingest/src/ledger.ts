@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { PlannedRange } from "./batcher.ts";
 import { type Block, tokenOf } from "./block.ts";
 import { createPresence, insertSurely } from "./presence.ts";
+import { mendRollup } from "./rollup.ts";
 
 type LedgerState = "pending" | "landed";
 
@@ -50,6 +51,7 @@ export function createLedger({ store, now }: { store: ColumnStore; now: () => nu
       );
     },
     async record(block, state) {
+      if (state === "landed" && block.isRebuilt === true) await mendRollup(store, block);
       const row = { ...ledgerRow(block), state, recorded_at: new Date(now()).toISOString() };
       await insertSurely({
         block,

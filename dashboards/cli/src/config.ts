@@ -1,3 +1,4 @@
+import { CLUSTER_NAME } from "@bellwether/clickhouse/cluster";
 import { httpUrl, secret } from "@bellwether/runtime/configFields";
 import { kafkaConfigFields } from "@bellwether/runtime/log/kafka/config";
 import { LOG_LEVELS } from "@bellwether/runtime/logger";
@@ -14,6 +15,12 @@ export const platformConfigSchema = z.object({
   clickhouseSslCa: pem().optional().describe("authorities of the certificate of an https address; absent: the system's"),
   clickhouseSslCert: pem().optional().describe("our certificate, where ClickHouse asks for one"),
   clickhouseSslKey: pem().optional().describe("key of our certificate"),
+  clickhouseCluster: z
+    .string()
+    .regex(CLUSTER_NAME)
+    .optional()
+    .meta({ expected: "the name of a cluster in the server's configuration" })
+    .describe("migrations create replicated tables ON CLUSTER, inserts wait for a majority; absent: one server"),
   clickhouseDatabase: z.string().default("default").describe("ClickHouse database"),
   postgresUrl: z
     .string()

@@ -60,6 +60,7 @@ export function storeConfig(config: PlatformConfig, home: HomePaths): Parameters
     user: config.clickhouseUser,
     password: readSecret("CLICKHOUSE_PASSWORD", config.clickhousePassword, config.clickhousePasswordFile) ?? "",
     database: config.clickhouseDatabase,
+    cluster: config.clickhouseCluster,
     tls: {
       ca: readPem("CLICKHOUSE_SSL_CA", config.clickhouseSslCa),
       cert: readPem("CLICKHOUSE_SSL_CERT", config.clickhouseSslCert),

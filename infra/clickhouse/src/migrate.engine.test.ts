@@ -17,7 +17,8 @@ let columns: z.infer<typeof columnSchema>[];
 beforeAll(async () => {
   test = await openTestStore();
   columns = await test.store.query(
-    "SELECT table, name, type FROM system.columns WHERE database = currentDatabase() AND default_kind NOT IN ('MATERIALIZED', 'ALIAS') ORDER BY table, position",
+    `SELECT table, name, type FROM system.columns WHERE database = currentDatabase() AND default_kind NOT IN ('MATERIALIZED', 'ALIAS')
+       AND table IN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree') ORDER BY table, position`,
     columnSchema,
   );
 });
@@ -31,7 +32,7 @@ function columnsOf(table: string): ReadonlyMap<string, string> {
 function exampleOf(type: string): unknown {
   const inner = /^(?:LowCardinality|Nullable)\((.*)\)$/.exec(type)?.[1];
   if (inner !== undefined) return exampleOf(inner);
-  if (type.startsWith("DateTime64")) return "2024-05-06T07:08:09.123Z";
+  if (type.startsWith("DateTime")) return "2024-05-06T07:08:09.123Z";
   if (type === "Date") return "2024-05-06";
   if (type === "Bool") return true;
   if (type.startsWith("Array(")) return [exampleOf(type.slice(6, -1))];
@@ -80,7 +81,7 @@ describe("the migrated schema", () => {
 
   it("keeps a deduplication window in every table", async () => {
     const tables = await test.store.query(
-      "SELECT name, engine_full FROM system.tables WHERE database = currentDatabase() AND name != 'schema_migrations'",
+      "SELECT name, engine_full FROM system.tables WHERE database = currentDatabase() AND engine != 'MaterializedView' AND name != 'schema_migrations'",
       z.object({ name: z.string(), engine_full: z.string() }),
     );
     for (const { name, engine_full } of tables) expect(engine_full, name).toContain("non_replicated_deduplication_window");

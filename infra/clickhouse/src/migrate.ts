@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Migration, type MigrationReport, planMigrations, readMigrations } from "@bellwether/runtime/migrations";
 import { z } from "zod";
+import { onCluster } from "./cluster.ts";
 import { splitStatements } from "./statements.ts";
 import type { ColumnStore } from "./store.ts";
 
@@ -21,12 +22,17 @@ const appliedSchema = z.object({ version: z.number(), name: z.string(), checksum
 
 /** Runs every statement of one file. A file that failed half-way is run again from its start, so every DDL is idempotent. */
 export async function applyMigration(store: ColumnStore, migration: Migration): Promise<void> {
-  for (const statement of splitStatements(migration.sql)) await store.command(statement);
+  for (const statement of splitStatements(migration.sql)) await store.command(ddlFor(store, statement));
+}
+
+/** The statement as the store needs it: replicated and on all hosts where it is a cluster. */
+function ddlFor({ cluster }: ColumnStore, statement: string): string {
+  return cluster === undefined ? statement : onCluster(statement, cluster);
 }
 
 /** Brings the schema up to date; files applied before are skipped. Throws `migration_conflict` (see planMigrations). */
 export async function migrate(store: ColumnStore, dir: string = MIGRATIONS_DIR): Promise<MigrationReport> {
-  await store.command(CREATE_LEDGER);
+  await store.command(ddlFor(store, CREATE_LEDGER));
   // FINAL over a table of a few dozen rows: two programs that migrated at once both wrote their row.
   const applied = await store.query("SELECT version, name, checksum FROM schema_migrations FINAL ORDER BY version", appliedSchema);
   const pending = planMigrations(await readMigrations(dir), applied);

@@ -9,6 +9,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, cre
 import { Session } from "chdb";
 import { z } from "zod";
 import { createChdbConnection } from "./chdbConnection.ts";
+import { CLUSTER_SETTINGS } from "./cluster.ts";
 import { toStoreError } from "./errors.ts";
 import { createSpool } from "./spool.ts";
 import type { ColumnStore, InsertOptions, StatementOptions } from "./store.ts";
@@ -17,7 +18,9 @@ import { warnWhenPoolIsSmall } from "./threadPool.ts";
 /** Where the column store lives: in this process on a directory of its own, or on a ClickHouse server. */
 export type StoreConfig =
   | { readonly kind: "embedded"; readonly dir: string }
-  | ({ readonly kind: "server"; readonly tls?: StoreTls } & Readonly<Record<"url" | "user" | "password" | "database", string>>);
+  | ({ readonly kind: "server"; readonly tls?: StoreTls; readonly cluster?: string | undefined } & Readonly<
+      Record<"url" | "user" | "password" | "database", string>
+    >);
 
 /** PEM texts for an https address; absent: the system's authorities, and no certificate of ours. */
 export interface StoreTls {
@@ -160,7 +163,7 @@ function placeOf(url: string): string {
 }
 
 async function openServer(config: Extract<StoreConfig, { kind: "server" }>): Promise<ColumnStore> {
-  const { url, user, password, database } = config;
+  const { url, user, password, database, cluster } = config;
   const client = createClient({
     url,
     username: user,
@@ -170,8 +173,9 @@ async function openServer(config: Extract<StoreConfig, { kind: "server" }>): Pro
     ...tlsOptions(config.tls),
     request_timeout: (STATEMENT_SECONDS_MAX + 10) * 1000,
     ...CLIENT_OPTIONS,
+    clickhouse_settings: { ...DEFAULT_SETTINGS, ...(cluster === undefined ? {} : CLUSTER_SETTINGS) },
   });
-  const store = createStore("server", client, async () => {});
+  const store = { ...createStore("server", client, async () => {}), ...(cluster === undefined ? {} : { cluster }) };
   try {
     await within(OPEN_MS_MAX, store.version(), noAnswer);
     return store;

@@ -19,6 +19,8 @@ export interface InsertOptions {
  */
 export interface ColumnStore {
   readonly kind: "embedded" | "server";
+  /** Present where the tables are replicated over a cluster. */
+  readonly cluster?: string;
   /** Rows of a SELECT, each checked against `row`. Bind values as `{name: Type}`, never by concatenation. */
   query<T>(sql: string, row: z.ZodType<T>, options?: StatementOptions): Promise<T[]>;
   /** A statement without a result: DDL, INSERT ... SELECT. */

@@ -1,7 +1,8 @@
 import { OUTCOMES } from "@bellwether/contracts/alert";
 import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
-import { DTC_SYSTEMS, REJECTION_REASONS } from "@bellwether/contracts/sample";
+import { DTC_SYSTEMS } from "@bellwether/contracts/sample";
 import { z } from "zod";
+import { INGEST_TABLES } from "./ingestTables.ts";
 
 /** Values as a SELECT of this store returns them and insertRows takes them: times as ISO 8601 with Z, days as YYYY-MM-DD. */
 const time = z.iso.datetime();
@@ -16,6 +17,7 @@ const perCellCount = z.array(count);
  * `TABLES.findings.pick({ vin: true })` gives the schema of a narrower SELECT. A test compares this with the live schema.
  */
 export const TABLES = {
+  ...INGEST_TABLES,
   dtc_events: z.object({
     vin,
     event_time: time,
@@ -29,74 +31,6 @@ export const TABLES = {
     is_lamp_on: z.boolean().nullable(),
     failure_type: count.nullable(),
     occurrences: count.nullable(),
-  }),
-  rejected_records: z.object({
-    log_topic: z.string(),
-    log_partition: count,
-    log_offset: count,
-    reason: z.enum(REJECTION_REASONS),
-    detail: z.string(),
-    received_time: time,
-    key: z.string(),
-    raw_bytes: count,
-    raw_base64: z.string(),
-    key_base64: z.string(),
-    headers: z.string(),
-    is_sealed: z.boolean(),
-    is_whole: z.boolean(),
-    origin_topic: z.string(),
-    origin_partition: count,
-    origin_offset: count,
-    attempt: count,
-  }),
-  dead_letter_replays: z.object({
-    origin_topic: z.string(),
-    origin_partition: count,
-    origin_offset: count,
-    attempt: count,
-    state: z.enum(["claimed", "sent", "arrived"]),
-    at: time,
-  }),
-  ingest_rollup: z.object({
-    log_topic: z.string(),
-    log_partition: count,
-    first_offset: count,
-    last_offset: count,
-    minute: time,
-    format: z.string(),
-    reports: count,
-    reissued: count,
-    lateness_s: z.number(),
-  }),
-  ingest_epochs: z.object({ log_topic: z.string(), log_partition: count, epoch: count, owner: z.string(), claimed_at: time }),
-  report_scores: z.object({
-    vin,
-    day,
-    reports: count,
-    reissued: count,
-    interval_s: z.number(),
-    gaps: count,
-    gap_s: z.number(),
-    longest_gap_s: z.number(),
-    lateness_p50_s: z.number(),
-    lateness_max_s: z.number(),
-    out_of_order: count,
-    computed_at: time,
-  }),
-  ingest_ledger: z.object({
-    log_topic: z.string(),
-    log_partition: count,
-    first_offset: count,
-    last_offset: count,
-    state: z.enum(["pending", "landed"]),
-    records: count,
-    samples: count,
-    ignored: count,
-    rejected: count,
-    min_event_time: time.nullable(),
-    max_event_time: time.nullable(),
-    recorded_at: time,
-    landed: count,
   }),
   charging_sessions: z.object({
     vin,

@@ -18,6 +18,9 @@ export interface CampaignReport {
   readonly parked: number;
   readonly lost: number;
   readonly doubled: number;
+  /** The same in the rollup view. */
+  readonly viewLost: number;
+  readonly viewDoubled: number;
   readonly unsound: number;
   readonly kills: number;
   readonly byFault: Readonly<Record<string, number>>;
@@ -49,6 +52,7 @@ export async function runCampaign({ runs, seed, log, only, onResult }: CampaignO
     return {
       ...{ runs: results.length, produced: sum((one) => one.produced), parked: sum((one) => one.parked) },
       ...{ lost: sum((one) => one.lost), doubled: sum((one) => one.doubled), unsound: sum((one) => one.unsound), kills },
+      ...{ viewLost: sum((one) => one.viewLost), viewDoubled: sum((one) => one.viewDoubled) },
       byFault: countBy(results.map(({ fault }) => fault)),
       ...{ seed, log },
     };
@@ -72,6 +76,10 @@ async function openBroker(dir: string): Promise<NonNullable<WorkerOptions["broke
   };
 }
 
+function faultsOf({ lost, doubled, viewLost, viewDoubled, unsound }: CampaignReport): number {
+  return lost + doubled + viewLost + viewDoubled + unsound;
+}
+
 function countBy(names: readonly string[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
@@ -91,7 +99,7 @@ async function main(): Promise<void> {
   const log = values.kafka ? "kafka" : "embedded";
   const print = (one: RunResult) =>
     process.stdout.write(
-      `run ${one.run} ${one.fault}${one.kills > 0 ? ` (${one.kills} kills)` : ""}: ${one.produced} produced, ${one.parked} parked, ${one.lost} lost, ${one.doubled} doubled, ${one.unsound} unsound, ${one.ms} ms\n`,
+      `run ${one.run} ${one.fault}${one.kills > 0 ? ` (${one.kills} kills)` : ""}: ${one.produced} produced, ${one.parked} parked, ${one.lost} lost, ${one.doubled} doubled, ${one.viewLost}/${one.viewDoubled} in the view, ${one.unsound} unsound, ${one.ms} ms\n`,
     );
   const report = await runCampaign({
     runs: Number(values.runs),
@@ -101,7 +109,7 @@ async function main(): Promise<void> {
     ...(values.json ? {} : { onResult: print }),
   });
   process.stdout.write(`${JSON.stringify(report)}\n`);
-  process.exitCode = report.runs === Number(values.runs) && report.lost + report.doubled + report.unsound === 0 ? 0 : 1;
+  process.exitCode = report.runs === Number(values.runs) && faultsOf(report) === 0 ? 0 : 1;
 }
 
 await main();

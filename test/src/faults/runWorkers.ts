@@ -17,6 +17,8 @@ const messageSchema = z.discriminatedUnion("event", [
     parked: z.number(),
     lost: z.number(),
     doubled: z.number(),
+    viewLost: z.number(),
+    viewDoubled: z.number(),
     unsound: z.number(),
   }),
 ]);

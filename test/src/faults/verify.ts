@@ -10,6 +10,9 @@ export interface Verdict {
   readonly parked: number;
   readonly lost: number;
   readonly doubled: number;
+  /** Reports the rollup view counts too few and too many, repeats counted as often as they were produced. */
+  readonly viewLost: number;
+  readonly viewDoubled: number;
   /** Records of a partition whose account does not add up, or that are still announced and not landed. */
   readonly unsound: number;
 }
@@ -20,7 +23,11 @@ const countsRow = z.object({ n: z.coerce.number(), u: z.coerce.number(), k: z.co
  * Merges are stopped in the campaign, so a row that was stored twice is there twice: the same offset in two blocks is a double.
  * A report that was produced twice is there once or twice, because the engine merges equal keys inside one block.
  */
-export async function verify(store: ColumnStore, topic: string, { records, reports, bad, vin, firstMs }: Workload): Promise<Verdict> {
+export async function verify(
+  store: ColumnStore,
+  topic: string,
+  { records, reports, repeated, bad, vin, firstMs }: Workload,
+): Promise<Verdict> {
   const params = { topic, vin, fromMs: firstMs, toMs: firstMs + (reports - 1) * 1000 };
   const [rows = { n: 0, u: 0, k: 0 }] = await store.query(
     `SELECT count() AS n, uniqExact(log_partition, log_offset) AS u,
@@ -39,6 +46,12 @@ export async function verify(store: ColumnStore, topic: string, { records, repor
     countsRow,
     { params },
   );
+  // FINAL: the view's rows are keyed by their block, so one that reached it twice is one row.
+  const [view = { n: 0, u: 0, k: 0 }] = await store.query(
+    `SELECT sum(reports) AS n, 0 AS u, 0 AS k FROM ingest_rollup FINAL WHERE log_topic = {topic:String}`,
+    countsRow,
+    { params },
+  );
   const accounts = (await readAccount(store)).filter((account) => account.topic === topic);
   const accounted = accounts.reduce((sum, account) => sum + account.records, 0);
   const broken = accounts.filter((account) => !isAccountSound(account) || account.pending > 0).length;
@@ -47,6 +60,8 @@ export async function verify(store: ColumnStore, topic: string, { records, repor
     parked: parked.u,
     lost: reports - rows.k + (bad - parked.u) + (Math.ceil(reports / 9) - codes.u),
     doubled: rows.n - rows.u + (parked.n - parked.u),
+    viewLost: Math.max(reports + repeated - view.n, 0),
+    viewDoubled: Math.max(view.n - reports - repeated, 0),
     unsound: broken + Math.abs(records.length - accounted),
   };
 }

@@ -8,6 +8,8 @@ export interface Workload {
   readonly firstMs: number;
   /** Distinct reports. */
   readonly reports: number;
+  /** Reports that were produced a second time. */
+  readonly repeated: number;
   readonly bad: number;
 }
 
@@ -33,7 +35,7 @@ export function createWorkload(seed: number, plan: RunPlan): Workload {
   ];
   const bad = Array.from({ length: plan.poison }, (_, i) => POISON[i % POISON.length]?.(vin) ?? { key: vin, value: Buffer.from("?") });
   const mixed = shuffled([...good, ...bad], random).map((record, i) => ({ ...record, partition: i % plan.partitions }));
-  return { vin, records: mixed, firstMs, reports: plan.reports, bad: bad.length };
+  return { vin, records: mixed, firstMs, reports: plan.reports, repeated: plan.repeated, bad: bad.length };
 }
 
 const POISON: readonly ((vin: string) => OutgoingRecord)[] = [

@@ -46,6 +46,11 @@ export const alertsConfigSchema = z.object({
     .meta({ expected: "a Standard Webhooks secret: whsec_ and at least 24 characters of base64" })
     .optional()
     .describe("signs webhooks; without it the webhook channel is off"),
+  webhookSecretPrevious: secret()
+    .regex(WEBHOOK_SECRET)
+    .meta({ expected: "a Standard Webhooks secret: whsec_ and at least 24 characters of base64" })
+    .optional()
+    .describe("signs webhooks beside the new secret while receivers change over"),
   webhookAllowPrivate: flag().default(false).describe("whether webhooks, robots, text and browser messages may go to private addresses"),
   webPushPublicKey: z.string().min(80).optional().describe("VAPID public key; without the pair the webpush channel is off"),
   webPushPrivateKey: secret().min(40).optional().describe("VAPID private key"),
@@ -63,6 +68,11 @@ export const alertsConfigSchema = z.object({
     .meta({ expected: "a Standard Webhooks secret: whsec_ and at least 24 characters of base64" })
     .optional()
     .describe("checks receipts of providers; without it none are taken"),
+  receiptsSecretPrevious: secret()
+    .regex(WEBHOOK_SECRET)
+    .meta({ expected: "a Standard Webhooks secret: whsec_ and at least 24 characters of base64" })
+    .optional()
+    .describe("is taken beside the new secret while providers change over"),
   smtpHost: z.string().min(1).optional().describe("mail server; without it the e-mail channel is off"),
   smtpPort: port().default(587).describe("port of the mail server"),
   smtpTls: flag().default(false).describe("TLS from the first byte; otherwise STARTTLS where offered"),
@@ -89,6 +99,13 @@ export const alertsConfigSchema = z.object({
   oidcDealerClaim: z.string().min(1).default("dealer_id").describe("claim with the dealer a person works for"),
   oidcVinClaim: z.string().min(1).default("vin").describe("claim with the vehicle a person owns"),
   oidcClockSkewMs: durationMs().prefault("60s").describe("how far the provider's clock may be off"),
+  workbenchFaultsMin: count({ min: 0 }).default(30).describe("confirmed faults a comparison must have seen before a rule may go live"),
+  workbenchWeeksMin: count({ min: 0 }).default(8).describe("weeks of history it must have seen"),
+  workbenchFalseBudget: z.coerce
+    .number()
+    .min(0)
+    .optional()
+    .describe("false alerts per 1,000 vehicle-years a rule may have; no budget when absent"),
   apiEventsPollMs: durationMs({ min: 10 }).prefault("2s").describe("how often the live stream looks for changes"),
 });
 export type AlertsConfig = z.infer<typeof alertsConfigSchema>;

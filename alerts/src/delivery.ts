@@ -23,7 +23,7 @@ export const WITHHELD_REASONS = ["no_contact", "no_consent", "monthly_cap", "sno
 export type WithheldReason = (typeof WITHHELD_REASONS)[number];
 
 /** Why a message was taken back before anybody tried to send it. */
-export type CancelReason = "settled" | "over" | "superseded" | "opted_out" | "in_digest" | "snoozed";
+export type CancelReason = "settled" | "over" | "superseded" | "opted_out" | "in_digest" | "snoozed" | "erased";
 
 /** What a channel says about one attempt. */
 export type Delivery =

@@ -77,15 +77,15 @@ export async function sendDue(deps: SenderDeps, signal: AbortSignal): Promise<nu
 
 /**
  * Leases due rows. Attempts are counted here, so that a message that kills its sender ends as dead too. Of one
- * thread only the oldest due row is taken: "back to normal" never overtakes the warning it belongs to.
+ * thread only the oldest due row is taken: "back to normal" never overtakes the warning it belongs to. That is asked
+ * row by row: as NOT EXISTS it was planned as a join with all that is due, for every batch.
  */
 async function claim({ db, options, name, now }: SenderDeps): Promise<readonly Job[]> {
   const nowMs = now();
   return db.query(
     `WITH picked AS MATERIALIZED (
        SELECT id FROM outbox WHERE state = 'due' AND NOT held AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
-         AND NOT EXISTS (SELECT 1 FROM outbox earlier
-           WHERE earlier.thread = outbox.thread AND earlier.seq < outbox.seq AND earlier.state = 'due')
+         AND seq = (SELECT first.seq FROM outbox first WHERE first.thread = outbox.thread AND first.state = 'due' ORDER BY first.seq LIMIT 1)
        ORDER BY due_at, seq LIMIT $4 FOR UPDATE SKIP LOCKED),
      taken AS (
        UPDATE outbox SET leased_until = $2, leased_by = $3, attempts = attempts + 1 FROM picked WHERE outbox.id = picked.id

@@ -174,8 +174,8 @@ function createSender(
     timeoutMs: config.channelTimeoutMs,
   };
   const links = linkOptionsOf(config);
-  const { webhookSecret: secret, webhookAllowPrivate: mayCallPrivate } = config;
-  const webhooks = secret === undefined ? null : { secret, mayCallPrivate, now };
+  const { webhookSecret: secret, webhookSecretPrevious: previousSecret, webhookAllowPrivate: mayCallPrivate } = config;
+  const webhooks = secret === undefined ? null : { secret, previousSecret, mayCallPrivate, now };
   return {
     db,
     store,

@@ -32,6 +32,8 @@ type Tenancy =
   | "none"
   /** A thing of the operator's own; the path names one that does not exist. */
   | "operator"
+  /** As `vin`, on a car without owner: erasing ours would take the rest of the matrix with it. */
+  | "erasure"
   /** Server-sent events: only who may not is tried. */
   | "stream"
   | "public";
@@ -53,9 +55,15 @@ const TENANCY: Readonly<Record<string, Rule>> = {
   "GET /v1/vehicles/{vin}/scores": { tenancy: "vin", query: "?name=socPct" },
   "GET /v1/fleet/rates": { tenancy: "none" },
   "GET /v1/fleet/findings": { tenancy: "none" },
+  "GET /v1/fleet/code-sets": { tenancy: "none" },
   "GET /v1/vehicles/{vin}/owner": { tenancy: "vin" },
   "POST /v1/vehicles/{vin}/preferences": { tenancy: "vin", body: {} },
   "POST /v1/vehicles/{vin}/consents": { tenancy: "vin", body: { purpose: "care", given: true, textVersion: "1", proof: "matrix" } },
+  "GET /v1/vehicles/{vin}/owner/export": { tenancy: "vin" },
+  // An operator's address: erasing the owner would take the rest of the matrix with him.
+  "POST /v1/vehicles/{vin}/owner/erase": { tenancy: "erasure", body: { reason: "matrix" } },
+  "GET /v1/vehicles/{vin}/erasures": { tenancy: "none" },
+  "GET /v1/personal-reads": { tenancy: "none" },
   "GET /v1/findings": { tenancy: "none" },
   "GET /v1/alerts": { tenancy: "none" },
   "POST /v1/alerts/{id}/acknowledge": { tenancy: "alert" },
@@ -212,11 +220,13 @@ interface Allowed {
 
 async function expectTenantOnly({ operation, path, rule, role, credential }: Allowed): Promise<void> {
   const isTenant = role === "dealer" || role === "owner";
-  const isOwned = ["vin", "lead", "alert"].includes(rule.tenancy);
-  const foreign = await call(operation, addressOf(path, rule, FOREIGN), rule, credential);
+  const isOwned = ["vin", "lead", "alert", "erasure"].includes(rule.tenancy);
+  const foreignVin = rule.tenancy === "erasure" ? "NOBODY" : FOREIGN;
+  const foreign = await call(operation, addressOf(path, rule, foreignVin), rule, credential);
   const about = `${role} ${operation}`;
   if (isTenant && isOwned) expect(foreign.statusCode, `${about} foreign`).toBe(404);
   if (isTenant && isOwned) expect(foreign.body, `${about} foreign`).not.toContain("A. Owner");
+  if (rule.tenancy === "erasure") return;
   const own = await call(operation, addressOf(path, rule, OWN), rule, credential);
   expect([400, 401, 403], `${about} own: ${own.body.slice(0, 200)}`).not.toContain(own.statusCode);
   if (rule.tenancy !== "operator") expect(own.statusCode, `${about} own`).not.toBe(404);

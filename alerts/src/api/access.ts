@@ -51,6 +51,10 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "POST /v1/leads/:id/close": WITH_DEALER,
   "GET /v1/proof": STAFF,
   "POST /v1/repair-orders": STAFF,
+  "GET /v1/vehicles/:vin/owner/export": ["admin", "owner"],
+  "POST /v1/vehicles/:vin/owner/erase": ["admin", "owner"],
+  "GET /v1/vehicles/:vin/erasures": ADMIN,
+  "GET /v1/personal-reads": ADMIN,
   "GET /v1/api-keys": ADMIN,
   "POST /v1/api-keys": ADMIN,
   "POST /v1/api-keys/:id/revoke": ADMIN,
@@ -80,7 +84,12 @@ export function rolesFor(method: string, url: string): readonly Role[] | "public
 export const SCOPES = ["read", "write", "personal"] as const;
 export type Scope = (typeof SCOPES)[number];
 
-const PERSONAL_ROUTES = ["GET /v1/leads/:id/contact"];
+const PERSONAL_ROUTES = [
+  "GET /v1/leads/:id/contact",
+  "GET /v1/vehicles/:vin/owner",
+  "GET /v1/vehicles/:vin/owner/export",
+  "POST /v1/vehicles/:vin/owner/erase",
+];
 
 /** The scope a route needs. */
 export function scopeFor(method: string, url: string): Scope {

@@ -22,6 +22,7 @@ import { leadRoutes } from "./routes/leads.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { ownerRoutes } from "./routes/owners.ts";
 import { pipelineRoutes } from "./routes/pipeline.ts";
+import { privacyRoutes } from "./routes/privacy.ts";
 import { proofRoutes } from "./routes/proof.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { signalScoreRoutes } from "./routes/signalScores.ts";
@@ -67,6 +68,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   alertRoutes(app, deps);
   silenceRoutes(app, deps);
   ownerRoutes(app, deps);
+  privacyRoutes(app, deps);
   actionRoutes(app, deps);
   receiptRoutes(app, deps);
   leadRoutes(app, deps);

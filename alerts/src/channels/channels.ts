@@ -27,7 +27,12 @@ const CHANNELS: Readonly<Record<string, ChannelFactory>> = {
   webhook: (config, { now }) =>
     config.webhookSecret === undefined
       ? null
-      : createWebhookChannel({ secret: config.webhookSecret, mayCallPrivate: config.webhookAllowPrivate, now }),
+      : createWebhookChannel({
+          secret: config.webhookSecret,
+          previousSecret: config.webhookSecretPrevious,
+          mayCallPrivate: config.webhookAllowPrivate,
+          now,
+        }),
   email: (config) =>
     config.smtpHost === undefined
       ? null

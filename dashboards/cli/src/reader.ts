@@ -157,7 +157,7 @@ export async function serviceKey(home: string, db: Postgres): Promise<string> {
   const file = join(home, "service.key");
   if (existsSync(file)) return readFileSync(file, "utf8");
   mkdirSync(home, { recursive: true });
-  const key = await createApiKey(db, { role: "analyst", name: `command line ${randomUUID()}` });
+  const key = await createApiKey(db, { role: "admin", name: `command line ${randomUUID()}` });
   writeFileSync(file, key, { mode: 0o600 });
   return key;
 }

@@ -8,7 +8,7 @@ import type { WorkerOptions } from "./workerOptions.ts";
 const WORKER = fileURLToPath(new URL("./sendWorker.ts", import.meta.url));
 
 export interface Senders {
-  /** Kills one with SIGKILL and puts another in its place; false: it had not begun to send yet. */
+  /** Kills one with SIGKILL and puts another in its place; false: it has not done a batch yet. */
   replaceOne(index: number): Promise<boolean>;
   /** A sender that ended although nobody killed it is a defect. */
   throwIfCrashed(): void;

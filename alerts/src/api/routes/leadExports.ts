@@ -3,7 +3,7 @@ import { parseUrl } from "../../channels/httpExchange.ts";
 import { createLeadWebhook, endLeadWebhook, listLeadWebhooks } from "../../leads/leadEvents.ts";
 import { leadsToCsv, leadToAdf } from "../../leads/leadExports.ts";
 import { findConsent } from "../../owners/consents.ts";
-import { toTimestamp } from "../../rows.ts";
+import { recordPersonalRead } from "../../privacy/personalReads.ts";
 import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
 import { listLeads } from "../leadReads.ts";
@@ -62,12 +62,7 @@ function contactRoute(app: ApiApp, deps: ApiDeps): void {
       const { vin, id } = await requireLead(deps, caller, request.params.id);
       const consent = await findConsent(db, vin, "dealer_contact");
       if (!consent?.given) throw new Problem(403, "the owner has not agreed to be contacted by a dealer");
-      await db.execute("INSERT INTO personal_reads (actor, vin, why, at) VALUES ($1, $2, $3, $4)", [
-        `${caller.role}:${caller.name}`,
-        vin,
-        `lead ${id}`,
-        toTimestamp(now()),
-      ]);
+      await recordPersonalRead(db, { actor: `${caller.role}:${caller.name}`, vin, why: `lead ${id}` }, now());
       const [contact] = await db.query(
         `SELECT vin, name, language, channel, address, time_zone AS "timeZone" FROM vehicle_contacts WHERE vin = $1`,
         [vin],

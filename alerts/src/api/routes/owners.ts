@@ -2,6 +2,7 @@ import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { listConsents, PURPOSES, recordConsent } from "../../owners/consents.ts";
 import { findPreferences, preferencesSchema, savePreferences } from "../../owners/preferences.ts";
+import { recordPersonalRead } from "../../privacy/personalReads.ts";
 import { readAs, requireVehicle } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
 import { badRequest, notFound } from "../problems.ts";
@@ -101,6 +102,8 @@ async function requireOwner({ db }: ApiDeps, caller: Caller, vin: string): Promi
 
 async function readOwner(deps: ApiDeps, caller: Caller, vin: string) {
   await requireOwner(deps, caller, vin);
+  // The second channel's address stands among the wishes.
+  await recordPersonalRead(deps.db, { actor: `${caller.role}:${caller.name}`, vin, why: "wishes and consents" }, deps.now());
   const read = async (tx: Queryable) => ({ vin, preferences: await findPreferences(tx, vin), consents: await listConsents(tx, vin) });
   return readAs(deps.db, caller, read);
 }

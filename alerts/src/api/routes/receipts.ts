@@ -22,7 +22,8 @@ export function receiptRoutes(app: ApiApp, { db, config, now }: ApiDeps): void {
       },
       async (request, reply) => {
         if (config.receiptsSecret === undefined) throw new Problem(404, "receipts are not set up");
-        const { id, payload } = verified(request.body, request.headers, config.receiptsSecret);
+        const secrets = [config.receiptsSecret, config.receiptsSecretPrevious].filter((secret) => secret !== undefined);
+        const { id, payload } = verified(request.body, request.headers, secrets);
         const { notificationId, kind, at } = payload;
         const result = await recordReceipt(db, { id, notificationId, kind, atMs: Date.parse(at) }, now());
         if (result === "unknown") throw notFound(`notification ${notificationId}`);
@@ -32,22 +33,25 @@ export function receiptRoutes(app: ApiApp, { db, config, now }: ApiDeps): void {
   });
 }
 
-function verified(body: unknown, headers: Readonly<Record<string, unknown>>, secret: string) {
+function verified(body: unknown, headers: Readonly<Record<string, unknown>>, secrets: readonly string[]) {
   const header = (name: string) => String(headers[name] ?? "");
   const signed = {
     "webhook-id": header("webhook-id"),
     "webhook-timestamp": header("webhook-timestamp"),
     "webhook-signature": header("webhook-signature"),
   };
-  const parsed = receiptBody.safeParse(openSigned(String(body), signed, secret));
+  const parsed = receiptBody.safeParse(openSigned(String(body), signed, secrets));
   if (!parsed.success) throw badRequest("expected {notificationId, kind, at}");
   return { id: signed["webhook-id"], payload: parsed.data };
 }
 
-function openSigned(body: string, headers: Readonly<Record<string, string>>, secret: string): unknown {
-  try {
-    return new Webhook(secret).verify(body, headers);
-  } catch {
-    throw new Problem(401, "the signature does not fit");
+function openSigned(body: string, headers: Readonly<Record<string, string>>, secrets: readonly string[]): unknown {
+  for (const secret of secrets) {
+    try {
+      return new Webhook(secret).verify(body, headers);
+    } catch {
+      // The other secret may fit.
+    }
   }
+  throw new Problem(401, "the signature does not fit");
 }

@@ -1,5 +1,6 @@
 import type { Component, Evidence, Severity } from "@bellwether/contracts/finding";
 import type { Day } from "../engine/days.ts";
+import type { QualityRow } from "../features/dataQuality.ts";
 import type { VehicleSeries } from "../features/series.ts";
 import type { Peers } from "../fleet/peers.ts";
 import type { Words } from "../sentence.ts";
@@ -61,6 +62,7 @@ export interface Judgement {
   /** Why there is no statement. */
   readonly notEvaluated: { readonly reason: string; readonly samples: number } | null;
   readonly health?: HealthRow;
+  readonly quality?: QualityRow;
   readonly baselineAh?: number;
 }
 

@@ -2,15 +2,27 @@ import { abnormalCellDetector } from "./abnormalCellDetector.ts";
 import { auxDetector } from "./auxBattery/auxDetector.ts";
 import { capacityDetector } from "./capacity/capacityDetector.ts";
 import { cellTrendsDetector } from "./cellTrendsDetector.ts";
+import { currentSensorDetector } from "./currentSensorDetector.ts";
+import { dataQualityDetector } from "./dataQualityDetector.ts";
 import type { Detector } from "./detector.ts";
+import { insulationTrendDetector } from "./insulationTrendDetector.ts";
+import { packResistanceDetector } from "./packResistanceDetector.ts";
+import { probeDetector } from "./probeDetector.ts";
 import { troubleCodeDetector } from "./troubleCodes/troubleCodeDetector.ts";
 import { tyreDetector } from "./tyre/tyreDetector.ts";
+import { weakestCellDetector } from "./weakestCellDetector.ts";
 
 /** Every detector, in the order they run. A new one is a file and a line here, and its texts in `rules/detectors`. */
 export const DETECTORS: readonly Detector[] = [
   abnormalCellDetector,
   capacityDetector,
   cellTrendsDetector,
+  packResistanceDetector,
+  insulationTrendDetector,
+  probeDetector,
+  currentSensorDetector,
+  weakestCellDetector,
+  dataQualityDetector,
   troubleCodeDetector,
   tyreDetector,
   auxDetector,

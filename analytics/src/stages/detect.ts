@@ -6,6 +6,7 @@ import { viewOf } from "../detectors/view.ts";
 import { type Day, daysBetween } from "../engine/days.ts";
 import type { Engine, Stage, Step } from "../engine/engine.ts";
 import { insertIdempotent, newVehicleState, type VehicleState } from "../engine/state.ts";
+import { qualityTableRow } from "../features/dataQuality.ts";
 import { healthTableRow } from "../features/health.ts";
 import { readMasterData } from "../features/masterData.ts";
 import type { DetectorTexts } from "../rules/schema.ts";
@@ -24,7 +25,7 @@ export const detect: Stage = {
     const texts = new Map(engine.catalogue.detectors.map((detector) => [detector.id, detector]));
     const gate = new Map(step.gate.map((result) => [`${result.vin}/${result.day}`, result]));
     const { analyticsDayOffsetMinutes: offsetMinutes } = engine.config;
-    const rows = { health: [] as object[], notEvaluated: [] as object[] };
+    const rows: Judging["rows"] = { health: [], notEvaluated: [], quality: [] };
     let fleet = { day: "", baselines: new Map<string, number>(), peers: await engine.peers.on("", 0, 0) };
     for (const { vin, day } of step.closing) {
       if (fleet.day !== day) {
@@ -43,6 +44,7 @@ export const detect: Stage = {
     }
     await insertIdempotent(engine.store, "health", rows.health);
     await insertIdempotent(engine.store, "not_evaluated", rows.notEvaluated);
+    await insertIdempotent(engine.store, "data_quality", rows.quality);
     step.counts.notEvaluated += rows.notEvaluated.length;
   },
 };
@@ -51,7 +53,7 @@ interface Judging {
   readonly texts: ReadonlyMap<string, DetectorTexts>;
   /** The quality gate has withheld this day and said so. */
   readonly isWithheld: boolean;
-  readonly rows: { readonly health: object[]; readonly notEvaluated: object[] };
+  readonly rows: { readonly health: object[]; readonly notEvaluated: object[]; readonly quality: object[] };
 }
 
 function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, isWithheld, rows }: Judging): void {
@@ -60,7 +62,7 @@ function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, is
   for (const detector of DETECTORS) {
     if (isWithheld && detector.needsCells) continue;
     const judgement = detector.judge(view);
-    const { detections, notEvaluated, health } = judgement;
+    const { detections, notEvaluated, health, quality } = judgement;
     if (detections !== null) {
       const tracked = trackDetections(detector, view, detections, state.detections, texts);
       const atMs = view.dayEndMs + engine.config.analyticsDayGraceMs;
@@ -68,6 +70,7 @@ function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, is
       state = { ...state, detections: [...tracked.detections] };
     }
     if (health !== undefined) rows.health.push(healthTableRow(view.vin, detector, health, computedAtMs));
+    if (quality !== undefined) rows.quality.push(qualityTableRow(view.vin, quality, computedAtMs));
     if (notEvaluated !== null && isWorthNoting(state.unjudged[detector.id], notEvaluated.reason, view.day)) {
       const computed_at = new Date(computedAtMs).toISOString();
       rows.notEvaluated.push({ vin: view.vin, day: view.day, source_id: detector.id, ...notEvaluated, computed_at });
@@ -87,9 +90,9 @@ function isWorthNoting(noted: { readonly reason: string; readonly day: Day } | u
   return noted === undefined || noted.reason !== reason || daysBetween(noted.day, day) >= NOTED_EVERY_DAYS;
 }
 
-function remember(state: VehicleState, detectorId: string, { detections, health, baselineAh }: Judgement): VehicleState {
+function remember(state: VehicleState, detectorId: string, { detections, notEvaluated, health, baselineAh }: Judgement): VehicleState {
   const { [detectorId]: _noted, ...others } = state.unjudged;
-  const unjudged = detections === null ? state.unjudged : others;
+  const unjudged = detections === null || notEvaluated !== null ? state.unjudged : others;
   return { ...state, unjudged, lastHealthDay: health?.at ?? state.lastHealthDay, baselineAh: baselineAh ?? state.baselineAh };
 }
 

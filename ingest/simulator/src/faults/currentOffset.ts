@@ -16,7 +16,7 @@ export const currentOffset: FaultKind = {
       course: [{ atMs: startMs, magnitude: offsetA }],
       unit: "A",
       expected: { sourceIds: ["current-sensor"], byMs: daysAfter(startMs, 21) },
-      explains: ["sensor"],
+      explains: ["sensor", "battery"],
       sentence: `The current sensor reads ${offsetA} A too much.`,
     };
   },

@@ -1,0 +1,75 @@
+import { median } from "simple-statistics";
+import { addDays } from "../engine/days.ts";
+import { peerReadings } from "../fleet/peers.ts";
+import { daySeries, describe, featureDays } from "./describe.ts";
+import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
+
+const ID = "current-sensor";
+const WINDOW_DAYS = 21;
+const DAYS_MIN = 3;
+/** Nothing flows in a car that is off and not charging; what a good sensor and a sleeping car still show stays below this. */
+const OFFSET_A = 2;
+/** A current that does not move while the pack's voltage does. */
+const STUCK_RANGE_A = 0.5;
+const MOVING_RANGE_V = 5;
+const ROWS_MIN = 30;
+
+/** A pack-current sensor off its zero or stuck: everything counted from it (capacity, resistance) is wrong by as much. */
+export const currentSensorDetector: Detector = {
+  id: ID,
+  sourceIds: [ID],
+  version: 1,
+  clearAfterDays: 21,
+  needsCells: false,
+  judge(view): Judgement {
+    const days = view.series.daily["load-steps"];
+    const since = addDays(view.day, -WINDOW_DAYS);
+    const parked = featureDays(days, "parkedCurrentA", since);
+    const stuck = (days ?? []).filter(({ day, values }) => {
+      const { drivingRows = 0, drivingCurrentRangeA = 99, drivingVoltageRangeV = 0 } = values;
+      return day >= since && drivingRows >= ROWS_MIN && drivingCurrentRangeA <= STUCK_RANGE_A && drivingVoltageRangeV >= MOVING_RANGE_V;
+    });
+    if (stuck.length >= DAYS_MIN)
+      return { detections: [stuckDetection(stuck.length, stuck[0]?.day ?? view.day, view)], notEvaluated: null };
+    if (parked.length < DAYS_MIN) return { detections: null, notEvaluated: { reason: "never_parked_awake", samples: parked.length } };
+    const offset = median(parked.map(({ value }) => value));
+    return { detections: Math.abs(offset) >= OFFSET_A ? [offsetDetection(offset, parked, view)] : [], notEvaluated: null };
+  },
+};
+
+function offsetDetection(offset: number, parked: readonly { day: string; value: number }[], view: VehicleView): Detection {
+  const sorted = parked.map(({ value }) => value).sort((a, b) => a - b);
+  return describe(view, {
+    sourceId: ID,
+    component: "sensor",
+    severity: "info",
+    fromDay: parked[0]?.day ?? view.day,
+    value: offset,
+    unit: "A",
+    low: sorted[0] ?? null,
+    high: sorted.at(-1) ?? null,
+    threshold: OFFSET_A,
+    samples: parked.length,
+    readings: { reason: "offset", ...peerReadings(view.peers.of("load-steps", "parkedCurrentA"), offset) },
+    series: [daySeries(view, { name: "current while parked and off", unit: "A", points: parked.map(({ day, value }) => [day, value]) })],
+    words: {
+      days: parked.length,
+      reasonEn: `shows ${offset.toFixed(1)} A while the car is off`,
+      reasonZh: `车辆断电时仍显示${offset.toFixed(1)} A`,
+    },
+  });
+}
+
+function stuckDetection(days: number, fromDay: string, view: VehicleView): Detection {
+  return describe(view, {
+    sourceId: ID,
+    component: "sensor",
+    severity: "info",
+    fromDay,
+    value: days,
+    unit: "d",
+    samples: days,
+    readings: { reason: "stuck", ...peerReadings(null, null) },
+    words: { days, reasonEn: "does not move while the car drives and its voltage changes", reasonZh: "行驶中电压变化但电流读数不变" },
+  });
+}

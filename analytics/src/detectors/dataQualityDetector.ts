@@ -1,0 +1,83 @@
+import { median } from "simple-statistics";
+import { addDays, type Day } from "../engine/days.ts";
+import type { QualityRow } from "../features/dataQuality.ts";
+import type { DayFeatures } from "../features/family.ts";
+import { peerReadings } from "../fleet/peers.ts";
+import { isStaggered } from "./cellTrendsDetector.ts";
+import { comparableSince } from "./changePoint.ts";
+import { daySeries, describe, featureDays } from "./describe.ts";
+import type { Detector, Judgement, VehicleView } from "./detector.ts";
+
+const ID = "data-quality";
+/** Shares of the week that have to be seen: detectors need this much, forecasts more (methods 0.2). */
+export const DETECTOR_COVERAGE = 0.6;
+const CLOCK_AHEAD_S = 120;
+const CLOCK_DAYS_MIN = 3;
+
+/** What in a week's data is not right; closed list. */
+export type QualityProblem = "driving_coverage_low" | "charging_coverage_low" | "staggered_samples" | "clock_ahead" | "software_changed";
+
+/** How much of the vehicle's week was seen and what in it cannot be trusted: a row per week, and a finding where the clock is wrong. */
+export const dataQualityDetector: Detector = {
+  id: ID,
+  sourceIds: [ID],
+  version: 1,
+  clearAfterDays: 14,
+  needsCells: false,
+  judge(view): Judgement {
+    const days = weekDays(view);
+    if (days.length === 0) return { detections: null, notEvaluated: { reason: "no_reports", samples: 0 } };
+    const quality = qualityOf(view, days);
+    const ahead = featureDays(view.series.daily["quality"], "clockAheadS", addDays(view.day, -7)).filter(
+      ({ value }) => value >= CLOCK_AHEAD_S,
+    );
+    if (ahead.length < CLOCK_DAYS_MIN) return { detections: [], notEvaluated: null, quality };
+    const values = ahead.map(({ value }) => value).sort((a, b) => a - b);
+    const detection = describe(view, {
+      sourceId: ID,
+      component: "sensor",
+      severity: "info",
+      fromDay: ahead[0]?.day ?? view.day,
+      value: median(values),
+      unit: "s",
+      low: values[0] ?? null,
+      high: values.at(-1) ?? null,
+      threshold: CLOCK_AHEAD_S,
+      samples: ahead.length,
+      readings: { problem: "clock_ahead", ...peerReadings(view.peers.of("quality", "clockAheadS"), median(values)) },
+      series: [daySeries(view, { name: "clock ahead of receipt", unit: "s", points: ahead.map(({ day, value }) => [day, value]) })],
+      words: { days: ahead.length },
+    });
+    return { detections: [detection], notEvaluated: null, quality };
+  },
+};
+
+/** Monday of the day's week. */
+export function weekOf(day: Day): Day {
+  return addDays(day, -((new Date(Date.parse(day)).getUTCDay() + 6) % 7));
+}
+
+function weekDays({ series, day }: VehicleView): DayFeatures[] {
+  const monday = weekOf(day);
+  return (series.daily["quality"] ?? []).filter((row) => row.day >= monday && row.day <= day);
+}
+
+/** Seen by all, or null where there was nothing to see. */
+function share(days: readonly DayFeatures[], seen: string, all: string): number | null {
+  const sum = (name: string) => days.reduce((total, { values }) => total + (values[name] ?? 0), 0);
+  return sum(all) > 0 ? Math.min(1, sum(seen) / sum(all)) : null;
+}
+
+function qualityOf(view: VehicleView, days: readonly DayFeatures[]): QualityRow {
+  const drivingCoverage = share(days, "distanceSeenKm", "distanceKm");
+  const chargingCoverage = share(days, "chargeSeenPct", "chargePct");
+  const intervals = featureDays(days, "intervalS").map(({ value }) => value);
+  const problems: QualityProblem[] = [];
+  if (drivingCoverage !== null && drivingCoverage < DETECTOR_COVERAGE) problems.push("driving_coverage_low");
+  if (chargingCoverage !== null && chargingCoverage < DETECTOR_COVERAGE) problems.push("charging_coverage_low");
+  if (isStaggered(view)) problems.push("staggered_samples");
+  if (featureDays(days, "clockAheadS").some(({ value }) => value >= CLOCK_AHEAD_S)) problems.push("clock_ahead");
+  if (comparableSince(view) >= weekOf(view.day)) problems.push("software_changed");
+  const intervalS = intervals.length === 0 ? null : median(intervals);
+  return { week: weekOf(view.day), days: days.length, drivingCoverage, chargingCoverage, intervalS, problems };
+}

@@ -1,0 +1,101 @@
+import { median } from "simple-statistics";
+import { addDays, type Day } from "../engine/days.ts";
+import type { DayFeatures } from "../features/family.ts";
+import { peerReadings, peerZ } from "../fleet/peers.ts";
+import { robustSpread } from "../stats/robustSpread.ts";
+import { isStaggered } from "./cellTrendsDetector.ts";
+import { comparableSince } from "./changePoint.ts";
+import { daySeries, describe, rounded } from "./describe.ts";
+import type { Detector, Judgement } from "./detector.ts";
+
+const ID = "pack-resistance";
+const RECENT_DAYS = 14;
+const BASELINE_COUNT = 15;
+const STEPS_MIN = 50;
+const DAYS_MIN = 5;
+/** Resistances compare only at a like time between the two reports of a step. */
+const GAP_RATIO_MAX = 1.5;
+/** 1.5 times its own beginning (methods 2.1), or 1.25 times and far above its peers. */
+const OWN_RATIO = 1.5;
+const PEER_RATIO = 1.25;
+const PEER_Z = 4;
+const Z_90 = 1.645;
+
+interface StepDay {
+  readonly day: Day;
+  readonly mohm: number;
+  readonly steps: number;
+  readonly gapS: number;
+}
+
+/** Resistance of the whole pack at 25 °C from load steps, against its own beginning and its peers. */
+export const packResistanceDetector: Detector = {
+  id: ID,
+  sourceIds: [ID],
+  version: 1,
+  clearAfterDays: 30,
+  needsCells: false,
+  judge(view): Judgement {
+    if (isStaggered(view)) return unjudged("staggered_samples", 0);
+    const days = stepDays(view.series.daily["load-steps"], comparableSince(view));
+    const recent = days.filter(({ day }) => day > addDays(view.day, -RECENT_DAYS));
+    const steps = recent.reduce((n, day) => n + day.steps, 0);
+    if (recent.length < DAYS_MIN || steps < STEPS_MIN) return unjudged("too_few_load_steps", steps);
+    const now = median(recent.map(({ mohm }) => mohm));
+    const gap = median(recent.map(({ gapS }) => gapS));
+    const start = days.slice(0, BASELINE_COUNT).filter(({ day, gapS }) => day < (recent[0]?.day ?? "") && isLike(gapS, gap));
+    if (start.length < DAYS_MIN) return unjudged("no_baseline", steps);
+    const own = median(start.map(({ mohm }) => mohm));
+    const group = view.peers.of("load-steps", "r25Mohm");
+    const z = group === null ? 0 : peerZ(group, now, 0.02 * group.median);
+    const ratio = now / own;
+    if (!(ratio >= OWN_RATIO || (ratio >= PEER_RATIO && z >= PEER_Z))) return { detections: [], notEvaluated: null };
+    const error = Math.hypot(relativeError(recent, now), relativeError(start, own)) * ratio;
+    const detection = describe(view, {
+      sourceId: ID,
+      component: "battery",
+      severity: "advice",
+      fromDay: recent[0]?.day ?? view.day,
+      value: 100 * (ratio - 1),
+      unit: "%",
+      low: 100 * (ratio - Z_90 * error - 1),
+      high: 100 * (ratio + Z_90 * error - 1),
+      threshold: 100 * ((ratio >= OWN_RATIO ? OWN_RATIO : PEER_RATIO) - 1),
+      samples: steps,
+      readings: { r25_mohm: rounded(now), own_start_mohm: rounded(own), step_gap_s: gap, peer_z: rounded(z), ...peerReadings(group, now) },
+      series: [
+        daySeries(view, { name: "pack resistance at 25 °C", unit: "mΩ", points: days.slice(-60).map(({ day, mohm }) => [day, mohm]) }),
+      ],
+      words: { now, own, steps },
+    });
+    return { detections: [detection], notEvaluated: null };
+  },
+};
+
+function unjudged(reason: string, samples: number): Judgement {
+  return { detections: null, notEvaluated: { reason, samples } };
+}
+
+function stepDays(days: readonly DayFeatures[] | undefined, since: Day): StepDay[] {
+  return (days ?? []).flatMap(({ day, values }) => {
+    const { r25Mohm, steps = 0, stepGapS } = values;
+    return day < since || r25Mohm === undefined || stepGapS === undefined || r25Mohm <= 0
+      ? []
+      : [{ day, mohm: r25Mohm, steps, gapS: stepGapS }];
+  });
+}
+
+function isLike(a: number, b: number): boolean {
+  return Math.max(a, b) <= GAP_RATIO_MAX * Math.min(a, b);
+}
+
+function relativeError(days: readonly StepDay[], centre: number): number {
+  return (
+    robustSpread(
+      days.map(({ mohm }) => mohm),
+      0.005 * centre,
+    ) /
+    centre /
+    Math.sqrt(days.length)
+  );
+}

@@ -1,5 +1,6 @@
 import { abnormalCellDetector } from "./abnormalCellDetector.ts";
 import { auxDetector } from "./auxBattery/auxDetector.ts";
+import { brakeDetector } from "./brake/brakeDetector.ts";
 import { capacityDetector } from "./capacity/capacityDetector.ts";
 import { cellTrendsDetector } from "./cellTrendsDetector.ts";
 import { currentSensorDetector } from "./currentSensorDetector.ts";
@@ -26,4 +27,5 @@ export const DETECTORS: readonly Detector[] = [
   troubleCodeDetector,
   tyreDetector,
   auxDetector,
+  brakeDetector,
 ];

@@ -1,4 +1,5 @@
 import { auxFamily } from "./families/aux.ts";
+import { brakeFamily } from "./families/brake.ts";
 import { codesFamily } from "./families/codes.ts";
 import { extremesFamily } from "./families/extremes.ts";
 import { insulationFamily } from "./families/insulation.ts";
@@ -20,4 +21,5 @@ export const FAMILIES: readonly FeatureFamily[] = [
   extremesFamily,
   qualityFamily,
   auxFamily,
+  brakeFamily,
 ];

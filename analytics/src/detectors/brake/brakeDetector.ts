@@ -1,0 +1,128 @@
+import type { DayFeatures } from "../../features/family.ts";
+import { daysOf, detectionOf, unjudged } from "../daily.ts";
+import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+import { PAD_PRIORS, type PadReading, type PadVerdict, padLife } from "./padLife.ts";
+
+const ID = "brake-pads";
+const CORROSION_ID = "brake-corrosion";
+/** Sooner than this it is worth a visit; sooner than the second, or this worn, it is urgent. */
+const ADVICE_KM = 5_000;
+const WARNING_KM = 1_500;
+const WARNING_PCT = 90;
+/** Friction brakes that do so little of the braking, for so long, on a car that is no longer new, rust. */
+const CORROSION = { frictionShare: 0.05, days: 90, daysMin: 30, odometerKm: 15_000 } as const;
+
+const PADS = [
+  { feature: "padFlPct", axle: "front", en: "front left", zh: "左前" },
+  { feature: "padFrPct", axle: "front", en: "front right", zh: "右前" },
+  { feature: "padRlPct", axle: "rear", en: "rear left", zh: "左后" },
+  { feature: "padRrPct", axle: "rear", en: "rear right", zh: "右后" },
+] as const;
+type Pad = (typeof PADS)[number];
+
+/** Brake pads: kilometres to their limit by sensor or wire, and discs that rust because the motor does the braking. */
+export const brakeDetector: Detector = {
+  id: ID,
+  sourceIds: [ID, CORROSION_ID],
+  version: 1,
+  clearAfterDays: 7,
+  needsCells: false,
+  judge(view): Judgement {
+    const { days, today } = daysOf(view, "brake");
+    if (today === undefined) return unjudged("missing_signal");
+    const corrosion = corrosionDetection(view, days);
+    const pads = PADS.map((pad) => ({ pad, readings: readingsOf(days, pad) })).filter(({ readings }) => readings.length > 0);
+    if (pads.length === 0)
+      return corrosion === null ? unjudged("missing_signal", today.samples) : { detections: [corrosion], notEvaluated: null };
+    const judged = pads.map(({ pad, readings }) => ({ pad, readings, verdict: padLife(readings, PAD_PRIORS[pad.axle]) }));
+    const worst = judged.filter(({ verdict }) => isDue(verdict)).sort((a, b) => kmLeft(a.verdict) - kmLeft(b.verdict))[0];
+    const detections = [...(worst === undefined ? [] : [padDetection(view, worst)]), ...(corrosion === null ? [] : [corrosion])];
+    const open = judged.flatMap(({ verdict }) => (verdict.kind === "not_evaluated" ? [verdict.reason] : []));
+    if (detections.length === 0 && open.length === judged.length) return unjudged(open[0] ?? "not_enough_history", days.length);
+    return { detections, notEvaluated: null };
+  },
+};
+
+interface JudgedPad {
+  readonly pad: Pad;
+  readonly readings: readonly (PadReading & { readonly day: string })[];
+  readonly verdict: PadVerdict;
+}
+
+function readingsOf(days: readonly DayFeatures[], { feature }: Pad): JudgedPad["readings"] {
+  return days.flatMap(({ day, values }) => {
+    const { [feature]: wornPct, odometerKm } = values;
+    return wornPct === undefined || odometerKm === undefined ? [] : [{ day, wornPct, odometerKm }];
+  });
+}
+
+function kmLeft(verdict: PadVerdict): number {
+  return verdict.kind === "wearing" ? verdict.kmLeft : 0;
+}
+
+function isDue(verdict: PadVerdict): boolean {
+  switch (verdict.kind) {
+    case "wire":
+      return verdict.isWorn;
+    case "wearing":
+      return verdict.kmLeft <= ADVICE_KM || verdict.wornPct >= WARNING_PCT;
+    case "not_evaluated":
+      return false;
+  }
+}
+
+function padDetection(view: VehicleView, { pad, readings, verdict }: JudgedPad): Detection {
+  const life = verdict.kind === "wearing" ? verdict : null;
+  const isUrgent = life === null || life.kmLeft <= WARNING_KM || life.wornPct >= WARNING_PCT;
+  const leftKm = life === null ? null : Math.round(life.kmLeft / 100) * 100;
+  return detectionOf(view, {
+    sourceId: ID,
+    component: "brake",
+    severity: isUrgent ? "warning" : "advice",
+    value: life?.kmLeft ?? 0,
+    unit: "km",
+    low: life?.kmLow80 ?? null,
+    high: life?.kmHigh80 ?? null,
+    threshold: ADVICE_KM,
+    fromDay: readings[0]?.day ?? view.day,
+    samples: readings.length,
+    readings: {
+      pad: pad.en,
+      worn_pct: life?.wornPct ?? 100,
+      pct_per_1000_km: life?.pctPer1000Km ?? null,
+      span_km: life?.spanKm ?? null,
+      measured_by: life === null ? "wire" : "sensor",
+    },
+    series: [{ name: `${pad.en} pad, worn`, unit: "%", points: readings.map(({ day, wornPct }) => ({ day, value: wornPct })) }],
+    words: {
+      padEn: pad.en,
+      padZh: pad.zh,
+      leftEn: life === null ? "its wear wire has closed" : `${Math.round(life.wornPct)} % worn, about ${leftKm} km left`,
+      leftZh: life === null ? "磨损报警线已接通" : `已磨损${Math.round(life.wornPct)}%，预计还可行驶约${leftKm} km`,
+    },
+  });
+}
+
+/** Null unless the friction brakes were watched for months and did next to nothing. */
+function corrosionDetection(view: VehicleView, days: readonly DayFeatures[]): Detection | null {
+  const watched = days.slice(-CORROSION.days).filter(({ values }) => (values["brakedKj"] ?? 0) > 0);
+  const [first] = watched;
+  const km = watched.at(-1)?.values["odometerKm"] ?? 0;
+  if (first === undefined || watched.length < CORROSION.daysMin || km < CORROSION.odometerKm) return null;
+  if (Date.parse(view.day) - Date.parse(first.day) < (CORROSION.days - CORROSION.daysMin) * 86_400_000) return null;
+  const sum = (name: string) => watched.reduce((total, { values }) => total + (values[name] ?? 0), 0);
+  const share = Math.max(0, 1 - sum("regainedKj") / sum("brakedKj"));
+  if (share > CORROSION.frictionShare) return null;
+  return detectionOf(view, {
+    sourceId: CORROSION_ID,
+    component: "brake",
+    severity: "advice",
+    value: 100 * share,
+    unit: "%",
+    threshold: 100 * CORROSION.frictionShare,
+    fromDay: first.day,
+    samples: watched.length,
+    readings: { braked_mj: sum("brakedKj") / 1000, regained_mj: sum("regainedKj") / 1000, watched_km: sum("brakedKm"), odometer_km: km },
+    words: { value: 100 * share, days: watched.length },
+  });
+}

@@ -44,7 +44,7 @@ export const BLOCK_STAGES: readonly Stage[] = [
   { name: "merge", run: async ({ content }) => content.seal() },
   { name: "pend", run: (block, { ledger }) => ledger.record(block, "pending") },
   { name: "hold", run: (_, { hold }) => hold.check() },
-  { name: "write", run: (block, { writer }) => writer.write(block) },
+  { name: "write", run: (block, { writer, hold }) => writer.write(block, () => hold.checkAgain()) },
   { name: "park", run: park },
   { name: "land", run: (block, { ledger }) => ledger.record(block, "landed") },
   { name: "commit", run: (block, { commit }) => commit(block) },

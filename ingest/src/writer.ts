@@ -6,8 +6,8 @@ import { createPresence, insertSurely } from "./presence.ts";
 import type { RowKey } from "./telemetryPiece.ts";
 
 export interface Writer {
-  /** Inserts everything a sealed block puts into the tables. Doing it twice stores it once. */
-  write(block: Block): Promise<void>;
+  /** Inserts everything a sealed block puts into the tables, asking `mayWrite` before each insert. Doing it twice stores it once. */
+  write(block: Block, mayWrite?: () => Promise<void>): Promise<void>;
 }
 
 /**
@@ -30,12 +30,14 @@ export function createWriter(store: ColumnStore): Writer {
     block: Block,
     pieces: readonly P[],
     columnsOf: (piece: P) => readonly NativeColumn[],
+    mayWrite: () => Promise<void>,
   ) {
     for (const [i, piece] of pieces.entries()) {
       const columns = columnsOf(piece);
       const names = columns.map(({ name }) => name);
       const encoded = encodeNative(columns);
       const token = pieceToken(tokenOf(block), i, pieces.length);
+      await mayWrite();
       await insertSurely({
         block,
         token,
@@ -45,8 +47,14 @@ export function createWriter(store: ColumnStore): Writer {
     }
   }
 
-  async function insertRows(table: "rejected_records" | "dead_letter_replays", block: Block, rows: readonly object[]): Promise<void> {
+  async function insertRows(
+    table: "rejected_records" | "dead_letter_replays",
+    block: Block,
+    rows: readonly object[],
+    mayWrite: () => Promise<void>,
+  ): Promise<void> {
     if (rows.length === 0) return;
+    await mayWrite();
     await insertSurely({
       block,
       token: tokenOf(block),
@@ -56,12 +64,12 @@ export function createWriter(store: ColumnStore): Writer {
   }
 
   return {
-    async write(block) {
+    async write(block, mayWrite = async () => {}) {
       const { telemetry, dtcs } = block.content;
-      await insert("telemetry", block, telemetry, (piece) => piece.columns(block));
-      await insert("dtc_events", block, dtcs, (piece) => piece.columns());
-      await insertRows("rejected_records", block, rejectionRows(block));
-      await insertRows("dead_letter_replays", block, arrivalRows(block));
+      await insert("telemetry", block, telemetry, (piece) => piece.columns(block), mayWrite);
+      await insert("dtc_events", block, dtcs, (piece) => piece.columns(), mayWrite);
+      await insertRows("rejected_records", block, rejectionRows(block), mayWrite);
+      await insertRows("dead_letter_replays", block, arrivalRows(block), mayWrite);
     },
   };
 }

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { removeTestDir } from "@bellwether/clickhouse/testing";
 import { type Broker, startBroker } from "@bellwether/runtime/kafka/broker/broker";
+import { KAFKA_CLIENTS, type KafkaClient } from "@bellwether/runtime/log/kafka/client";
 import { FAULTS, type Fault } from "./plan.ts";
 import { type RunResult, runWorkers, type WorkerOptions } from "./runWorkers.ts";
 
 /**
- * The fault campaign: `npm run faults -- [--runs 200] [--seed N] [--kafka] [--only FAULT] [--json]`. Every run produces records, does something
+ * The fault campaign: `npm run faults -- [--runs 200] [--seed N] [--kafka [--client node-rdkafka]] [--only FAULT] [--json]`. Every run produces records, does something
  * bad to ingest (plan.ts), and counts what is in the tables afterwards. With --kafka on a real Apache Kafka, which needs Java.
  */
 
@@ -33,13 +34,14 @@ export interface CampaignOptions {
   readonly seed: number;
   readonly log: "embedded" | "kafka";
   readonly only?: Fault | undefined;
+  readonly client?: KafkaClient | undefined;
   readonly onResult?: (result: RunResult) => void;
 }
 
-export async function runCampaign({ runs, seed, log, only, onResult }: CampaignOptions): Promise<CampaignReport> {
+export async function runCampaign({ runs, seed, log, only, client = "kafkajs", onResult }: CampaignOptions): Promise<CampaignReport> {
   const dir = await mkdtemp(join(tmpdir(), "bellwether-test-faults-"));
   const results: RunResult[] = [];
-  const broker = log === "kafka" ? await openBroker(join(dir, "broker")) : undefined;
+  const broker = log === "kafka" ? await openBroker(join(dir, "broker"), client) : undefined;
   try {
     const kills = await runWorkers({
       ...{ dir, seed, runs, only, ...(broker === undefined ? {} : { broker }) },
@@ -63,11 +65,12 @@ export async function runCampaign({ runs, seed, log, only, onResult }: CampaignO
 }
 
 /** A broker that can be ended as by a crash and started again at its address. */
-async function openBroker(dir: string): Promise<NonNullable<WorkerOptions["broker"]> & { stop: () => Promise<void> }> {
+async function openBroker(dir: string, client: KafkaClient): Promise<NonNullable<WorkerOptions["broker"]> & { stop: () => Promise<void> }> {
   let broker: Broker = await startBroker({ dir });
   const [address = ""] = broker.brokers;
   return {
     address,
+    client,
     async restart() {
       await broker.kill();
       broker = await startBroker({ dir, port: Number(address.split(":")[1]) });
@@ -93,6 +96,7 @@ async function main(): Promise<void> {
       seed: { type: "string", default: String(Date.now() % 100_000) },
       kafka: { type: "boolean", default: false },
       only: { type: "string" },
+      client: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
@@ -106,6 +110,7 @@ async function main(): Promise<void> {
     seed: Number(values.seed),
     log,
     only: FAULTS.find((fault) => fault === values.only),
+    client: KAFKA_CLIENTS.find((name) => name === values.client),
     ...(values.json ? {} : { onResult: print }),
   });
   process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -1,6 +1,18 @@
 /** What one run of the campaign does, told by its seed alone. */
 
-export const FAULTS = ["insert_fails", "store_away", "table_missing", "rebalance", "stall", "kill", "broker_restart"] as const;
+export const FAULTS = [
+  "insert_fails",
+  "insert_fails_each",
+  "store_away",
+  "disk_full",
+  "table_missing",
+  "duplicate_produce",
+  "rebalance",
+  "stall",
+  "stall_past_window",
+  "kill",
+  "broker_restart",
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface RunPlan {
@@ -34,8 +46,14 @@ export function createRandom(seed: number): () => number {
 
 /** Shares of the faults, in per cent; a broker can only be restarted where there is one, and a kill costs a session time-out there. */
 const SHARES: Readonly<Record<"embedded" | "kafka", Readonly<Record<Fault, number>>>> = {
-  embedded: { insert_fails: 30, store_away: 10, table_missing: 8, rebalance: 16, stall: 16, kill: 20, broker_restart: 0 },
-  kafka: { insert_fails: 22, store_away: 8, table_missing: 8, rebalance: 25, stall: 15, kill: 10, broker_restart: 12 },
+  embedded: {
+    ...{ insert_fails: 16, insert_fails_each: 10, store_away: 8, disk_full: 8, table_missing: 6, duplicate_produce: 6 },
+    ...{ rebalance: 14, stall: 8, stall_past_window: 8, kill: 16, broker_restart: 0 },
+  },
+  kafka: {
+    ...{ insert_fails: 12, insert_fails_each: 8, store_away: 6, disk_full: 8, table_missing: 6, duplicate_produce: 6 },
+    ...{ rebalance: 20, stall: 8, stall_past_window: 8, kill: 8, broker_restart: 10 },
+  },
 };
 
 /** `only` makes every run of one kind, to look at that kind. */
@@ -45,12 +63,15 @@ export function planRun(seed: number, run: number, log: "embedded" | "kafka", on
   const picked = pickFault(random(), SHARES[log]);
   const fault = only ?? picked;
   const kills = between(1, 2);
+  const reports = between(100, 600);
+  const repeated = between(0, 20);
   return {
     run,
     fault,
     partitions: between(1, 4),
-    reports: between(100, 600),
-    repeated: between(0, 20),
+    reports,
+    // A producer that sends everything again.
+    repeated: fault === "duplicate_produce" ? reports : repeated,
     poison: between(0, 12),
     blockRows: between(5, 60),
     blockAgeMs: between(5, 80),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { KafkaClient } from "@bellwether/runtime/log/kafka/client";
 import { z } from "zod";
 import { FAULTS, type Fault, planRun } from "./plan.ts";
 
@@ -30,7 +31,7 @@ export interface WorkerOptions {
   readonly runs: number;
   readonly only?: Fault | undefined;
   /** Absent: the embedded log. */
-  readonly broker?: { readonly address: string; readonly restart: () => Promise<void> };
+  readonly broker?: { readonly address: string; readonly restart: () => Promise<void>; readonly client: KafkaClient };
   readonly onResult: (result: RunResult) => void;
 }
 
@@ -117,7 +118,7 @@ function startWorker(
   { next, isResumed }: { next: number; isResumed: boolean },
 ): ChildProcess {
   const args = ["--dir", dir, "--seed", String(seed), "--first", String(next), "--runs", String(runs)];
-  if (broker !== undefined) args.push("--brokers", broker.address);
+  if (broker !== undefined) args.push("--brokers", broker.address, "--client", broker.client);
   if (only !== undefined) args.push("--only", only);
   if (isResumed) args.push("--resumed");
   const child = spawn(process.execPath, ["--import", "tsx", WORKER, ...args], { stdio: ["ignore", "pipe", "inherit"] });

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { migrate } from "@bellwether/clickhouse/migrate";
 import { openStore } from "@bellwether/clickhouse/open";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { KAFKA_CLIENTS } from "@bellwether/runtime/log/kafka/client";
 import { openLog } from "@bellwether/runtime/log/openLog";
 import type { RecordLog } from "@bellwether/runtime/log/records";
 import { FAULTS, planRun } from "./plan.ts";
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   options: {
     dir: { type: "string" },
     brokers: { type: "string" },
+    client: { type: "string" },
     seed: { type: "string" },
     first: { type: "string" },
     runs: { type: "string" },
@@ -28,6 +30,7 @@ const { values } = parseArgs({
 });
 const { dir = "", brokers, resumed } = values;
 const [seed = 0, first = 0, runs = 0] = [values.seed, values.first, values.runs].map(Number);
+const client = KAFKA_CLIENTS.find((name) => name === values.client) ?? "kafkajs";
 const only = FAULTS.find((fault) => fault === values.only);
 const say = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
@@ -39,7 +42,7 @@ async function main(): Promise<void> {
   const log = await openLog(
     brokers === undefined
       ? { kind: "embedded", dir: join(dir, "log") }
-      : { kind: "kafka", brokers: brokers.split(","), clientId: "faults" },
+      : { kind: "kafka", brokers: brokers.split(","), clientId: "faults", client },
   );
   try {
     for (let run = first; run < runs; run++) await doRun({ store, log, run, isResumed: resumed && run === first });

@@ -31,7 +31,7 @@ export function createWorkload(seed: number, plan: RunPlan): Workload {
   };
   const good = [
     ...Array.from({ length: plan.reports }, (_, i) => report(i)),
-    ...Array.from({ length: plan.repeated }, () => report(Math.floor(random() * plan.reports))),
+    ...Array.from({ length: plan.repeated }, (_, i) => report(plan.repeated === plan.reports ? i : Math.floor(random() * plan.reports))),
   ];
   const bad = Array.from({ length: plan.poison }, (_, i) => POISON[i % POISON.length]?.(vin) ?? { key: vin, value: Buffer.from("?") });
   const mixed = shuffled([...good, ...bad], random).map((record, i) => ({ ...record, partition: i % plan.partitions }));

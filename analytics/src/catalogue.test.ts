@@ -30,8 +30,8 @@ describe("loadRules", () => {
     await writeFile(join(dir, "b.yaml"), "id: [\n");
     const failure = await loadRules(dir).catch((error: unknown) => String(error));
     await rm(dir, { recursive: true });
-    expect(failure).toContain("a.yaml:1 id: expected lower-case letters");
-    expect(failure).toContain("a.yaml:1 condition");
+    expect(failure).toContain("a.yaml:1:5 id: expected lower-case letters");
+    expect(failure).toContain("a.yaml:1:1 condition");
     expect(failure).toContain('Unrecognized key: "colour"');
     expect(failure).toContain("b.yaml:");
   });

@@ -1,5 +1,5 @@
 import type { Expression } from "./expression.ts";
-import { WINDOW_FUNCTIONS } from "./functions.ts";
+import { SINCE_CHARGE_FUNCTIONS, WINDOW_FUNCTIONS } from "./functions.ts";
 import type { Rule } from "./readRules.ts";
 
 /** A rule as SQL over the columns of `stateRowsSql`. */
@@ -44,6 +44,7 @@ export function compileRule(rule: Rule, bound: Bound = UNBOUND): CompiledRule {
       if (part.kind === "column") columns.add(part.name);
       if (part.kind !== "window") return;
       columns.add(part.column);
+      if (part.since === "charge") columns.add("charge_state");
       windows.set(windowAlias(part), windowSql(part));
       lookbackMs = Math.max(lookbackMs, part.minutes * 60_000);
     });
@@ -100,7 +101,7 @@ export function toSql(expression: Expression, parameter: (name: string) => strin
     case "unary":
       return `(${expression.operator} ${sql(expression.of)})`;
     case "binary":
-      return `(${sql(expression.left)} ${expression.operator} ${sql(expression.right)})`;
+      return binarySql(expression.operator, sql(expression.left), sql(expression.right));
     case "isNull":
       return `(${sql(expression.of)} IS ${expression.negated ? "NOT " : ""}NULL)`;
     case "call":
@@ -108,6 +109,12 @@ export function toSql(expression: Expression, parameter: (name: string) => strin
     case "window":
       return windowAlias(expression);
   }
+}
+
+/** A reading that happens to be 0 as divisor makes the value unknown, not infinite. */
+function binarySql(operator: string, left: string, right: string): string {
+  const isDivision = operator === "/" || operator === "%";
+  return `(${left} ${operator} ${isDivision ? `nullIf(${right}, 0)` : right})`;
 }
 
 /** The parameter's value for the row's vehicle: the first matching override that sets it, else the default. */
@@ -135,12 +142,15 @@ export function numberSql(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 
-function windowAlias({ name, column, minutes }: { name: string; column: string; minutes: number }): string {
-  return `${name}_${column}_${String(minutes).replace(".", "_")}m`;
+type WindowCall = Extract<Expression, { kind: "window" }>;
+
+function windowAlias({ name, column, minutes, since }: WindowCall): string {
+  return since === undefined ? `${name}_${column}_${String(minutes).replace(".", "_")}m` : `${name}_${column}_since_${since}`;
 }
 
-function windowSql({ name, column, minutes }: { name: string; column: string; minutes: number }): string {
+function windowSql({ name, column, minutes, since }: WindowCall): string {
   const seconds = Math.round(minutes * 60);
   const window = `(PARTITION BY vin ORDER BY at_s RANGE BETWEEN ${seconds} PRECEDING AND CURRENT ROW)`;
-  return (WINDOW_FUNCTIONS.get(name) ?? "").replaceAll("{column}", column).replaceAll("{window}", window);
+  const template = (since === undefined ? WINDOW_FUNCTIONS : SINCE_CHARGE_FUNCTIONS).get(name) ?? "";
+  return template.replaceAll("{column}", column).replaceAll("{window}", window);
 }

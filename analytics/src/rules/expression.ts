@@ -1,5 +1,5 @@
 import { columnOf, SIGNAL_NAMES, signalDefinition } from "@bellwether/contracts/signals";
-import { ROW_FUNCTIONS, WINDOW_FUNCTIONS, WINDOW_MINUTES_MAX } from "./functions.ts";
+import { ROW_FUNCTIONS, SINCE_CHARGE_FUNCTIONS, SINCE_CHARGE_MINUTES, WINDOW_FUNCTIONS, WINDOW_MINUTES_MAX } from "./functions.ts";
 import { type ExpressionFault, type Token, tokenize } from "./tokens.ts";
 
 /** A parsed expression. Only what this type can say ever reaches the database. */
@@ -12,7 +12,8 @@ export type Expression =
   | { readonly kind: "binary"; readonly operator: string; readonly left: Expression; readonly right: Expression }
   | { readonly kind: "isNull"; readonly of: Expression; readonly negated: boolean }
   | { readonly kind: "call"; readonly name: string; readonly arguments: readonly Expression[] }
-  | { readonly kind: "window"; readonly name: string; readonly column: string; readonly minutes: number };
+  /** `since` "charge": compared with the last report of the last charge, at most `minutes` ago, in place of a window's rows. */
+  | { readonly kind: "window"; readonly name: string; readonly column: string; readonly minutes: number; readonly since?: "charge" };
 
 export type Parsed = { readonly ok: true; readonly expression: Expression } | { readonly ok: false; readonly fault: ExpressionFault };
 
@@ -24,12 +25,13 @@ const RESERVED = new Set(["AND", "OR", "NOT", "IS", "NULL", "BETWEEN", "SELECT",
 
 /**
  * Parses a condition: comparisons, AND/OR/NOT, IS [NOT] NULL, BETWEEN, arithmetic, catalogue columns, `{parameters}`
- * and allowed functions. Anything else (sub-query, table function, semicolon, comment) is a fault with its position.
+ * and allowed functions, `rate(soc_pct) OVER 10 min`, `rise(pack_voltage_v) SINCE LAST CHARGE`. Division by 0 or by a parameter of
+ * `mayBeZero` is a fault; by a reading that happens to be 0 it gives NULL. Anything else (sub-query, table function, semicolon, comment) is a fault with its position.
  */
-export function parseExpression(text: string, parameters: ReadonlySet<string>): Parsed {
+export function parseExpression(text: string, parameters: ReadonlySet<string>, mayBeZero: ReadonlySet<string> = new Set()): Parsed {
   const tokens = tokenize(text);
   if (!("length" in tokens)) return { ok: false, fault: tokens };
-  const cursor = new Cursor(tokens, parameters);
+  const cursor = new Cursor(tokens, parameters, mayBeZero);
   try {
     const expression = parseOr(cursor);
     cursor.expectEnd();
@@ -54,11 +56,13 @@ const DEPTH_MAX = 50;
 
 class Cursor {
   readonly parameters: ReadonlySet<string>;
+  readonly mayBeZero: ReadonlySet<string>;
   readonly #tokens: readonly Token[];
   #index = 0; // always points at an existing token: the last one is `end` and is never passed
   #depth = 0; // nesting of parentheses and NOTs, bounded so that no text can exhaust the stack
 
-  constructor(tokens: readonly Token[], parameters: ReadonlySet<string>) {
+  constructor(tokens: readonly Token[], parameters: ReadonlySet<string>, mayBeZero: ReadonlySet<string>) {
+    this.mayBeZero = mayBeZero;
     this.#tokens = tokens;
     this.parameters = parameters;
   }
@@ -161,8 +165,18 @@ function parseProduct(cursor: Cursor): Expression {
   for (;;) {
     const operator = cursor.take("*") ? "*" : cursor.take("/") ? "/" : cursor.take("%") ? "%" : null;
     if (operator === null) return left;
-    left = binary(operator, left, parseUnary(cursor));
+    left = binary(operator, left, operator === "*" ? parseUnary(cursor) : parseDivisor(cursor));
   }
+}
+
+function parseDivisor(cursor: Cursor): Expression {
+  const { at } = cursor.peek();
+  const divisor = parseUnary(cursor);
+  if (divisor.kind === "number" && Number(divisor.text) === 0) cursor.fail("division by zero", at);
+  if (divisor.kind === "parameter" && cursor.mayBeZero.has(divisor.name)) {
+    cursor.fail(`division by {${divisor.name}}, whose bounds include 0`, at);
+  }
+  return divisor;
 }
 
 function parseUnary(cursor: Cursor): Expression {
@@ -214,13 +228,34 @@ function parseCall(cursor: Cursor, token: Token): Expression {
   return { kind: "call", name: token.text, arguments: inputs };
 }
 
-function windowCall(cursor: Cursor, token: Token, [column, minutes]: readonly Expression[]): Expression {
+function windowCall(cursor: Cursor, token: Token, [column, given]: readonly Expression[]): Expression {
+  if (given === undefined && cursor.take("SINCE")) return sinceCharge(cursor, token, column);
+  const minutes = given === undefined && cursor.take("OVER") ? parseMinutes(cursor) : given;
   if (column?.kind !== "column" || !SCALAR_COLUMNS.has(column.name) || minutes?.kind !== "number") {
-    return cursor.fail(`${token.text} takes a column that is not an array, and a number of minutes`, token.at);
+    return cursor.fail(`${token.text} takes a column that is not an array, and a number of minutes or OVER 10 min`, token.at);
   }
   const length = Number(minutes.text);
   if (!(length > 0 && length <= WINDOW_MINUTES_MAX)) {
     cursor.fail(`${token.text} looks back over 0 to ${WINDOW_MINUTES_MAX} minutes, got ${minutes.text}`, token.at);
   }
   return { kind: "window", name: token.text, column: column.name, minutes: length };
+}
+
+function parseMinutes(cursor: Cursor): Expression {
+  const amount = parseUnary(cursor);
+  if (cursor.take("min")) return amount;
+  cursor.expect("h");
+  return amount.kind === "number" ? { kind: "number", text: String(Number(amount.text) * 60) } : amount;
+}
+
+function sinceCharge(cursor: Cursor, token: Token, column: Expression | undefined): Expression {
+  cursor.expect("LAST");
+  cursor.expect("CHARGE");
+  if (!SINCE_CHARGE_FUNCTIONS.has(token.text)) {
+    cursor.fail(`${token.text} has no SINCE LAST CHARGE; ${[...SINCE_CHARGE_FUNCTIONS.keys()].join(", ")} have`, token.at);
+  }
+  if (column?.kind !== "column" || !SCALAR_COLUMNS.has(column.name)) {
+    return cursor.fail(`${token.text} takes a column that is not an array`, token.at);
+  }
+  return { kind: "window", name: token.text, column: column.name, minutes: SINCE_CHARGE_MINUTES, since: "charge" };
 }

@@ -26,7 +26,22 @@ export const WINDOW_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ["fall", "max({column}) OVER {window} - {column}"],
   ["highest", "max({column}) OVER {window}"],
   ["lowest", "min({column}) OVER {window}"],
+  // Per minute, since the earliest row of the window that has the column.
+  ["rate", "({column} - argMin({column}, at_s) OVER {window}) / nullIf((at_s - minIf(at_s, isNotNull({column})) OVER {window}) / 60, 0)"],
 ]);
 
 /** The longest window a condition may ask for, so that the look-back of a micro-batch stays bounded. */
 export const WINDOW_MINUTES_MAX = 120;
+
+const IS_CHARGING = "charge_state IN ('parked_charging', 'driving_charging')";
+const AT_CHARGE = `argMaxIf({column}, at_s, ${IS_CHARGING}) OVER {window}`;
+
+/** Functions against the last report of the last charge; NULL without a charge in `SINCE_CHARGE_MINUTES`. */
+export const SINCE_CHARGE_FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ["rise", `{column} - ${AT_CHARGE}`],
+  ["fall", `${AT_CHARGE} - {column}`],
+  ["rate", `({column} - ${AT_CHARGE}) / nullIf((at_s - maxIf(at_s, ${IS_CHARGING}) OVER {window}) / 60, 0)`],
+]);
+
+/** How long ago the last charge may be: the look-back of a micro-batch for rules that ask. */
+export const SINCE_CHARGE_MINUTES = 24 * 60;

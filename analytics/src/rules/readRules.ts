@@ -1,6 +1,7 @@
-import { type Document, isMap, LineCounter, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
-import { type Expression, parseExpression } from "./expression.ts";
+import { contradiction } from "./contradictions.ts";
+import { type Expression, type Parsed, parseExpression } from "./expression.ts";
 import { type DetectorTexts, detectorTextsSchema, type RuleFile, ruleSchema } from "./schema.ts";
 
 /** A rule ready to compile: the file's content plus its parsed expressions. */
@@ -18,28 +19,29 @@ interface Source {
   readonly lines: LineCounter;
 }
 
-/** Reads one rule file. All problems at once, each as `file:line path: what was expected`. */
+/** Reads one rule file. All problems at once, each as `file:line:column path: what was expected`. */
 export function readRule(file: string, content: string): Read<Rule> {
   const parsed = readYaml(file, content, ruleSchema);
   if (!parsed.ok) return parsed;
   const { source, value } = parsed.value;
   const names = new Set(Object.keys(value.parameters));
   const problems = crossChecks(value, names).map(({ path, message }) => problem(source, path, message));
-  const condition = expressionAt(source, ["condition"], value.condition, names);
-  const clear = expressionAt(source, ["clear", "condition"], value.clear.condition, names);
-  const measure = expressionAt(source, ["measure", "expression"], value.measure.expression, names);
+  const mayBeZero = new Set(Object.entries(value.parameters).flatMap(([name, { min, max }]) => (min <= 0 && max >= 0 ? [name] : [])));
+  const expressionIn = (path: readonly string[], text: string) => expressionAt(source, path, parseExpression(text, names, mayBeZero));
+  const condition = expressionIn(["condition"], value.condition);
+  const clear = expressionIn(["clear", "condition"], value.clear.condition);
+  const measure = expressionIn(["measure", "expression"], value.measure.expression);
   if (problems.length > 0 || !condition.ok || !clear.ok || !measure.ok) {
     return { ok: false, problems: [...problems, ...[condition, clear, measure].flatMap((r) => (r.ok ? [] : r.problems))] };
   }
-  return {
-    ok: true,
-    value: {
-      ...value,
-      condition: condition.value,
-      clear: { condition: clear.value, afterMs: value.clear.after },
-      measure: { ...value.measure, expression: measure.value },
-    },
+  const rule = {
+    ...value,
+    condition: condition.value,
+    clear: { condition: clear.value, afterMs: value.clear.after },
+    measure: { ...value.measure, expression: measure.value },
   };
+  const wrong = contradiction(rule);
+  return wrong === null ? { ok: true, value: rule } : { ok: false, problems: [problem(source, ["clear", "condition"], wrong)] };
 }
 
 /** Reads the texts of a detector's findings. */
@@ -52,7 +54,7 @@ function readYaml<S extends z.ZodType>(file: string, content: string, schema: S)
   const lines = new LineCounter();
   const document = parseDocument(content, { lineCounter: lines });
   if (document.errors.length > 0) {
-    return { ok: false, problems: document.errors.map((e) => `${file}:${lines.linePos(e.pos[0]).line} not YAML: ${firstLine(e.message)}`) };
+    return { ok: false, problems: document.errors.map((e) => `${file}:${place(lines, e.pos[0])} not YAML: ${firstLine(e.message)}`) };
   }
   const source: Source = { file, document, lines };
   const result = schema.safeParse(document.toJS());
@@ -64,8 +66,7 @@ function firstLine(message: string): string {
   return message.split("\n", 1)[0] ?? message;
 }
 
-function expressionAt(source: Source, path: readonly string[], text: string, names: ReadonlySet<string>): Read<Expression> {
-  const parsed = parseExpression(text, names);
+function expressionAt(source: Source, path: readonly string[], parsed: Parsed): Read<Expression> {
   if (parsed.ok) return { ok: true, value: parsed.expression };
   return { ok: false, problems: [problem(source, path, `at character ${parsed.fault.at + 1}: ${parsed.fault.message}`)] };
 }
@@ -90,17 +91,22 @@ function crossChecks(rule: RuleFile, names: ReadonlySet<string>): readonly { pat
 
 function problem({ file, document, lines }: Source, path: readonly PropertyKey[], message: string): string {
   const where = path.length === 0 ? "the file" : path.map(String).join(".");
-  return `${file}:${lineOf(document, lines, path)} ${where}: ${message}`;
+  return `${file}:${placeOf(document, lines, path)} ${where}: ${message}`;
 }
 
-/** Line of the deepest part of the path that exists in the document. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+/** Line and column of the deepest part of the path that exists in the document. */
+function placeOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
   for (let depth = path.length; depth > 0; depth -= 1) {
     const node = document.getIn(path.slice(0, depth), true);
     const start = rangeStart(node);
-    if (start !== null) return lines.linePos(start).line;
+    if (start !== null) return place(lines, start);
   }
-  return isMap(document.contents) ? 1 : 0;
+  return "1:1";
+}
+
+function place(lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset);
+  return `${line}:${col}`;
 }
 
 function rangeStart(node: unknown): number | null {

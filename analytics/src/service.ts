@@ -10,6 +10,7 @@ import type { Engine, Step, StepCounts } from "./engine/engine.ts";
 import { loadState } from "./engine/state.ts";
 import { createSeriesCache } from "./features/series.ts";
 import { createPeerTable } from "./fleet/peerTable.ts";
+import { createFadeFleets } from "./forecast/fadeFleets.ts";
 import { PIPELINE } from "./pipeline.ts";
 import { compileEffective } from "./rules/effective.ts";
 
@@ -53,7 +54,7 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
     const catalogue = await loadRules(config.analyticsRulesDir);
     const rules = catalogue.rules.filter(({ status }) => status === "live" || status === "shadow").map(compileEffective);
     const { sink, now } = deps;
-    const caches = { series: createSeriesCache(store), peers: createPeerTable(store) };
+    const caches = { series: createSeriesCache(store), peers: createPeerTable(store), fades: createFadeFleets() };
     engine = { store, sink, config, now, catalogue, rules, ...caches, state: await loadState(store) };
     return engine;
   }

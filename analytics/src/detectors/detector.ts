@@ -1,8 +1,10 @@
 import type { Component, Evidence, Severity } from "@bellwether/contracts/finding";
 import type { Day } from "../engine/days.ts";
+import type { HealthState } from "../engine/state.ts";
 import type { QualityRow } from "../features/dataQuality.ts";
 import type { VehicleSeries } from "../features/series.ts";
 import type { Peers } from "../fleet/peers.ts";
+import type { Crossing, FadeFleet, FadePath } from "../forecast/fadeForecast.ts";
 import type { Words } from "../sentence.ts";
 
 /** What is known of a vehicle besides its telemetry. */
@@ -10,6 +12,8 @@ export interface VehicleMaster {
   readonly model: string;
   readonly chemistry: string;
   readonly nominalAh: number | null;
+  /** Where they differ from what is usual (70 % within eight years); null: the usual. */
+  readonly warranty?: { readonly sohPct: number | null; readonly until: Day | null };
 }
 
 /** One vehicle as a detector sees it on the evening of `day`: nothing in it is younger. */
@@ -27,6 +31,10 @@ export interface VehicleView {
   /** The vehicle's own capacity over its first 60 days, Ah. */
   readonly ownBaselineAh: number | null;
   readonly lastHealthDay: Day | null;
+  /** Where the battery's health stands since the last reading. */
+  readonly health: HealthState | null;
+  /** How the vehicles of its model fade; null where they are too few. */
+  readonly fadeFleet: FadeFleet | null;
   /** What is usual among the vehicles of its model (or chemistry, or the fleet), from the seven days before this one. */
   readonly peers: Peers;
 }
@@ -54,6 +62,17 @@ export interface HealthRow {
   readonly sessions: number;
   readonly accuracyClass: string;
   readonly reason: string;
+  /** Why the value moved by more than half a point since the last; empty: it did not. */
+  readonly cause: string;
+  /** What the charges of the window alone say, Ah. */
+  readonly windowAh: number | null;
+}
+
+/** A row of table `forecasts`, without the vehicle. */
+export interface ForecastRow {
+  readonly at: Day;
+  readonly path: FadePath;
+  readonly limits: readonly { readonly kind: string; readonly sohPct: number; readonly crossing: Crossing }[];
 }
 
 export interface Judgement {
@@ -63,6 +82,8 @@ export interface Judgement {
   readonly notEvaluated: { readonly reason: string; readonly samples: number } | null;
   readonly health?: HealthRow;
   readonly quality?: QualityRow;
+  readonly healthState?: HealthState;
+  readonly forecast?: ForecastRow;
   readonly baselineAh?: number;
 }
 

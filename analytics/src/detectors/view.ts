@@ -3,6 +3,7 @@ import type { VehicleState } from "../engine/state.ts";
 import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, keptDays, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
 import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
 import { NO_PEERS, type Peers } from "../fleet/peers.ts";
+import type { FadeFleet } from "../forecast/fadeForecast.ts";
 import type { VehicleMaster, VehicleView } from "./detector.ts";
 
 /** What is known about one vehicle on one evening. */
@@ -16,6 +17,8 @@ export interface Evening {
   readonly state: VehicleState;
   readonly master: VehicleMaster | null;
   readonly peerBaselineAh: number | null;
+  /** Absent: too few of the model. */
+  readonly fadeFleet?: FadeFleet | null;
   /** Absent: nobody to compare with. */
   readonly peers?: Peers;
 }
@@ -35,6 +38,8 @@ export function viewOf(evening: Evening): VehicleView {
     peerBaselineAh,
     ownBaselineAh: state.baselineAh,
     lastHealthDay: state.lastHealthDay,
+    health: state.health,
+    fadeFleet: evening.fadeFleet ?? null,
     peers: evening.peers ?? NO_PEERS,
   };
 }

@@ -7,6 +7,7 @@ import type { GateResult } from "../features/qualityGate.ts";
 import type { SeriesCache } from "../features/series.ts";
 import type { VehicleDay } from "../features/vehicleDays.ts";
 import type { PeerTable } from "../fleet/peerTable.ts";
+import type { FadeFleets } from "../forecast/fadeFleets.ts";
 import type { CompiledRule } from "../rules/compile.ts";
 import type { FiringRow } from "../rules/firings.ts";
 import type { LandedRange } from "./landed.ts";
@@ -22,6 +23,7 @@ export interface Engine {
   readonly rules: readonly CompiledRule[];
   readonly series: SeriesCache;
   readonly peers: PeerTable;
+  readonly fades: FadeFleets;
   readonly now: () => number;
   /** Changed by the stages; written by the last one. After a failure it is read again from the store. */
   state: EngineState;

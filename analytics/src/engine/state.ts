@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
 import { z } from "zod";
+import { HEALTH_CAUSES } from "../soh/healthTrack.ts";
 import type { Cursor } from "./landed.ts";
 
 /** Everything analytics must remember to go on exactly where it stopped; rows of table `engine_state`. */
@@ -46,6 +47,30 @@ const detection = z.object({
 });
 export type DetectionState = z.infer<typeof detection>;
 
+const health = z.object({
+  track: z.object({
+    levelPct: z.number(),
+    slopePctPerWeek: z.number(),
+    levelVariance: z.number(),
+    covariance: z.number(),
+    slopeVariance: z.number(),
+    shownPct: z.number(),
+    shownSdPct: z.number(),
+    cause: z.enum(HEALTH_CAUSES).nullable(),
+    surprises: z.number(),
+  }),
+  /** Day of the last reading, and what 100 % was then, Ah. */
+  day: z.string(),
+  referenceAh: z.number(),
+  referenceSource: z.string(),
+  /** Of the method that made the track. */
+  version: z.number(),
+  /** Shown values about four weeks apart, oldest first. */
+  history: z.array(z.object({ day: z.string(), sohPct: z.number() })),
+});
+/** Where the health of a vehicle's battery stands. */
+export type HealthState = z.infer<typeof health>;
+
 const vehicle = z.object({
   snapshot,
   /** Older snapshots, oldest first, from which a late row makes the rules start again. */
@@ -62,6 +87,7 @@ const vehicle = z.object({
   lastHealthDay: z.string().nullable(),
   /** Capacity over the vehicle's first 60 days, Ah, once it is known. */
   baselineAh: z.number().nullable(),
+  health: health.nullable().default(null),
   /** By detector that could not judge: why, and the day on which that was last written down. */
   unjudged: z.record(z.string(), z.object({ reason: z.string(), day: z.string() })).default({}),
 });
@@ -94,6 +120,7 @@ export function newVehicleState(): VehicleState {
     lastClosedDay: null,
     lastHealthDay: null,
     baselineAh: null,
+    health: null,
     unjudged: {},
   };
 }

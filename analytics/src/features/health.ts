@@ -1,7 +1,19 @@
 import type { HealthRow } from "../detectors/detector.ts";
 
+/** What an older version of the method had said for the same day. */
+export interface PreviousHealth {
+  readonly sohPct: number | null;
+  readonly version: number;
+}
+
 /** A row of table `health`: state of health is capacity over reference, in %. */
-export function healthTableRow(vin: string, method: { id: string; version: number }, row: HealthRow, computedAtMs: number): object {
+export function healthTableRow(
+  vin: string,
+  method: { id: string; version: number },
+  row: HealthRow,
+  computedAtMs: number,
+  previous?: PreviousHealth,
+): object {
   const share = (ah: number | null) => (ah === null || row.referenceAh === null ? null : (100 * ah) / row.referenceAh);
   return {
     vin,
@@ -19,6 +31,10 @@ export function healthTableRow(vin: string, method: { id: string; version: numbe
     sessions: row.sessions,
     accuracy_class: row.accuracyClass,
     reason: row.reason,
+    cause: row.cause,
+    window_ah: row.windowAh,
+    previous_soh_pct: previous?.sohPct ?? null,
+    previous_version: previous?.version ?? 0,
     computed_at: new Date(computedAtMs).toISOString(),
   };
 }

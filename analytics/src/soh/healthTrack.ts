@@ -12,9 +12,12 @@ export interface HealthReading {
 }
 
 /** Known breaks in a vehicle's history, after which the old level may no longer hold. */
-export type HealthBreak = "bms_software_changed" | "reference_changed" | "method_changed" | "pack_repaired";
+const HEALTH_BREAKS = ["bms_software_changed", "reference_changed", "method_changed", "pack_repaired"] as const;
+export type HealthBreak = (typeof HEALTH_BREAKS)[number];
 
-export type HealthCause = HealthBreak | "first_value" | "weeks_without_data" | "step_confirmed";
+/** Everything that may move the shown value by more than half a point. */
+export const HEALTH_CAUSES = [...HEALTH_BREAKS, "first_value", "weeks_without_data", "step_confirmed"] as const;
+export type HealthCause = (typeof HEALTH_CAUSES)[number];
 
 /** Nine numbers per vehicle. */
 export interface HealthTrack {

@@ -1,5 +1,5 @@
 import { median } from "simple-statistics";
-import type { Judgement, VehicleMaster, VehicleView } from "../detectors/detector.ts";
+import type { Detector, Judgement, VehicleMaster, VehicleView } from "../detectors/detector.ts";
 import { DETECTORS } from "../detectors/detectors.ts";
 import { trackDetections } from "../detectors/track.ts";
 import { viewOf } from "../detectors/view.ts";
@@ -25,7 +25,7 @@ export const detect: Stage = {
     const texts = new Map(engine.catalogue.detectors.map((detector) => [detector.id, detector]));
     const gate = new Map(step.gate.map((result) => [`${result.vin}/${result.day}`, result]));
     const { analyticsDayOffsetMinutes: offsetMinutes } = engine.config;
-    const rows: Judging["rows"] = { health: [], notEvaluated: [], quality: [] };
+    const rows: Judging["rows"] = { health: [], forecasts: [], notEvaluated: [], quality: [] };
     let fleet = { day: "", baselines: new Map<string, number>(), peers: await engine.peers.on("", 0, 0) };
     for (const { vin, day } of step.closing) {
       if (fleet.day !== day) {
@@ -38,11 +38,14 @@ export const detect: Stage = {
       const series = engine.series.of(vin);
       const known = { vin, day, offsetMinutes, lastDataMs: gated?.lastMs ?? null, series, state, peerBaselineAh };
       const ownMaster = master.get(vin) ?? null;
-      const view = viewOf({ ...known, master: ownMaster, peers: fleet.peers.peersOf(ownMaster) });
+      const fades = engine.fades.on(day, engine.state.vehicles, (other) => master.get(other)?.model ?? "");
+      const fadeFleet = fades.get(ownMaster?.model ?? "") ?? null;
+      const view = viewOf({ ...known, master: ownMaster, fadeFleet, peers: fleet.peers.peersOf(ownMaster) });
       judgeVehicle(engine, step, view, { texts, isWithheld: (gated?.reason ?? null) !== null, rows });
       step.changed.add(vin);
     }
     await insertIdempotent(engine.store, "health", rows.health);
+    await insertIdempotent(engine.store, "forecasts", rows.forecasts);
     await insertIdempotent(engine.store, "not_evaluated", rows.notEvaluated);
     await insertIdempotent(engine.store, "data_quality", rows.quality);
     step.counts.notEvaluated += rows.notEvaluated.length;
@@ -53,7 +56,7 @@ interface Judging {
   readonly texts: ReadonlyMap<string, DetectorTexts>;
   /** The quality gate has withheld this day and said so. */
   readonly isWithheld: boolean;
-  readonly rows: { readonly health: object[]; readonly notEvaluated: object[]; readonly quality: object[] };
+  readonly rows: { readonly health: object[]; readonly forecasts: object[]; readonly notEvaluated: object[]; readonly quality: object[] };
 }
 
 function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, isWithheld, rows }: Judging): void {
@@ -62,15 +65,14 @@ function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, is
   for (const detector of DETECTORS) {
     if (isWithheld && detector.needsCells) continue;
     const judgement = detector.judge(view);
-    const { detections, notEvaluated, health, quality } = judgement;
+    const { detections, notEvaluated } = judgement;
     if (detections !== null) {
       const tracked = trackDetections(detector, view, detections, state.detections, texts);
       const atMs = view.dayEndMs + engine.config.analyticsDayGraceMs;
       step.findings.push(...tracked.findings.map((finding) => ({ atMs, finding })));
       state = { ...state, detections: [...tracked.detections] };
     }
-    if (health !== undefined) rows.health.push(healthTableRow(view.vin, detector, health, computedAtMs));
-    if (quality !== undefined) rows.quality.push(qualityTableRow(view.vin, quality, computedAtMs));
+    keepRows(rows, view.vin, detector, judgement, computedAtMs);
     if (notEvaluated !== null && isWorthNoting(state.unjudged[detector.id], notEvaluated.reason, view.day)) {
       const computed_at = new Date(computedAtMs).toISOString();
       rows.notEvaluated.push({ vin: view.vin, day: view.day, source_id: detector.id, ...notEvaluated, computed_at });
@@ -85,15 +87,27 @@ function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, is
   engine.state.vehicles.set(view.vin, closeDay(state, view.day));
 }
 
+function keepRows(rows: Judging["rows"], vin: string, detector: Detector, judgement: Judgement, computedAtMs: number): void {
+  const { health, quality, forecast } = judgement;
+  if (health !== undefined) rows.health.push(healthTableRow(vin, detector, health, computedAtMs));
+  if (quality !== undefined) rows.quality.push(qualityTableRow(vin, quality, computedAtMs));
+  if (forecast !== undefined) rows.forecasts.push(forecastTableRow(vin, detector, forecast, computedAtMs));
+}
+
 /** The same reason is written down once a week while it lasts, not once a day for every vehicle and detector. */
 function isWorthNoting(noted: { readonly reason: string; readonly day: Day } | undefined, reason: string, day: Day): boolean {
   return noted === undefined || noted.reason !== reason || daysBetween(noted.day, day) >= NOTED_EVERY_DAYS;
 }
 
-function remember(state: VehicleState, detectorId: string, { detections, notEvaluated, health, baselineAh }: Judgement): VehicleState {
+function remember(
+  state: VehicleState,
+  detectorId: string,
+  { detections, notEvaluated, health, healthState, baselineAh }: Judgement,
+): VehicleState {
   const { [detectorId]: _noted, ...others } = state.unjudged;
   const unjudged = detections === null || notEvaluated !== null ? state.unjudged : others;
-  return { ...state, unjudged, lastHealthDay: health?.at ?? state.lastHealthDay, baselineAh: baselineAh ?? state.baselineAh };
+  const lastHealthDay = health?.at ?? state.lastHealthDay;
+  return { ...state, unjudged, lastHealthDay, health: healthState ?? state.health, baselineAh: baselineAh ?? state.baselineAh };
 }
 
 function closeDay(state: VehicleState, day: Day): VehicleState {

@@ -1,6 +1,11 @@
 import { daysBetween } from "../../engine/days.ts";
+import { comparableSince } from "../changePoint.ts";
+import { daySeries } from "../describe.ts";
 import type { Detection, Detector, HealthRow, Judgement, VehicleView } from "../detector.ts";
 import { type CapacityEstimate, estimateCapacity } from "./estimateCapacity.ts";
+import { FADE_ID, fadeDetection, forecastOf } from "./fadeDetection.ts";
+import { referenceOf } from "./reference.ts";
+import { HEALTH_VERSION, healthRow, nextHealth } from "./weeklyHealth.ts";
 
 const ID = "battery-capacity";
 const HEALTH_EVERY_DAYS = 7;
@@ -11,11 +16,11 @@ const BASELINE_SESSIONS_MIN = 6;
 const SOH_LIMIT_PCT = 75;
 const SETTLE_MS = 600_000;
 
-/** Present capacity and state of health from charging sessions, once a week per vehicle. */
+/** Present capacity and state of health from charging sessions, and what they become, once a week per vehicle. */
 export const capacityDetector: Detector = {
   id: ID,
-  sourceIds: [ID],
-  version: 1,
+  sourceIds: [ID, FADE_ID],
+  version: HEALTH_VERSION,
   clearAfterDays: 42,
   needsCells: false,
   judge(view): Judgement {
@@ -23,46 +28,33 @@ export const capacityDetector: Detector = {
     if (!isDue) return { detections: null, notEvaluated: null };
     const estimate = estimateCapacity(view.series.sessions, view.dayEndMs - SETTLE_MS);
     const reference = referenceOf(view);
-    const health = healthRow(view, estimate, reference);
+    const isNewSoftware = view.health !== null && comparableSince(view) > view.health.day;
+    const state = nextHealth(view.health, { day: view.day, estimate, reference, isNewSoftware });
+    const health = healthRow(view.day, estimate, reference, state);
     if (estimate.kind === "not_enough_evidence") {
       return { detections: null, notEvaluated: { reason: "not_enough_evidence", samples: estimate.sessions }, health };
     }
-    const detections = isWorn(health) ? [wornDetection(view, health)] : [];
     const baseline = ownBaseline(view, estimate);
-    return { detections, notEvaluated: null, health, ...(baseline === null ? {} : { baselineAh: baseline }) };
+    const forecast = state === null ? null : forecastOf(view, state);
+    return {
+      detections: [
+        ...(isWorn(health) ? [wornDetection(view, health)] : []),
+        ...(state === null ? [] : fadeDetection(view, health, state, forecast)),
+      ],
+      notEvaluated: null,
+      health,
+      ...(state === null ? {} : { healthState: state }),
+      ...(forecast === null ? {} : { forecast }),
+      ...(baseline === null ? {} : { baselineAh: baseline }),
+    };
   },
 };
-
-interface Reference {
-  readonly ah: number;
-  readonly source: string;
-}
-
-/** min(nominal, fleet median of the first 60 days) where known, else the vehicle's own first 60 days (methods 1). */
-function referenceOf({ master, peerBaselineAh, ownBaselineAh }: VehicleView): Reference | null {
-  const nominalAh = master?.nominalAh ?? null;
-  if (nominalAh !== null && peerBaselineAh !== null && peerBaselineAh < nominalAh) {
-    return { ah: peerBaselineAh, source: "median of this model's first 60 days" };
-  }
-  if (nominalAh !== null) return { ah: nominalAh, source: "nominal capacity" };
-  if (peerBaselineAh !== null) return { ah: peerBaselineAh, source: "median of this model's first 60 days" };
-  return ownBaselineAh === null ? null : { ah: ownBaselineAh, source: "this vehicle's own first 60 days" };
-}
 
 /** The first estimate with enough sessions while the vehicle's first charge is at most 60 days old; fixed from then on. */
 function ownBaseline(view: VehicleView, estimate: Extract<CapacityEstimate, { kind: "ok" }>): number | null {
   const [first] = view.series.sessions;
   if (view.ownBaselineAh !== null || first === undefined || estimate.sessions < BASELINE_SESSIONS_MIN) return null;
   return view.dayEndMs - first.startedMs <= BASELINE_DAYS * 86_400_000 ? estimate.capacityAh : null;
-}
-
-function healthRow(view: VehicleView, estimate: CapacityEstimate, reference: Reference | null): HealthRow {
-  const none = { capacityAh: null, lowAh: null, highAh: null, accuracyClass: "" };
-  const because = reference === null ? "no reference capacity yet" : `reference: ${reference.source}`;
-  const head = { at: view.day, referenceAh: reference?.ah ?? null, sessions: estimate.sessions, reason: `${estimate.reason}; ${because}` };
-  if (estimate.kind === "not_enough_evidence") return { ...head, ...none, verdict: "not_enough_evidence" };
-  const { capacityAh, lowAh, highAh, accuracyClass } = estimate;
-  return { ...head, verdict: "ok", capacityAh, lowAh, highAh, accuracyClass };
 }
 
 function isWorn({ highAh, referenceAh }: HealthRow): boolean {
@@ -73,6 +65,7 @@ function wornDetection(view: VehicleView, health: HealthRow): Detection {
   const share = (ah: number | null) => (ah === null || health.referenceAh === null ? null : (100 * ah) / health.referenceAh);
   const sohPct = share(health.capacityAh);
   const first = view.series.sessions.find((session) => session.endedMs > view.dayEndMs - BASELINE_DAYS * 86_400_000);
+  const history = view.health?.history ?? [];
   return {
     sourceId: ID,
     component: "battery",
@@ -90,11 +83,12 @@ function wornDetection(view: VehicleView, health: HealthRow): Detection {
       readings: {
         capacity_ah: health.capacityAh,
         reference_ah: health.referenceAh,
+        window_ah: health.windowAh,
         sessions: health.sessions,
         accuracy_class: health.accuracyClass,
         reason: health.reason,
       },
-      series: [],
+      series: history.length < 2 ? [] : [daySeries(view, { name: "soh", unit: "%", points: history.map((p) => [p.day, p.sohPct]) })],
     },
     words: {
       value: sohPct,

@@ -53,6 +53,9 @@ export type CapacityEstimate =
       readonly capacityAh: number;
       readonly lowAh: number;
       readonly highAh: number;
+      /** Relative standard deviations: what more charges average out, and what they do not. */
+      readonly randomSd: number;
+      readonly systematicSd: number;
       readonly sessions: number;
       readonly accuracyClass: AccuracyClass;
       /** "full evidence", or what was relaxed. */
@@ -122,6 +125,8 @@ function estimate(sessions: readonly ChargingSession[], reason: string, params: 
     capacityAh: fit.slope,
     lowAh: fit.slope - halfWidth,
     highAh: fit.slope + halfWidth,
+    randomSd: fit.relativeError,
+    systematicSd: systematic,
     sessions: sessions.length,
     accuracyClass,
     reason,

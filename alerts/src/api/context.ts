@@ -20,6 +20,8 @@ export interface ApiDeps {
   readonly now: () => number;
   /** Present where the process has the log open. */
   readonly pipeline?: PipelineOperations;
+  /** The operator's own rule files; absent: those that ship with Bellwether, which are never written to. */
+  readonly rulesDir?: string | undefined;
 }
 
 /** A Fastify instance whose handlers take their types from the zod schemas. */

@@ -20,25 +20,47 @@ const rowSchema = z.object({
 });
 const tableSchema = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }));
 
+/** One row before it is checked, with the number it is named by where it is refused. */
+export interface LabelRecord {
+  readonly line: number;
+  readonly record: Readonly<Record<string, string | undefined>>;
+}
+
+export interface LabelChecks {
+  readonly nowMs: number;
+  readonly isKnown?: (vin: string) => boolean;
+  /** From the columns of another system to ours; a text says why a row cannot be. */
+  readonly map?: (record: LabelRecord["record"]) => LabelRecord["record"] | string;
+}
+
 /**
  * Labels from CSV text with the columns vin, component, outcome, at and, if there is one, id. Good rows count, bad ones are
  * listed; `isKnown` refuses vehicles nobody has heard of, `nowMs` dates that have not come yet.
  */
-export function readLabelsCsv(
-  text: string,
-  { nowMs, isKnown = () => true }: { readonly nowMs: number; readonly isKnown?: (vin: string) => boolean },
-): LabelsRead {
+export function readLabelsCsv(text: string, checks: LabelChecks): LabelsRead {
   const table = tableSchema.safeParse(parseCsv(text));
   if (!table.success) return { labels: [], problems: ["line 1: expected CSV with the columns vin, component, outcome, at"] };
+  return readLabelRecords(
+    table.data.map(({ record, info }) => ({ record, line: info.lines })),
+    checks,
+  );
+}
+
+/** The same of rows that are no CSV. */
+export function readLabelRecords(
+  records: readonly LabelRecord[],
+  { nowMs, isKnown = () => true, map = (record) => record }: LabelChecks,
+): LabelsRead {
   const labels: GroundTruth[] = [];
   const problems: string[] = [];
-  for (const { record, info } of table.data) {
-    const row = rowSchema.safeParse(record);
+  for (const { record, line } of records) {
+    const mapped = map(record);
+    const row = rowSchema.safeParse(mapped);
     const problem = row.success
       ? problemOf(row.data, { nowMs, isKnown })
       : row.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
     if (problem !== null || !row.success) {
-      problems.push(`line ${info.lines}: ${problem ?? "unreadable"}`);
+      problems.push(`line ${line}: ${typeof mapped === "string" ? mapped : (problem ?? "unreadable")}`);
       continue;
     }
     const { vin, component, outcome, at, id } = row.data;

@@ -50,6 +50,7 @@ export function openApi(session: Session, platform: Platform, metrics: Metrics):
     logger,
     metrics,
     now: Date.now,
+    rulesDir: config.analyticsRulesDir,
     pipeline: createPipelineOperations({ store: platform.store, log: platform.log, config, now: Date.now }),
   });
 }

@@ -1,0 +1,124 @@
+import { RULE_STATUSES } from "@bellwether/analytics/rules/schema";
+import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
+import { z } from "zod";
+import { draftSchema, ruleEventSchema } from "../workbench/drafts.ts";
+import { liveScoreSchema } from "../workbench/liveScore.ts";
+import { comparisonSchema, reportSchema } from "../workbench/reportSchemas.ts";
+import { runSchema } from "../workbench/runs.ts";
+
+/** What the workbench's routes answer with; the console derives its types from here. */
+
+const instant = z.iso.datetime();
+const bilingual = z.object({ en: z.string(), zh: z.string() });
+
+export const ruleSummarySchema = z.object({
+  id: z.string(),
+  version: z.number(),
+  status: z.enum(RULE_STATUSES),
+  component: z.enum(COMPONENTS),
+  severity: z.enum(SEVERITIES),
+  title: bilingual,
+  owner: z.string().nullable(),
+  challenges: z.string().nullable().describe("the live rule it means to replace"),
+  live: liveScoreSchema.nullable().describe("null: has not fired"),
+});
+export type RuleSummary = z.infer<typeof ruleSummarySchema>;
+
+export const ruleListSchema = z.object({
+  items: z.array(ruleSummarySchema),
+  dir: z.object({ isWritable: z.boolean(), reason: z.string().nullable() }),
+});
+export type RuleList = z.infer<typeof ruleListSchema>;
+
+const parameterSchema = z.object({ default: z.number(), min: z.number(), max: z.number(), unit: z.string() });
+
+export const lintSchema = z.object({
+  problems: z.array(z.object({ file: z.string(), line: z.number().nullable(), column: z.number().nullable(), message: z.string() })),
+  parameters: z.record(z.string(), parameterSchema).nullable().describe("null where the text cannot be read"),
+  threshold: z.string().nullable().describe("the parameter the measured value is compared with"),
+});
+export type Lint = z.infer<typeof lintSchema>;
+
+// Read back as instants already; on the wire they are texts.
+const wire = { createdAt: instant, updatedAt: instant };
+export const draftAnswerSchema = draftSchema.extend(wire);
+export type DraftJson = z.infer<typeof draftAnswerSchema>;
+
+export const ruleDetailSchema = ruleSummarySchema.extend({
+  file: z.string(),
+  text: z.string(),
+  description: z.string(),
+  rationale: z.string().nullable(),
+  catches: z.array(z.string()),
+  falsePositives: z.array(z.string()),
+  parameters: z.record(z.string(), parameterSchema),
+  threshold: z.string(),
+  overrides: z.array(z.object({ where: z.record(z.string(), z.string()), set: z.record(z.string(), z.number()) })),
+  evidence: z
+    .object({
+      chosenOn: z.string(),
+      chosenBy: z.string(),
+      parameters: z.record(z.string(), z.number()),
+      window: z.object({ from: z.string(), to: z.string() }),
+      score: z.record(z.string(), z.number().nullable()),
+      ruleHash: z.string(),
+      resultHash: z.string(),
+    })
+    .nullable(),
+  events: z.array(ruleEventSchema.extend({ at: instant })),
+  drafts: z.array(draftAnswerSchema),
+});
+export type RuleDetail = z.infer<typeof ruleDetailSchema>;
+
+export const runAnswerSchema = runSchema.extend({ createdAt: instant, startedAt: instant.nullable(), finishedAt: instant.nullable() });
+export const runDetailSchema = runAnswerSchema.extend({ report: reportSchema.nullable(), comparison: comparisonSchema.nullable() });
+export type RunDetail = z.infer<typeof runDetailSchema>;
+
+/** What became of a step in a rule's life. */
+export const stepSchema = z.object({
+  isWritten: z.boolean().describe("false: the files are ready for a pull request, nothing runs differently yet"),
+  reason: z.string().nullable(),
+  files: z.array(z.object({ file: z.string(), text: z.string() })),
+  ruleId: z.string(),
+});
+export type Step = z.infer<typeof stepSchema>;
+
+const labelInput = z.object({ labels: z.number(), problems: z.array(z.object({ line: z.number(), message: z.string() })) });
+export const labelImportSchema = labelInput;
+export type LabelImport = z.infer<typeof labelImportSchema>;
+
+export const unjudgedSchema = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      vin: z.string(),
+      sourceId: z.string(),
+      component: z.enum(COMPONENTS),
+      severity: z.enum(SEVERITIES),
+      state: z.enum(["active", "cleared"]),
+      firstSeen: instant,
+      lastSeen: instant,
+      sentence: z.string(),
+      sentenceZh: z.string(),
+    }),
+  ),
+  total: z.number(),
+});
+export type Unjudged = z.infer<typeof unjudgedSchema>;
+export type UnjudgedFinding = Unjudged["items"][number];
+
+export const labelQualitySchema = z.object({
+  sources: z.array(
+    z.object({
+      source: z.string(),
+      labels: z.number(),
+      confirmed: z.number(),
+      noFaultFound: z.number(),
+      conflicting: z.number().describe("confirmed by one and denied by another within a day"),
+      delayDaysMedian: z.number().nullable().describe("from the finding to the label"),
+      findingsLabelled: z.number(),
+    }),
+  ),
+  findings: z.number(),
+});
+export type LabelQuality = z.infer<typeof labelQualitySchema>;

@@ -1,0 +1,51 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Rule, readRule } from "@bellwether/analytics/rules/readRules";
+import { hashOf } from "@bellwether/analytics/workbench/provenance";
+import type { RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
+
+/** One problem of a rule text, with its place as far as it is known; line and column from 1. */
+export interface LintProblem {
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+}
+
+/** Every rule file of the directory that can be read, in order of file name. */
+export async function readRuleFiles(dir: string): Promise<readonly RuleFileOnDisk[]> {
+  const names = (await readdir(dir)).filter((name) => name.endsWith(".yaml")).sort();
+  const files = await Promise.all(
+    names.map(async (file): Promise<RuleFileOnDisk[]> => {
+      const path = join(dir, file);
+      const text = await readFile(path, "utf8");
+      const read = readRule(file, text);
+      return read.ok ? [{ path, file, text, rule: read.value }] : [];
+    }),
+  );
+  return files.flat();
+}
+
+/** All problems of a rule text; the rule when there are none. */
+export function lintRule(file: string, text: string): { readonly rule: Rule | null; readonly problems: readonly LintProblem[] } {
+  const read = readRule(file, text);
+  return read.ok ? { rule: read.value, problems: [] } : { rule: null, problems: read.problems.map((line) => problemOf(line, text)) };
+}
+
+/** `file:12:3 condition: at character 5: what was expected`. */
+const PROBLEM = /^(?<file>.*?):(?<line>\d+):(?<column>\d+) (?<message>[\s\S]*)$/;
+
+function problemOf(said: string, text: string): LintProblem {
+  const parts = PROBLEM.exec(said)?.groups;
+  if (parts === undefined) return { file: "", line: null, column: null, message: said };
+  const { file = "", message = "" } = parts;
+  const [line, start] = [Number(parts.line), Number(parts.column)];
+  const isQuoted = /["']/.test((text.split("\n")[line - 1] ?? "").charAt(start - 1));
+  const within = /: at character (\d+):/.exec(message)?.[1];
+  return { file, line, column: within === undefined ? start : start + Number(within) - 1 + (isQuoted ? 1 : 0), message };
+}
+
+/** The hash of what decides a rule's firings: two texts with the same one fire alike, whatever they are called. */
+export function judgedHash({ condition, for: hold, clear, measure, parameters, overrides, component }: Rule): string {
+  return hashOf({ condition, hold, clear, measure, parameters, overrides, component });
+}

@@ -1,0 +1,180 @@
+import type { GatePolicy } from "@bellwether/analytics/workbench/gate";
+import { hashOf } from "@bellwether/analytics/workbench/provenance";
+import type { RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
+import type { Postgres, Queryable } from "@bellwether/postgres/open";
+import { judgedHash, lintRule, readRuleFiles } from "./catalogue.ts";
+import { advanceDraft, type Change, type Draft, findDraft, listDrafts, recordRuleEvent } from "./drafts.ts";
+import { championOf, type FileChange, isWritable, liveFiles, rollbackFiles, shadowFile, writeFiles } from "./lifecycle.ts";
+import { findBacktest, findComparison } from "./runs.ts";
+
+/** Where rules are: a directory of the operator's own may be written to, the shipped one not. */
+export interface RulesPlace {
+  readonly dir: string;
+  readonly isOwn: boolean;
+}
+
+export interface StepDeps {
+  readonly db: Postgres;
+  readonly place: RulesPlace;
+  readonly gate: GatePolicy;
+}
+
+export type StepResult =
+  | {
+      readonly kind: "done";
+      readonly isWritten: boolean;
+      readonly reason: string | null;
+      readonly files: readonly FileChange[];
+      readonly ruleId: string;
+    }
+  | { readonly kind: "not_found" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** One step at a time over all processes, so that two people cannot promote over each other. */
+const LOCK = "SELECT pg_advisory_xact_lock(hashtext('bellwether rule files'))";
+
+/** Whether files are written here, and if not, why. */
+export async function placeState({ dir, isOwn }: RulesPlace): Promise<{ readonly isWritable: boolean; readonly reason: string | null }> {
+  if (!isOwn)
+    return { isWritable: false, reason: "ANALYTICS_RULES_DIR is not set; the rules that ship with Bellwether are not changed from here" };
+  const may = await isWritable(dir);
+  return { isWritable: may, reason: may ? null : "the rules directory cannot be written to" };
+}
+
+/** Puts a draft into shadow: on live data it is judged like a live rule, but nobody is told. */
+export function shadowDraft(deps: StepDeps, id: string, change: Change): Promise<StepResult> {
+  return inTurn(deps, async (tx, files) => {
+    const draft = await findDraft(tx, id);
+    if (draft === null) return { kind: "not_found" };
+    if (draft.state !== "draft") return { kind: "refused", reason: `this draft is ${draft.state} already` };
+    const { rule, problems } = lintRule(`${draft.ruleId}.yaml`, draft.text);
+    if (rule === null) return { kind: "refused", reason: `the text has ${problems.length} problems: ${problems[0]?.message ?? ""}` };
+    const file = shadowFile(draft.text, rule, files);
+    const ruleId = lintRule(file.file, file.text).rule?.id ?? rule.id;
+    const about: About = { ruleId, draftId: id, action: "shadow", detail: draft.note, evidence: null };
+    const done = await settle(deps, tx, [file], about, change);
+    if (done.isWritten) await advanceDraft(tx, id, { state: "shadow", text: file.text, ruleId }, change.nowMs);
+    return { kind: "done", ...done, files: [file], ruleId };
+  });
+}
+
+/** Makes a shadow rule live if the gate lets it; the rule it challenges is retired. */
+export function promoteRule(deps: StepDeps, ruleId: string, reason: string, change: Change): Promise<StepResult> {
+  return inTurn(deps, async (tx, files) => {
+    const challenger = files.find(({ rule }) => rule.id === ruleId);
+    if (challenger === undefined) return { kind: "not_found" };
+    if (challenger.rule.status !== "shadow")
+      return { kind: "refused", reason: `only a shadow rule can go live; ${ruleId} is ${challenger.rule.status}` };
+    const decided = await decide(deps, tx, challenger, championOf(challenger.rule, files), change.nowMs);
+    const draft = await draftOf(tx, ruleId);
+    if (decided.refusal !== null) {
+      await recordRuleEvent(
+        tx,
+        { ruleId, draftId: draft?.id ?? null, action: "promotion refused", detail: decided.refusal, before: null, after: null },
+        change,
+      );
+      return { kind: "refused", reason: decided.refusal };
+    }
+    const changes = liveFiles(challenger, files);
+    const about: About = { ruleId, draftId: draft?.id ?? null, action: "promote", detail: reason, evidence: decided.evidence };
+    const done = await settle(deps, tx, changes, about, change);
+    if (done.isWritten && draft !== null)
+      await advanceDraft(tx, draft.id, { state: "live", text: changes[0]?.text ?? "", ruleId }, change.nowMs);
+    return { kind: "done", ...done, files: changes, ruleId };
+  });
+}
+
+/** Takes a live rule back; the one it replaced becomes live again, else it goes into shadow. */
+export function rollbackRule(deps: StepDeps, ruleId: string, reason: string, change: Change): Promise<StepResult> {
+  return inTurn(deps, async (tx, files) => {
+    const live = files.find(({ rule }) => rule.id === ruleId);
+    if (live === undefined) return { kind: "not_found" };
+    if (live.rule.status !== "live")
+      return { kind: "refused", reason: `only a live rule can be taken back; ${ruleId} is ${live.rule.status}` };
+    const changes = rollbackFiles(live, files);
+    const draft = await draftOf(tx, ruleId);
+    const about: About = { ruleId, draftId: draft?.id ?? null, action: "rollback", detail: reason, evidence: null };
+    const done = await settle(deps, tx, changes, about, change);
+    return { kind: "done", ...done, files: changes, ruleId };
+  });
+}
+
+function inTurn(
+  { db, place }: StepDeps,
+  step: (tx: Queryable, files: readonly RuleFileOnDisk[]) => Promise<StepResult>,
+): Promise<StepResult> {
+  return db.transaction(async (tx) => {
+    await tx.execute(LOCK);
+    return step(tx, await readRuleFiles(place.dir));
+  });
+}
+
+interface About {
+  readonly ruleId: string;
+  readonly draftId: string | null;
+  readonly action: "shadow" | "promote" | "rollback";
+  readonly detail: string;
+  readonly evidence: string | null;
+}
+
+/** Writes the files where that is allowed, and the record in any case. */
+async function settle({ place }: StepDeps, tx: Queryable, changes: readonly FileChange[], about: About, change: Change) {
+  const { isWritable: isWritten, reason } = await placeState(place);
+  const { ruleId, draftId, evidence } = about;
+  for (const { text, before } of changes) {
+    const action = isWritten ? about.action : `${about.action}, files not written`;
+    await recordRuleEvent(tx, { ruleId, draftId, action, detail: about.detail, before: before?.text ?? null, after: text }, change);
+  }
+  if (isWritten) {
+    const at = new Date(change.nowMs).toISOString();
+    const action = about.action === "rollback" ? "rollback" : "promote";
+    await writeFiles(place.dir, changes, { action, actor: change.actor, at, reason: about.detail, evidence });
+  }
+  return { isWritten, reason };
+}
+
+async function draftOf(tx: Queryable, ruleId: string): Promise<Draft | null> {
+  const drafts = await listDrafts(tx, ruleId, 50);
+  return drafts.find((draft) => draft.ruleId === ruleId && draft.state !== "draft") ?? null;
+}
+
+/** What the gate says on the newest run of exactly these texts; evidence is the hash of what came out. */
+async function decide(
+  { gate }: StepDeps,
+  tx: Queryable,
+  challenger: RuleFileOnDisk,
+  champion: RuleFileOnDisk | null,
+  nowMs: number,
+): Promise<{ readonly refusal: string | null; readonly evidence: string | null }> {
+  const own = judgedHash(challenger.rule);
+  if (champion === null) return decideAlone(gate, await findBacktest(tx, own, nowMs));
+  const run = await findComparison(tx, own, judgedHash(champion.rule), nowMs);
+  const comparison = run?.result?.kind === "comparison" ? run.result.comparison : null;
+  if (comparison === null) {
+    return { refusal: `there is no finished comparison of ${challenger.rule.id} with ${champion.rule.id}: run one first`, evidence: null };
+  }
+  const failed = comparison.gate.checks.filter(({ isPassed }) => !isPassed);
+  const evidence = hashOf([comparison.a.provenance.resultHash, comparison.b.provenance.resultHash]);
+  if (failed.length === 0) return { refusal: null, evidence };
+  return { refusal: `the gate refuses: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ")}`, evidence };
+}
+
+/** A rule that replaces none must have been back-tested with enough faults, long enough, and must save something. */
+function decideAlone(gate: GatePolicy, run: Awaited<ReturnType<typeof findBacktest>>) {
+  const report = run?.result?.kind === "backtest" ? run.result.report : null;
+  if (report === null) return { refusal: "there is no finished back-test of this version: run one first", evidence: null };
+  const { score, fromMs, toMs } = report;
+  const faults = score.found + score.missed;
+  const weeks = (toMs - fromMs) / (7 * 86_400_000);
+  const falseRate = score.falsePer1000VehicleYears.value;
+  const problems = [
+    ...(faults < gate.faultsMin ? [`${faults} confirmed faults in the window, at least ${gate.faultsMin} needed`] : []),
+    ...(weeks < gate.weeksMin ? [`${weeks.toFixed(1)} weeks, at least ${gate.weeksMin} needed`] : []),
+    ...((score.saving.low ?? 0) <= 0 ? ["it is not certain that it saves anything"] : []),
+    ...(gate.falseBudget !== null && (falseRate ?? 0) > gate.falseBudget
+      ? [`more false alerts than the budget of ${gate.falseBudget}`]
+      : []),
+  ];
+  const evidence = report.provenance.resultHash;
+  return { refusal: problems.length === 0 ? null : `the gate refuses: ${problems.join("; ")}`, evidence };
+}

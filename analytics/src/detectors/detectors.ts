@@ -6,6 +6,8 @@ import { cellTrendsDetector } from "./cellTrendsDetector.ts";
 import { currentSensorDetector } from "./currentSensorDetector.ts";
 import { dataQualityDetector } from "./dataQualityDetector.ts";
 import type { Detector } from "./detector.ts";
+import { chargePortDetector } from "./heat/chargePortDetector.ts";
+import { driveCoolingDetector } from "./heat/driveCoolingDetector.ts";
 import { insulationTrendDetector } from "./insulationTrendDetector.ts";
 import { packResistanceDetector } from "./packResistanceDetector.ts";
 import { probeDetector } from "./probeDetector.ts";
@@ -28,4 +30,6 @@ export const DETECTORS: readonly Detector[] = [
   tyreDetector,
   auxDetector,
   brakeDetector,
+  driveCoolingDetector,
+  chargePortDetector,
 ];

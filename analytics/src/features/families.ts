@@ -1,6 +1,8 @@
 import { auxFamily } from "./families/aux.ts";
 import { brakeFamily } from "./families/brake.ts";
+import { chargePortFamily } from "./families/chargePort.ts";
 import { codesFamily } from "./families/codes.ts";
+import { driveHeatFamily } from "./families/driveHeat.ts";
 import { extremesFamily } from "./families/extremes.ts";
 import { insulationFamily } from "./families/insulation.ts";
 import { loadStepsFamily } from "./families/loadSteps.ts";
@@ -22,4 +24,6 @@ export const FAMILIES: readonly FeatureFamily[] = [
   qualityFamily,
   auxFamily,
   brakeFamily,
+  driveHeatFamily,
+  chargePortFamily,
 ];

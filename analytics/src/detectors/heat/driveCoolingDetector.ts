@@ -1,0 +1,112 @@
+import { median } from "simple-statistics";
+import type { DayFeatures } from "../../features/family.ts";
+import { peerReadings, peerZ } from "../../fleet/peers.ts";
+import { daysOf, detectionOf, unjudged } from "../daily.ts";
+import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+
+const ID = "drive-cooling";
+const FAMILY = "driveHeat";
+const PARTS = [
+  { feature: "motorRiseK", en: "motor", zh: "电机" },
+  { feature: "controllerRiseK", en: "motor controller", zh: "电机控制器" },
+  { feature: "coolantRiseK", en: "coolant", zh: "冷却液" },
+] as const;
+type Part = (typeof PARTS)[number];
+
+/** Beyond the peers: robust standard deviations, and kelvin so that a uniform fleet does not make a trifle extreme. */
+const PEER_Z = 4;
+const PEER_FLOOR_K = 1.5;
+const RISE_K = 5;
+/** Without peers the car is its own measure, and the season has to be outdone. */
+const OWN_RISE_K = 10;
+const BASELINE_DAYS = 30;
+const BASELINE_DAYS_MIN = 10;
+const RECENT_DAYS = 7;
+const HOT_DAYS_MIN = 4;
+
+/** Motor, controller or coolant hotter than the fleet's at the same load and weather: pump, fan, coolant, paste, bearing. */
+export const driveCoolingDetector: Detector = {
+  id: ID,
+  sourceIds: [ID],
+  version: 1,
+  clearAfterDays: 14,
+  needsCells: false,
+  judge(view): Judgement {
+    const { days, today } = daysOf(view, FAMILY);
+    if (today === undefined) return unjudged("missing_signal");
+    const judged = PARTS.map((part) => judgePart(view, days, part));
+    if (judged.every((one) => one === null)) return unjudged(reasonOf(today), today.samples);
+    const hot = judged.flatMap((one) => (one !== null && one.hotDays >= HOT_DAYS_MIN ? [one] : []));
+    const [worst] = hot.sort((a, b) => b.excessK - a.excessK);
+    return { detections: worst === undefined ? [] : [coolingDetection(view, days, worst, hot)], notEvaluated: null };
+  },
+};
+
+interface JudgedPart {
+  readonly part: Part;
+  readonly excessK: number;
+  readonly usualK: number;
+  readonly hotDays: number;
+  readonly days: number;
+}
+
+function reasonOf({ values }: DayFeatures): "missing_signal" | "too_few_peers" {
+  return PARTS.some(({ feature }) => values[feature] !== undefined) ? "too_few_peers" : "missing_signal";
+}
+
+/** Null where neither peers nor the car's own beginning say what is usual. */
+function judgePart(view: VehicleView, days: readonly DayFeatures[], part: Part): JudgedPart | null {
+  const recent = days.slice(-RECENT_DAYS).flatMap(({ values }) => values[part.feature] ?? []);
+  if (recent.length === 0) return null;
+  const group = view.peers.of(FAMILY, part.feature);
+  if (group !== null) {
+    const isHot = (rise: number) => peerZ(group, rise, PEER_FLOOR_K) >= PEER_Z && rise - group.median >= RISE_K;
+    return partOf(part, recent, group.median, isHot);
+  }
+  const before = days
+    .slice(0, -RECENT_DAYS)
+    .slice(0, BASELINE_DAYS)
+    .flatMap(({ values }) => values[part.feature] ?? []);
+  if (before.length < BASELINE_DAYS_MIN) return null;
+  const usualK = median(before);
+  return partOf(part, recent, usualK, (rise) => rise - usualK >= OWN_RISE_K);
+}
+
+function partOf(part: Part, recent: readonly number[], usualK: number, isHot: (rise: number) => boolean): JudgedPart {
+  return { part, usualK, excessK: median([...recent]) - usualK, hotDays: recent.filter(isHot).length, days: recent.length };
+}
+
+function coolingDetection(view: VehicleView, days: readonly DayFeatures[], worst: JudgedPart, hot: readonly JudgedPart[]): Detection {
+  const group = view.peers.of(FAMILY, worst.part.feature);
+  const isCommon = hot.length === PARTS.length;
+  return detectionOf(view, {
+    sourceId: ID,
+    component: "drive",
+    severity: "warning",
+    value: worst.excessK,
+    unit: "K",
+    threshold: group === null ? OWN_RISE_K : RISE_K,
+    fromDay: days.at(-RECENT_DAYS)?.day ?? days[0]?.day ?? view.day,
+    samples: worst.days,
+    readings: {
+      hot_parts: hot.map(({ part }) => part.en).join(", "),
+      pattern: isCommon ? "pump, fan or coolant" : `${worst.part.en} alone`,
+      usual_rise_k: worst.usualK,
+      hot_days: worst.hotDays,
+      ...peerReadings(group, worst.usualK + worst.excessK),
+    },
+    series: PARTS.map(({ feature, en }) => ({
+      name: `${en} over the air`,
+      unit: "K",
+      points: days.map(({ day, values }) => ({ day, value: values[feature] ?? null })),
+    })),
+    words: {
+      value: worst.excessK,
+      partsEn: hot.map(({ part }) => part.en).join(", "),
+      partsZh: hot.map(({ part }) => part.zh).join("、"),
+      days: worst.hotDays,
+      besideEn: group === null ? "at its beginning" : "usual among its peers",
+      besideZh: group === null ? "该车初期水平" : "同类车辆水平",
+    },
+  });
+}

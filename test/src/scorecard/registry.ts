@@ -7,6 +7,8 @@ import { labCellsXjtu } from "./labCellsXjtu.ts";
 import { leafObdLog } from "./leafObdLog.ts";
 import { machinesErrorsMaint } from "./machinesErrorsMaint.ts";
 import { nab } from "./nab.ts";
+import { simulatorBattery } from "./simulatorBattery.ts";
+import { simulatorWear } from "./simulatorWear.ts";
 import { skab } from "./skab.ts";
 import { turbofanFd001 } from "./turbofanFd001.ts";
 
@@ -20,4 +22,6 @@ export const DATASETS: readonly Dataset[] = [
   turbofanFd001,
   nab,
   skab,
+  simulatorBattery,
+  simulatorWear,
 ];

@@ -1,0 +1,234 @@
+/**
+ * Battery faults planted into a simulated fleet: what the nightly detectors find of them, when, and how often they alarm for
+ * nothing. Telemetry goes through the real feature SQL and the real detectors, day by day. `settings.json` in the input folder
+ * makes it larger (`{ "vehicles": 600, "days": 200, "seed": 7 }`).
+ */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadRules } from "@bellwether/analytics/catalogue";
+import { DETECTORS } from "@bellwether/analytics/detectors/detectors";
+import { trackDetections } from "@bellwether/analytics/detectors/track";
+import { viewOf } from "@bellwether/analytics/detectors/view";
+import { newVehicleState, type VehicleState } from "@bellwether/analytics/engine/state";
+import { computeFeatures } from "@bellwether/analytics/features/computeFeatures";
+import type { GateResult } from "@bellwether/analytics/features/qualityGate";
+import { createSeriesCache, type SeriesCache } from "@bellwether/analytics/features/series";
+import { SESSION_LOOKBACK_MS } from "@bellwether/analytics/features/sessionsSql";
+import { createPeerTable, type PeerDay, type PeerTable } from "@bellwether/analytics/fleet/peerTable";
+import { wilsonInterval } from "@bellwether/analytics/stats/wilsonInterval";
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { openTestStore } from "@bellwether/clickhouse/testing";
+import type { Finding } from "@bellwether/contracts/finding";
+import type { SignalName } from "@bellwether/contracts/signals";
+import type { VehicleProfile } from "@bellwether/simulator/profile";
+import type { PlantedFault } from "@bellwether/simulator/truth";
+import { medianSorted } from "simple-statistics";
+import { z } from "zod";
+import { defineDataset, type Figure } from "./dataset.ts";
+import { type FleetWish, landMasterData, type SimulatedFleet, simulateFleet } from "./simulatedTelemetry.ts";
+
+const settingsSchema = z.object({
+  seed: z.number().int().default(11),
+  vehicles: z.number().int().positive().default(48),
+  days: z.number().int().min(60).default(110),
+  faultShare: z.number().min(0).max(1).default(0.6),
+});
+
+const KINDS = ["steady_leak", "resistance_rise", "insulation_decline", "module_heating", "current_offset"] as const;
+const SIGNALS: readonly SignalName[] = [
+  ...(["vehicleState", "chargeState", "speedKmh", "odometerKm", "packVoltageV", "packCurrentA", "socPct"] as const),
+  ...(["insulationKohm", "cellVoltagesV", "probeTempsC"] as const),
+];
+const START_MS = Date.UTC(2026, 2, 1);
+const DAY_MS = 86_400_000;
+/** Days landed, and their features computed, at once. */
+const BATCH_DAYS = 10;
+const INTERVAL_S = 60;
+/** What the public set of aims asks of a kind, and when a finding counts. */
+const TARGETS: Readonly<Record<(typeof KINDS)[number], { readonly target: number; readonly when: string }>> = {
+  steady_leak: { target: 95, when: "within 28 days" },
+  resistance_rise: { target: 95, when: "within 28 days of the full 20 %" },
+  insulation_decline: { target: 80, when: "21 days before 500 ohm/V" },
+  module_heating: { target: 80, when: "within 40 days" },
+  current_offset: { target: 80, when: "within 21 days" },
+};
+const OWNER_SEVERITIES: readonly string[] = ["advice", "warning", "critical"];
+const BATTERY: readonly string[] = ["battery", "battery_cell", "battery_insulation", "battery_thermal"];
+const Z_95 = 1.96;
+
+interface BatteryPrediction {
+  readonly vin: string;
+  readonly source_id: string;
+  readonly component: string;
+  readonly cell: number | null;
+  readonly severity: string;
+  readonly first_seen: string;
+  readonly value: number | null;
+  readonly unit: string;
+}
+
+export const simulatorBattery = defineDataset<BatteryPrediction>({
+  name: "simulator-battery",
+  predict: async function* ({ input }) {
+    const wish = await wishOf(input);
+    const fleet = simulateFleet(wish);
+    for (const { vin, source, component, cell, severity, firstSeen, evidence } of await findingsOf(fleet, wish)) {
+      const { value, unit } = evidence;
+      yield { vin, source_id: source.id, component, cell, severity, first_seen: firstSeen, value, unit };
+    }
+  },
+  score: async (predictions, { input }) => {
+    const wish = await wishOf(input);
+    return score(simulateFleet(wish), predictions, wish.days);
+  },
+});
+
+async function wishOf(input: string): Promise<FleetWish> {
+  const file = join(input, "settings.json");
+  const settings = settingsSchema.parse(existsSync(file) ? JSON.parse(await readFile(file, "utf8")) : {});
+  return { ...settings, startMs: START_MS, reportIntervalS: INTERVAL_S, kinds: KINDS, signals: SIGNALS };
+}
+
+/** Every finding of every nightly detector as it was first published, in order. */
+export async function findingsOf(fleet: SimulatedFleet, { days }: FleetWish): Promise<Finding[]> {
+  const test = await openTestStore();
+  const texts = new Map((await loadRules()).detectors.map((detector) => [detector.id, detector]));
+  const first = new Map<string, Finding>();
+  try {
+    await landMasterData(test.store, fleet.profiles);
+    const nightly = { store: test.store, series: createSeriesCache(test.store), peers: createPeerTable(test.store) };
+    const states = new Map<string, VehicleState>(fleet.profiles.map(({ vin }) => [vin, newVehicleState()]));
+    for (let from = 0; from < days; from += BATCH_DAYS) {
+      const batch = Array.from({ length: Math.min(BATCH_DAYS, days - from) }, (_, i) => from + i);
+      for (const day of batch) await fleet.landDay(test.store, day);
+      const found = await judgeBatch(nightly, fleet, batch, { states, texts });
+      for (const finding of found) if (!first.has(finding.id)) first.set(finding.id, finding);
+    }
+  } finally {
+    await test.close();
+  }
+  return [...first.values()];
+}
+
+interface Nightly {
+  readonly store: ColumnStore;
+  readonly series: SeriesCache;
+  readonly peers: PeerTable;
+}
+
+interface Judging {
+  readonly states: Map<string, VehicleState>;
+  readonly texts: Parameters<typeof trackDetections>[4];
+}
+
+async function judgeBatch(nightly: Nightly, fleet: SimulatedFleet, batch: readonly number[], judging: Judging): Promise<Finding[]> {
+  const names = batch.map((day) => new Date(START_MS + day * DAY_MS).toISOString().slice(0, 10));
+  const pairs = names.flatMap((day) => fleet.profiles.map(({ vin }) => ({ vin, day })));
+  const nowMs = START_MS + (batch.at(-1) ?? 0) * DAY_MS;
+  const { gate } = await computeFeatures({ store: nightly.store, offsetMinutes: 0, rowFilter: "1", nowMs }, pairs);
+  await nightly.series.refresh(pairs, START_MS + (batch[0] ?? 0) * DAY_MS - SESSION_LOOKBACK_MS);
+  const reported = new Map(gate.map((result) => [`${result.vin}/${result.day}`, result]));
+  const findings: Finding[] = [];
+  for (const day of names) {
+    const peers = await nightly.peers.on(day, fleet.profiles.length, nowMs);
+    for (const profile of fleet.profiles) {
+      const gated = reported.get(`${profile.vin}/${day}`);
+      if (gated !== undefined) findings.push(...judgeCar(profile, { day, gated, peers, series: nightly.series }, judging));
+    }
+  }
+  return findings;
+}
+
+interface Evening {
+  readonly day: string;
+  readonly gated: GateResult;
+  readonly peers: PeerDay;
+  readonly series: SeriesCache;
+}
+
+/** What the detectors tell of one vehicle on one evening; their memory moves on. */
+function judgeCar(
+  { vin, model, chemistry, nominalAh }: VehicleProfile,
+  { day, gated, peers, series }: Evening,
+  judging: Judging,
+): Finding[] {
+  const state = judging.states.get(vin) ?? newVehicleState();
+  const master = { model, chemistry, nominalAh };
+  const known = { vin, day, offsetMinutes: 0, lastDataMs: gated.lastMs, series: series.of(vin), state, peerBaselineAh: null };
+  const view = viewOf({ ...known, master, peers: peers.peersOf(master) });
+  const findings: Finding[] = [];
+  let { detections } = state;
+  for (const detector of DETECTORS) {
+    const judged = gated.reason !== null && detector.needsCells ? null : detector.judge(view).detections;
+    if (judged === null) continue;
+    const tracked = trackDetections(detector, view, judged, detections, judging.texts);
+    detections = [...tracked.detections];
+    findings.push(...tracked.findings.filter((finding) => finding.state === "active"));
+  }
+  judging.states.set(vin, { ...state, detections });
+  return findings;
+}
+
+function score(fleet: SimulatedFleet, predictions: readonly BatteryPrediction[], days: number): Figure[] {
+  const faulty = new Set<string>(fleet.truth.map(({ vin }) => vin));
+  const healthy = fleet.profiles.filter(({ vin }) => !faulty.has(vin)).length;
+  const years = (healthy * days) / 365.25;
+  const owner = predictions.filter(({ severity, component }) => OWNER_SEVERITIES.includes(severity) && BATTERY.includes(component));
+  const falseAlarms = owner.filter(({ vin }) => !faulty.has(vin));
+  const strays = owner.filter((p) => fleet.truth.some((fault) => fault.vin === p.vin && !isExplained(fault, p)));
+  return [
+    ...KINDS.flatMap((kind) => kindFigures(kind, fleet.truth, predictions)),
+    {
+      name: "false owner alarms on healthy cars, per vehicle-year",
+      ours: falseAlarms.length / years,
+      interval: [0, (falseAlarms.length + 1.96 * Math.sqrt(falseAlarms.length) + 3) / years],
+      better: "lower",
+      target: 0.05,
+      baseline: `${falseAlarms.length} in ${years.toFixed(1)} vehicle-years`,
+    },
+    { name: "owner alarms on faulty cars that the fault does not explain", ours: strays.length, better: "lower", target: 0 },
+  ];
+}
+
+function kindFigures(kind: (typeof KINDS)[number], truth: readonly PlantedFault[], predictions: readonly BatteryPrediction[]): Figure[] {
+  const planted = truth.filter((fault) => fault.kind === kind);
+  const { target, when } = TARGETS[kind];
+  const seen = planted.map((fault) => firstNaming(fault, predictions));
+  const inTime = planted.filter((fault, i) => (seen[i] ?? Number.POSITIVE_INFINITY) <= (fault.expected?.byMs ?? 0)).length;
+  const days = planted
+    .flatMap((fault, i) => (seen[i] === null || seen[i] === undefined ? [] : [(seen[i] - fault.startMs) / DAY_MS]))
+    .sort((a, b) => a - b);
+  const share = wilsonInterval(inTime, planted.length, Z_95);
+  const interval = [100 * share[0], 100 * share[1]] as const;
+  const baseline = `${inTime} of ${planted.length}, ever ${days.length}`;
+  const recall: Figure = {
+    name: `${kind}: found ${when}, %`,
+    ours: (100 * inTime) / Math.max(1, planted.length),
+    interval,
+    better: "higher",
+    target,
+    baseline,
+  };
+  if (days.length === 0) return [recall];
+  return [recall, { name: `${kind}: median days from onset to finding`, ours: medianSorted(days), better: "context" }];
+}
+
+/** When a finding first named the fault, ms; null: never. */
+function firstNaming(fault: PlantedFault, predictions: readonly BatteryPrediction[]): number | null {
+  const times = predictions.filter((p) => isNaming(fault, p)).map((p) => Date.parse(p.first_seen));
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+function isNaming(fault: PlantedFault, { vin, source_id, cell, first_seen }: BatteryPrediction): boolean {
+  const isPlace = fault.cell === null || cell === fault.cell;
+  return (
+    vin === fault.vin && (fault.expected?.sourceIds.includes(source_id) ?? false) && isPlace && Date.parse(first_seen) >= fault.startMs
+  );
+}
+
+function isExplained(fault: PlantedFault, prediction: BatteryPrediction): boolean {
+  const isPlace = fault.cell === null || prediction.cell === null || prediction.cell === fault.cell;
+  const isAbout = fault.explains.some((component) => component === prediction.component);
+  return isAbout && isPlace && Date.parse(prediction.first_seen) >= fault.startMs;
+}

@@ -7,6 +7,7 @@ import { type Day, daysBetween } from "../engine/days.ts";
 import type { Engine, Stage, Step } from "../engine/engine.ts";
 import { insertIdempotent, newVehicleState, type VehicleState } from "../engine/state.ts";
 import { qualityTableRow } from "../features/dataQuality.ts";
+import { forecastTableRow } from "../features/forecastRow.ts";
 import { healthTableRow } from "../features/health.ts";
 import { readMasterData } from "../features/masterData.ts";
 import type { DetectorTexts } from "../rules/schema.ts";

@@ -131,9 +131,9 @@ export async function readHealth(store: ColumnStore, vin: string) {
   const rows = await store.query(
     // FINAL: a few hundred rows of one vehicle.
     `SELECT at, method, verdict, capacity_ah, low_ah, high_ah, soh_pct, soh_low_pct, soh_high_pct, reference_ah, sessions,
-       accuracy_class, reason
+       accuracy_class, reason, cause, previous_soh_pct
      FROM health FINAL WHERE vin = {vin: String} ORDER BY at, method LIMIT 1040`,
-    TABLES.health.omit({ vin: true, method_version: true, computed_at: true }),
+    TABLES.health.omit({ vin: true, method_version: true, window_ah: true, previous_version: true, computed_at: true }),
     { params: { vin } },
   );
   return rows.map((row) => ({
@@ -150,6 +150,8 @@ export async function readHealth(store: ColumnStore, vin: string) {
     sessions: row.sessions,
     accuracyClass: row.accuracy_class,
     reason: row.reason,
+    cause: row.cause,
+    previousSohPct: row.previous_soh_pct,
   }));
 }
 

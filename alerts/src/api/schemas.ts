@@ -114,8 +114,29 @@ export const healthPointSchema = z.object({
   sessions: count,
   accuracyClass: z.string(),
   reason: z.string(),
+  cause: z.string().describe("Why the value moved by more than half a point since the last one; empty: it did not"),
+  previousSohPct: z.number().nullable().describe("What an older version of the method had said for this day"),
 });
 export type HealthPoint = z.infer<typeof healthPointSchema>;
+
+/** The newest forecast: months after `at` in which each limit is crossed (80 % interval; null: not within ten years), and the path. */
+export const healthForecastSchema = z.object({
+  at: z.string().describe("Day, YYYY-MM-DD"),
+  shape: z.string(),
+  peers: count,
+  isProvisional: z.boolean(),
+  limits: z.array(
+    z.object({
+      kind: z.string().describe("fixed or warranty"),
+      sohPct: z.number(),
+      earliestMonths: z.number().nullable(),
+      centralMonths: z.number().nullable(),
+      latestMonths: z.number().nullable(),
+    }),
+  ),
+  path: z.array(z.object({ month: count, sohPct: z.number(), low80Pct: z.number(), high80Pct: z.number() })),
+});
+export type HealthForecast = z.infer<typeof healthForecastSchema>;
 
 /** A finding with the keys of findingToJson in contracts. */
 export const findingJsonSchema = findingSchema
@@ -134,6 +155,7 @@ export const vehicleDetailSchema = z.object({
   profile: profileSchema.nullable(),
   latest: latestReportSchema.nullable(),
   health: z.array(healthPointSchema),
+  forecast: healthForecastSchema.nullable(),
   findings: z.array(findingJsonSchema),
   alerts: z.array(alertSchema),
 });

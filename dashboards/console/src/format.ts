@@ -46,3 +46,10 @@ export function shortDay(ms: number): string {
 export function clock(ms: number): string {
   return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(new Date(ms));
 }
+
+/** "Mar 2027": the month that lies `months` after the day. */
+export function month(day: string, months: number): string {
+  const at = new Date(day);
+  at.setUTCMonth(at.getUTCMonth() + months);
+  return new Intl.DateTimeFormat(locale(), { year: "numeric", month: "short" }).format(at);
+}

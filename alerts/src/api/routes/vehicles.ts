@@ -7,6 +7,7 @@ import { listAlerts, listTroubled } from "../alertReads.ts";
 import { readCellMap } from "../cellMap.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
 import { listFindings, listVehicles, readHealth, readLatest, readProfile, readSignals, readSpan, readVehicleRows } from "../fleetReads.ts";
+import { readForecast } from "../forecastRead.ts";
 import { badRequest, notFound } from "../problems.ts";
 import { cellMapSchema, signalSeriesSchema, vehicleDetailSchema, vehiclePageSchema } from "../schemas.ts";
 
@@ -147,13 +148,14 @@ async function withReadings(store: ApiDeps["store"], page: readonly Listed[]) {
 async function readDetail({ store, db }: ApiDeps, caller: Caller, vin: string) {
   const [span, profile] = await Promise.all([readSpan(store, vin), readProfile(store, vin)]);
   if (span.lastSeenAt === null && profile === null) throw notFound(`vehicle ${vin}`);
-  const [latest, health, findings, alerts] = await Promise.all([
+  const [latest, health, forecast, findings, alerts] = await Promise.all([
     span.lastSeenAt === null ? null : readLatest(store, vin, span.lastSeenAt),
     readHealth(store, vin),
+    readForecast(store, vin),
     listFindings(store, { vin, limit: 100 }),
     readAs(db, caller, (tx) => listAlerts(tx, { vin, limit: 100 })),
   ]);
-  return { vin, ...span, profile, latest, health, findings: [...findings], alerts };
+  return { vin, ...span, profile, latest, health, forecast, findings: [...findings], alerts };
 }
 
 async function readSeries({ store }: ApiDeps, vin: string, query: z.infer<typeof signalsQuery>) {

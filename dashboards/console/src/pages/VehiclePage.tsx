@@ -4,6 +4,7 @@ import { componentName, SeverityBadge } from "../components/Badge.tsx";
 import { CellHeatMap } from "../components/CellHeatMap.tsx";
 import { Chart } from "../components/Chart.tsx";
 import { FindingCard } from "../components/FindingCard.tsx";
+import { HealthForecast } from "../components/HealthForecast.tsx";
 import { HealthTrend } from "../components/HealthTrend.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { date, dateTime, number } from "../format.ts";
@@ -36,6 +37,7 @@ export function VehiclePage({ vin }: { vin: string }) {
               <section class="card">
                 <h2>{t("healthTrend")}</h2>
                 <HealthTrend points={detail.health} />
+                <HealthForecast forecast={detail.forecast} />
                 <span class="muted">{t("healthTrendHint")}</span>
               </section>
             </div>

@@ -9,25 +9,47 @@ interface Bound {
 }
 
 /**
- * What is wrong between a rule's condition and its clear condition, or null. Two bounds on the same reading must not overlap: an
- * episode would end while it fires. Looks at plain comparisons with numbers and parameters (at their defaults); others are not judged.
+ * What is wrong between a rule's condition and its clear condition, or null. Where both only bound the same reading, their
+ * ranges must not overlap: an episode would end while it fires. Parameters count at their defaults; other conditions are not judged.
  */
 export function contradiction({ condition, clear, parameters }: Pick<Rule, "condition" | "clear" | "parameters">): string | null {
   const values = (name: string) => parameters[name]?.default ?? Number.NaN;
-  const [fires, clears] = [boundsOf(condition, values), boundsOf(clear.condition, values)];
-  for (const firing of fires) {
-    const other = clears.find(({ column }) => column === firing.column);
-    if (other === undefined || fires.filter(({ column }) => column === firing.column).length > 1) continue;
-    if (other.side === firing.side)
-      return `${firing.column} fires and clears on the same side: ${shown(firing)} fires, ${shown(other)} clears`;
-    const isOverlapping = firing.side === "below" ? other.limit < firing.limit : other.limit > firing.limit;
-    if (isOverlapping) return `${firing.column} clears while it fires: ${shown(firing)} fires, ${shown(other)} clears`;
-  }
-  return null;
+  const [fires, clears] = [rangeOf(condition, values), rangeOf(clear.condition, values)];
+  if (fires === null || clears === null || fires.column !== clears.column) return null;
+  if (Math.max(fires.above, clears.above) >= Math.min(fires.below, clears.below)) return null;
+  return `${fires.column} clears while it fires: ${shown(fires)} fires, ${shown(clears)} clears`;
 }
 
-function shown({ side, limit }: Bound): string {
-  return `${side} ${Number(limit.toPrecision(6))}`;
+interface Range {
+  readonly column: string;
+  readonly above: number;
+  readonly below: number;
+}
+
+/** The range of the one reading an expression bounds; null where it asks for anything else. */
+function rangeOf(expression: Expression, values: (name: string) => number): Range | null {
+  const bounds = boundsOf(expression, values);
+  const [first] = bounds;
+  if (first === undefined || bounds.length !== clauseCount(expression) || bounds.some(({ column }) => column !== first.column)) return null;
+  const limits = (side: Bound["side"]) => bounds.filter((one) => one.side === side).map(({ limit }) => limit);
+  return {
+    column: first.column,
+    above: Math.max(Number.NEGATIVE_INFINITY, ...limits("above")),
+    below: Math.min(Number.POSITIVE_INFINITY, ...limits("below")),
+  };
+}
+
+function clauseCount(expression: Expression): number {
+  if (expression.kind !== "binary" || expression.operator !== "AND") return 1;
+  return clauseCount(expression.left) + clauseCount(expression.right);
+}
+
+function shown({ above, below }: Range): string {
+  const parts = [
+    ...(Number.isFinite(above) ? [`above ${Number(above.toPrecision(6))}`] : []),
+    ...(Number.isFinite(below) ? [`below ${Number(below.toPrecision(6))}`] : []),
+  ];
+  return parts.join(" and ");
 }
 
 /** Comparisons joined by AND of a column with something constant. */

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   backtest: async () => (await import("./commands/backtest.ts")).addBacktest,
   compare: async () => (await import("./commands/compare.ts")).addCompare,
   explain: async () => (await import("./commands/explain.ts")).addExplain,
+  rules: async () => (await import("./commands/rules.ts")).addRules,
   "dead-letters": async () => (await import("./commands/deadLetters.ts")).addDeadLetters,
   person: async () => (await import("./commands/person.ts")).addPerson,
   doctor: async () => (await import("./commands/doctor.ts")).addDoctor,

@@ -38,8 +38,8 @@ export type Scope = z.infer<typeof scopeSchema>;
 /** Adds the options of `scopeSchema`. */
 export function withScope(command: Command): Command {
   return command
-    .requiredOption("--from <day>", "first day (UTC)")
-    .requiredOption("--to <day>", "day after the last one (UTC)")
+    .option("--from <day>", "first day (UTC); needed")
+    .option("--to <day>", "day after the last one (UTC); needed")
     .option("--vehicles <vins>", "only these, separated by commas")
     .option("--sample <share>", "only this share of the vehicles, 0 to 1, always the same ones")
     .option("--labels <file>", "CSV of what workshops found: vin, component, outcome, at (default: table labels)")

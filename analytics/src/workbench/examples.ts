@@ -1,0 +1,73 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { compileRule } from "../rules/compile.ts";
+import { evaluateRules } from "../rules/evaluate.ts";
+import type { Rule } from "../rules/readRules.ts";
+import type { RuleExample } from "../rules/schema.ts";
+
+/** How one example of one rule went. */
+export interface ExampleResult {
+  readonly ruleId: string;
+  readonly example: string;
+  readonly isAsExpected: boolean;
+  readonly detail: string;
+}
+
+interface Case {
+  readonly vin: string;
+  readonly rule: Rule;
+  readonly example: RuleExample;
+  readonly shouldFire: boolean;
+}
+
+const START_MS = Date.UTC(2026, 2, 1);
+
+/** Runs every example of the rules through the live evaluation, in a store that holds nothing else. */
+export async function runExamples(store: ColumnStore, rules: readonly Rule[]): Promise<readonly ExampleResult[]> {
+  const cases = rules.flatMap((rule, r): Case[] => [
+    { vin: `FIRES${r}`, rule, example: rule.examples.fires, shouldFire: true },
+    ...rule.examples.quiet.map((example, q): Case => ({ vin: `QUIET${r}-${q}`, rule, example, shouldFire: false })),
+  ]);
+  await store.insertRows("telemetry", cases.flatMap(rowsOf), { token: "examples" });
+  const results: ExampleResult[] = [];
+  for (const one of cases) results.push(await runCase(store, one));
+  return results;
+}
+
+async function runCase(store: ColumnStore, { vin, rule, example, shouldFire }: Case): Promise<ExampleResult> {
+  const times = timesOf(example).map(({ atMs }) => atMs);
+  const batch = { vin, rows: times.length, minMs: Math.min(...times), maxMs: Math.max(...times), days: ["2026-03-01"] };
+  const scan = { store, rules: [compileRule(rule)], rowFilter: "1", offsetMinutes: 0 };
+  const [evaluation] = await evaluateRules(scan, new Map([[vin, batch]]), new Map());
+  const opened = evaluation?.events.filter(({ event }) => event.kind === "opened").length ?? 0;
+  const isAsExpected = opened === (shouldFire ? 1 : 0);
+  const wanted = shouldFire ? "once" : "never";
+  return {
+    ruleId: rule.id,
+    example: example.note,
+    isAsExpected,
+    detail: isAsExpected ? "" : `expected to fire ${wanted}, fired ${opened} times`,
+  };
+}
+
+function timesOf({ rows }: RuleExample) {
+  return rows.flatMap(({ at, repeat, every, ...columns }) =>
+    Array.from({ length: repeat }, (_, i) => ({ atMs: START_MS + at + i * every, columns })),
+  );
+}
+
+function rowsOf({ vin, example }: Case): readonly object[] {
+  return timesOf(example).map(({ atMs, columns }, i) => {
+    const at = new Date(atMs).toISOString();
+    return {
+      ...columns,
+      vin,
+      part: 0,
+      event_time: at,
+      received_time: at,
+      format: "example",
+      log_topic: "examples",
+      log_partition: 0,
+      log_offset: i,
+    };
+  });
+}

@@ -1,6 +1,7 @@
 import type { DayFeatures } from "../../features/family.ts";
 import { dayNumberOf, dayOfNumber, daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+import { USAGE_NOTES, usageProfile, useWords } from "../usageProfile.ts";
 import type { AuxDay } from "./auxDay.ts";
 import { AUX_PARAMS, type AuxSymptom, type AuxVerdict, detectAux } from "./detectAux.ts";
 
@@ -95,6 +96,7 @@ function auxDetection(view: VehicleView, verdict: Extract<AuxVerdict, { readonly
       symptomsEn: symptoms.map((symptom) => SYMPTOM_WORDS[symptom].en).join(", "),
       symptomsZh: symptoms.map((symptom) => SYMPTOM_WORDS[symptom].zh).join("、"),
       coldC: expectedColdC(view),
+      ...useWords(USAGE_NOTES.winter(usageProfile(view))),
     },
   });
 }

@@ -2,6 +2,7 @@ import { median } from "simple-statistics";
 import type { DayFeatures } from "../../features/family.ts";
 import { daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+import { USAGE_NOTES, usageProfile, useWords } from "../usageProfile.ts";
 import { type PlaceVerdict, splitByPlace } from "./splitByPlace.ts";
 
 const HEAT_ID = "charge-port-heat";
@@ -91,6 +92,7 @@ function portDetection(view: VehicleView, { verdict, usual, days }: JudgedFeatur
       maxC: Math.round(maxC),
       placeEn: verdict.kind === "car" ? `at ${verdict.places} places` : "at its one charging place, so the station may share the blame",
       placeZh: verdict.kind === "car" ? `在${verdict.places}个地点` : "仅在同一充电地点，也可能与充电桩有关",
+      ...useWords(USAGE_NOTES.fastCharging(usageProfile(view))),
     },
   });
 }
@@ -107,6 +109,11 @@ function deratingDetection(view: VehicleView, { verdict, usual, days }: JudgedFe
     samples: days.length,
     readings: { usual_kw: usual, places: verdict.places, weak_days: verdict.days },
     series: [{ name: "fast charging power", unit: "kW", points: days.map(({ day, values }) => ({ day, value: values["dcKw"] ?? null })) }],
-    words: { value: 100 * verdict.ratio, days: verdict.days, places: verdict.places },
+    words: {
+      value: 100 * verdict.ratio,
+      days: verdict.days,
+      places: verdict.places,
+      ...useWords(USAGE_NOTES.fastCharging(usageProfile(view))),
+    },
   });
 }

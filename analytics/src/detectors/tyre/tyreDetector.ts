@@ -2,6 +2,7 @@ import { median } from "simple-statistics";
 import type { DayFeatures } from "../../features/family.ts";
 import { dayNumberOf, dayOfNumber, daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+import { USAGE_NOTES, usageProfile, useWords } from "../usageProfile.ts";
 import { detectLeaks, LEAK_PARAMS, type TyreLeak, type TyreVerdict } from "./detectLeak.ts";
 import { type PerWheel, pressureAt25, type TyreDay, WHEELS, type Wheel } from "./tyreDay.ts";
 
@@ -120,6 +121,7 @@ function leakDetection(view: VehicleView, days: readonly TyreDay[], verdict: Tyr
       leftEn: daysLeft === null ? "" : `; a quarter is missing in about ${daysLeft} days`,
       leftZh: daysLeft === null ? "" : `；约${daysLeft}天后气压将低于正常值四分之一`,
       topUps: recent.length,
+      ...useWords(USAGE_NOTES.tyre(usageProfile(view))),
     },
   });
 }

@@ -36,7 +36,13 @@ describe("feature families", () => {
 
   it("leave out what no report of the day carried", async () => {
     await land(Array.from({ length: 3 }, (_, i) => ({ vin: "BARE1", atMs: START_MS + i * MINUTE, pack_current_a: 1 })));
-    expect((await familiesOf("BARE1", "2026-03-01"))["usage"]?.[0]?.values).toEqual({ drivingH: 0, chargingH: 0, highSocH: 0 });
+    expect((await familiesOf("BARE1", "2026-03-01"))["usage"]?.[0]?.values).toEqual({
+      drivingH: 0,
+      chargingH: 0,
+      dcChargingH: 0,
+      trips: 0,
+      highSocH: 0,
+    });
   });
 
   it("count distance and hours of use between reports that are close enough", async () => {
@@ -58,7 +64,11 @@ describe("feature families", () => {
     }));
     await land([...driving, ...charging]);
     const [day] = (await familiesOf("USE1", "2026-03-01"))["usage"] ?? [];
-    expect(day).toMatchObject({ day: "2026-03-01", samples: 92, values: { distanceKm: 60, odometerKm: 1060, drivingH: 1 } });
+    expect(day).toMatchObject({
+      day: "2026-03-01",
+      samples: 92,
+      values: { distanceKm: 60, odometerKm: 1060, drivingH: 1, trips: 1, dcChargingH: 0 },
+    });
     expect(day?.values["chargingH"]).toBeCloseTo(0.5, 6);
     expect(day?.values["highSocH"]).toBeCloseTo(0.5, 6);
     expect(day?.values["ambientMinC"]).toBe(10);

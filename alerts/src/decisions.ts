@@ -7,6 +7,7 @@ import { labelIdOf } from "./identity.ts";
 import { recordLeadEvent } from "./leads/leadEvents.ts";
 import { type LockedLead, lockLead } from "./leads.ts";
 import { enqueueLabel } from "./outbox.ts";
+import { planFollowUps } from "./outcomes/followUps.ts";
 import { toTimestamp } from "./rows.ts";
 import { withdraw } from "./withdrawal.ts";
 
@@ -121,11 +122,17 @@ export async function closeLeadOf(tx: Queryable, leadId: string | null, decision
 }
 
 /** Ends an alert with a workshop's verdict: a label per source, what is unsent taken back, who was told hears the end. */
-export async function closeAlert(tx: Queryable, alert: AlertSnapshot, outcome: Outcome, decision: Decision): Promise<void> {
+export async function closeAlert(
+  tx: Queryable,
+  alert: AlertSnapshot,
+  outcome: Outcome,
+  decision: Decision & { readonly visitedAtMs?: number },
+): Promise<void> {
   const event = { kind: "close", outcome, atMs: decision.nowMs } as const;
   const isOwnerTold = nextState(alert, event, { coolDownMs: 0 }).reason === "withdrawn";
   await apply(tx, alert, event, decision);
   await withdraw(tx, alert, { outcome, nowMs: decision.nowMs, isOwnerTold });
+  if (outcome !== "customer_declined") await planFollowUps(tx, alert, decision.visitedAtMs ?? decision.nowMs);
   for (const label of await labelsOf(tx, alert, outcome, decision)) await enqueueLabel(tx, label, decision.nowMs);
 }
 

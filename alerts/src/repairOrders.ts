@@ -43,7 +43,7 @@ export function recordRepairOrder(db: Pick<Postgres, "transaction">, order: Repa
       return { kind: "recorded", alertId: null };
     }
     await closeLeadOf(tx, await findOpenLead(tx, alert.id), { ...decision, outcome });
-    await closeAlert(tx, alert, outcome, decision);
+    await closeAlert(tx, alert, outcome, { ...decision, visitedAtMs: atMs });
     return { kind: "recorded", alertId: alert.id };
   });
 }

@@ -30,8 +30,8 @@ export interface ToldBefore {
   readonly ownerWithheld: boolean;
 }
 
-/** Why somebody hears of an alert's finding; a withdrawal and a digest are written elsewhere. */
-export type TellReason = Exclude<NotifyReason, "none" | "withdrawn" | "digest">;
+/** Why somebody hears of an alert's finding; a withdrawal, a digest and a question after a visit are written elsewhere. */
+export type TellReason = Exclude<NotifyReason, "none" | "withdrawn" | "digest" | "follow_up">;
 
 export interface Recipient {
   readonly audience: Audience;
@@ -97,7 +97,7 @@ function dealerRecipient({ reason, dealer, told }: RouteInput): Recipient | null
 }
 
 function isTelling(reason: NotifyReason): reason is TellReason {
-  return reason !== "none" && reason !== "withdrawn" && reason !== "digest";
+  return reason !== "none" && reason !== "withdrawn" && reason !== "digest" && reason !== "follow_up";
 }
 
 /** Says more about something that was said before; without that it makes no sense. */

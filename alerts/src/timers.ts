@@ -1,6 +1,8 @@
 import type { Postgres } from "@bellwether/postgres/open";
 import { forgetOldAnswers } from "./api/idempotency.ts";
 import { type LeadClockDeps, rerouteOverdue } from "./leads/leadClock.ts";
+import { openCases } from "./outcomes/engineeringCases.ts";
+import { followUpDue } from "./outcomes/followUps.ts";
 import { sendDigests } from "./owners/digest.ts";
 import { type ReminderDeps, remindDue } from "./reminders.ts";
 
@@ -12,5 +14,7 @@ export async function runTimers(deps: TimerDeps): Promise<void> {
   await remindDue(deps);
   await sendDigests(deps.db, deps.now);
   await rerouteOverdue(deps);
+  await followUpDue(deps.db, deps.now);
+  await openCases(deps.db, deps.now());
   await forgetOldAnswers(deps.db, deps.now());
 }

@@ -30,6 +30,8 @@ type Tenancy =
   | "alert"
   /** No tenant in the path; a list shows a tenant only its own. */
   | "none"
+  /** Not for tenants at all, and what it works on is tested elsewhere: only who may call it is tried. */
+  | "staff"
   /** A thing of the operator's own; the path names one that does not exist. */
   | "operator"
   /** As `vin`, on a car without owner: erasing ours would take the rest of the matrix with it. */
@@ -41,6 +43,7 @@ type Tenancy =
 interface Rule {
   readonly tenancy: Tenancy;
   readonly body?: object;
+  readonly csv?: string;
   readonly query?: string;
 }
 
@@ -88,6 +91,12 @@ const TENANCY: Readonly<Record<string, Rule>> = {
     tenancy: "none",
     body: { id: "matrix", vin: "X", component: "tyre", cause: "routine", outcome: "confirmed", at: "2026-01-01T00:00:00.000Z" },
   },
+  "POST /v1/repair-orders.csv": { tenancy: "none", csv: "id,vin,component,cause,outcome,at\n" },
+  "GET /v1/quality/dealers": { tenancy: "none" },
+  "GET /v1/quality/rules": { tenancy: "none" },
+  "GET /v1/quality/unseen": { tenancy: "none" },
+  "GET /v1/engineering-cases": { tenancy: "none" },
+  "POST /v1/engineering-cases/{id}/close": { tenancy: "operator", body: { note: "matrix" } },
   "GET /v1/api-keys": { tenancy: "none" },
   "POST /v1/api-keys": { tenancy: "none", body: { name: "matrix", role: "analyst", expiresAt: inAnHour() } },
   "POST /v1/api-keys/{id}/revoke": { tenancy: "operator" },
@@ -98,6 +107,26 @@ const TENANCY: Readonly<Record<string, Rule>> = {
   "GET /v1/ledger/account": { tenancy: "operator" },
   "GET /v1/dead-letters": { tenancy: "operator" },
   "POST /v1/dead-letters/replay": { tenancy: "operator", body: {} },
+  "GET /v1/backtests": { tenancy: "staff" },
+  "GET /v1/backtests/{id}": { tenancy: "staff" },
+  "GET /v1/backtests/{id}/report.html": { tenancy: "staff" },
+  "GET /v1/drafts": { tenancy: "staff" },
+  "GET /v1/drafts/{id}": { tenancy: "staff" },
+  "GET /v1/explain": { tenancy: "staff" },
+  "GET /v1/labels/quality": { tenancy: "staff" },
+  "GET /v1/labels/unjudged": { tenancy: "staff" },
+  "GET /v1/rules": { tenancy: "staff" },
+  "GET /v1/rules/{id}": { tenancy: "staff" },
+  "POST /v1/backtests": { tenancy: "staff" },
+  "POST /v1/backtests/{id}/cancel": { tenancy: "staff" },
+  "POST /v1/comparisons": { tenancy: "staff" },
+  "POST /v1/drafts": { tenancy: "staff" },
+  "POST /v1/drafts/{id}/shadow": { tenancy: "staff" },
+  "POST /v1/labels": { tenancy: "staff" },
+  "POST /v1/rules/lint": { tenancy: "staff" },
+  "POST /v1/rules/{id}/promote": { tenancy: "staff" },
+  "POST /v1/rules/{id}/rollback": { tenancy: "staff" },
+  "PUT /v1/drafts/{id}": { tenancy: "staff" },
   "GET /v1/events": { tenancy: "stream" },
 };
 
@@ -170,15 +199,18 @@ function addressOf(path: string, { tenancy, query = "" }: Rule, vin: string): st
   return `${path.replace("{vin}", vin).replace("{id}", id ?? "none")}${query}`;
 }
 
-const call = (operation: string, url: string, rule: Rule, credential: string | undefined) => {
-  const isPost = operation.startsWith("POST");
-  const headers = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
-  return api.inject({
-    method: isPost ? "POST" : "GET",
-    url,
-    headers,
-    ...(isPost && rule.body !== undefined ? { payload: rule.body } : {}),
-  });
+/** The method of an operation, as `inject` wants it. */
+function methodOf(operation: string): "GET" | "POST" | "PUT" {
+  if (operation.startsWith("PUT")) return "PUT";
+  return operation.startsWith("POST") ? "POST" : "GET";
+}
+
+const call = (operation: string, url: string, { body, csv }: Rule, credential: string | undefined) => {
+  const method = methodOf(operation);
+  const type = csv === undefined ? {} : { "content-type": "text/csv" };
+  const headers = { ...type, ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }) };
+  const payload = csv ?? body;
+  return api.inject({ method, url, headers, ...(method === "GET" || payload === undefined ? {} : { payload }) });
 };
 
 test("every operation has a rule here and in ROUTE_ROLES, and no rule is left over", () => {
@@ -220,6 +252,7 @@ interface Allowed {
 
 async function expectTenantOnly({ operation, path, rule, role, credential }: Allowed): Promise<void> {
   const isTenant = role === "dealer" || role === "owner";
+  if (rule.tenancy === "staff") expect(isTenant, `${operation} is said to be for staff only`).toBe(false);
   const isOwned = ["vin", "lead", "alert", "erasure"].includes(rule.tenancy);
   const foreignVin = rule.tenancy === "erasure" ? "NOBODY" : FOREIGN;
   const foreign = await call(operation, addressOf(path, rule, foreignVin), rule, credential);
@@ -228,8 +261,8 @@ async function expectTenantOnly({ operation, path, rule, role, credential }: All
   if (isTenant && isOwned) expect(foreign.body, `${about} foreign`).not.toContain("A. Owner");
   if (rule.tenancy === "erasure") return;
   const own = await call(operation, addressOf(path, rule, OWN), rule, credential);
-  expect([400, 401, 403], `${about} own: ${own.body.slice(0, 200)}`).not.toContain(own.statusCode);
-  if (rule.tenancy !== "operator") expect(own.statusCode, `${about} own`).not.toBe(404);
+  expect(rule.tenancy === "staff" ? [401, 403] : [400, 401, 403], `${about} own: ${own.body.slice(0, 200)}`).not.toContain(own.statusCode);
+  if (rule.tenancy !== "operator" && rule.tenancy !== "staff") expect(own.statusCode, `${about} own`).not.toBe(404);
   if (isTenant) expect(own.body, `${about} shows another's car`).not.toContain(FOREIGN);
 }
 

@@ -8,6 +8,8 @@ import { notFound } from "./problems.ts";
 
 const ADMIN = ["admin"] as const;
 const STAFF = ["analyst", "service", "admin"] as const;
+/** Whoever answers for a rule is a person. */
+const ANALYSTS = ["analyst", "admin"] as const;
 const WITH_DEALER = [...STAFF, "dealer"] as const;
 const WITH_OWNER = [...STAFF, "owner"] as const;
 const EVERYONE = [...STAFF, "dealer", "owner"] as const;
@@ -49,6 +51,12 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "POST /v1/lead-webhooks": STAFF,
   "POST /v1/lead-webhooks/:id/end": STAFF,
   "POST /v1/leads/:id/close": WITH_DEALER,
+  "GET /v1/quality/dealers": STAFF,
+  "GET /v1/quality/rules": STAFF,
+  "GET /v1/quality/unseen": STAFF,
+  "GET /v1/engineering-cases": STAFF,
+  "POST /v1/engineering-cases/:id/close": STAFF,
+  "POST /v1/repair-orders.csv": STAFF,
   "GET /v1/proof": STAFF,
   "POST /v1/repair-orders": STAFF,
   "GET /v1/vehicles/:vin/owner/export": ["admin", "owner"],
@@ -60,6 +68,26 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "POST /v1/api-keys/:id/revoke": ADMIN,
   "GET /v1/notifications": EVERYONE,
   "GET /v1/labels": STAFF,
+  "POST /v1/labels": STAFF,
+  "GET /v1/labels/unjudged": STAFF,
+  "GET /v1/labels/quality": STAFF,
+  "GET /v1/rules": STAFF,
+  "GET /v1/rules/:id": STAFF,
+  "POST /v1/rules/lint": STAFF,
+  "POST /v1/rules/:id/promote": ANALYSTS,
+  "POST /v1/rules/:id/rollback": ANALYSTS,
+  "GET /v1/drafts": STAFF,
+  "GET /v1/drafts/:id": STAFF,
+  "POST /v1/drafts": ANALYSTS,
+  "PUT /v1/drafts/:id": ANALYSTS,
+  "POST /v1/drafts/:id/shadow": ANALYSTS,
+  "GET /v1/backtests": STAFF,
+  "POST /v1/backtests": STAFF,
+  "GET /v1/backtests/:id": STAFF,
+  "GET /v1/backtests/:id/report.html": STAFF,
+  "POST /v1/backtests/:id/cancel": STAFF,
+  "POST /v1/comparisons": STAFF,
+  "GET /v1/explain": STAFF,
   "GET /v1/rejected": STAFF,
   "GET /v1/ledger": STAFF,
   "GET /v1/ledger/account": STAFF,

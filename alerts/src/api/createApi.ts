@@ -17,17 +17,22 @@ import { alertRoutes } from "./routes/alerts.ts";
 import { apiKeyRoutes } from "./routes/apiKeys.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fleetWatchRoutes } from "./routes/fleetWatch.ts";
+import { labelImportRoutes } from "./routes/labelImports.ts";
 import { leadExportRoutes } from "./routes/leadExports.ts";
 import { leadRoutes } from "./routes/leads.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { outcomeRoutes } from "./routes/outcomes.ts";
 import { ownerRoutes } from "./routes/owners.ts";
 import { pipelineRoutes } from "./routes/pipeline.ts";
 import { privacyRoutes } from "./routes/privacy.ts";
 import { proofRoutes } from "./routes/proof.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
+import { repairOrderRoutes } from "./routes/repairOrders.ts";
 import { signalScoreRoutes } from "./routes/signalScores.ts";
 import { silenceRoutes } from "./routes/silences.ts";
 import { vehicleRoutes } from "./routes/vehicles.ts";
+import { workbenchRoutes } from "./routes/workbench.ts";
+import { workbenchRunRoutes } from "./routes/workbenchRuns.ts";
 
 /**
  * The HTTP API and the console's files, not listening yet. Every route has a line in ROUTE_ROLES (access.ts);
@@ -74,8 +79,13 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   leadRoutes(app, deps);
   leadExportRoutes(app, deps);
   proofRoutes(app, deps);
+  outcomeRoutes(app, deps);
+  repairOrderRoutes(app, deps);
   apiKeyRoutes(app, deps);
   operationRoutes(app, deps);
+  labelImportRoutes(app, deps);
+  workbenchRoutes(app, deps);
+  workbenchRunRoutes(app, deps);
   pipelineRoutes(app, deps);
   eventRoutes(app, deps);
   healthRoutes(app, deps);

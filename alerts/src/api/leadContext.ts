@@ -6,6 +6,7 @@ import { COMPONENTS } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { findDealersFor } from "../leads/leadDealers.ts";
+import { REPEAT_GIVER } from "../outcomes/followUps.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { findConsent } from "../owners/consents.ts";
 import { isoColumn } from "../rows.ts";
@@ -90,9 +91,10 @@ const visitRow = z.object({ at: z.iso.datetime(), component: z.enum(COMPONENTS),
 function listVisits(store: ColumnStore, vin: string) {
   return store.query(
     // FINAL: as above; several sources of one visit are one visit.
-    `SELECT DISTINCT at, component, outcome FROM labels FINAL WHERE vin = {vin: String} ORDER BY at DESC LIMIT ${HISTORY_MAX}`,
+    `SELECT DISTINCT at, component, outcome FROM labels FINAL WHERE vin = {vin: String} AND given_by <> {repeats: String}
+     ORDER BY at DESC LIMIT ${HISTORY_MAX}`,
     visitRow,
-    { params: { vin } },
+    { params: { vin, repeats: REPEAT_GIVER } },
   );
 }
 

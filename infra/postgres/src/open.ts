@@ -76,9 +76,10 @@ function createQueryable(connection: Connection): Queryable {
 }
 
 async function runTransaction<T>(pool: pg.Pool, run: (tx: Queryable) => Promise<T>, options: TransactionOptions): Promise<T> {
-  const client = await pool.connect().catch((error: unknown) => {
+  const fail = (error: unknown): never => {
     throw toPostgresError(error, "transaction");
-  });
+  };
+  const client = await pool.connect().catch(fail);
   // A client whose transaction could not be ended must not go back into the pool.
   let broken = false;
   // Without a listener, a connection that dies between two statements would end the process.
@@ -87,13 +88,14 @@ async function runTransaction<T>(pool: pg.Pool, run: (tx: Queryable) => Promise<
   };
   client.on("error", onError);
   try {
-    await client.query(`BEGIN ISOLATION LEVEL ${(options.isolation ?? "read committed").toUpperCase()}`);
+    // A connection that is lost here is lost with a plain Error of the driver; it is retryable like every other.
+    await client.query(`BEGIN ISOLATION LEVEL ${(options.isolation ?? "read committed").toUpperCase()}`).catch(fail);
     const outcome = await run(createQueryable(client));
-    await client.query("COMMIT");
+    await client.query("COMMIT").catch(fail);
     return outcome;
   } catch (error) {
     await client.query("ROLLBACK").catch(onError);
-    throw error instanceof pg.DatabaseError ? toPostgresError(error, "transaction") : error;
+    throw error;
   } finally {
     client.off("error", onError);
     client.release(broken);

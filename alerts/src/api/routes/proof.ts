@@ -1,13 +1,9 @@
-import { OUTCOMES } from "@bellwether/contracts/alert";
-import { COMPONENTS } from "@bellwether/contracts/finding";
 import { z } from "zod";
 import { PROOF_VERDICTS, proofOf } from "../../proof/report.ts";
 import { type RuleArm, readArms } from "../../proof/trialStore.ts";
 import type { ArmSums } from "../../proof/uplift.ts";
-import { REPAIR_CAUSES, recordRepairOrder } from "../../repairOrders.ts";
 import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
-import { decisionOf } from "./alerts.ts";
 
 const count = z.number().int().nonnegative();
 const armSchema = z.object({ vehicles: count, reports: count, reportsSquared: count, converted: count });
@@ -31,17 +27,7 @@ const proofSchema = z.object({
   ),
 });
 
-const orderBody = z.strictObject({
-  id: z.string().min(1).max(100).describe("the workshop's own number; the same one twice is one visit"),
-  vin: z.string().min(1).max(32),
-  component: z.enum(COMPONENTS),
-  cause: z.enum(REPAIR_CAUSES).describe("why the car came"),
-  outcome: z.enum(OUTCOMES),
-  at: z.iso.datetime(),
-  note: z.string().max(2000).default(""),
-});
-
-/** What telling changed, and the visits it is measured on. */
+/** What telling changed. */
 export function proofRoutes(app: ApiApp, { db, now }: ApiDeps): void {
   app.get(
     "/v1/proof",
@@ -57,23 +43,6 @@ export function proofRoutes(app: ApiApp, { db, now }: ApiDeps): void {
       const { windowDays } = request.query;
       const arms = await readAs(db, callerOf(request), (tx) => readArms(tx, { windowDays, nowMs: now() }));
       return { windowDays, rules: rulesOf(arms) };
-    },
-  );
-  app.post(
-    "/v1/repair-orders",
-    {
-      schema: {
-        summary: "A visit, with or without a lead: ends the alert it concerns and becomes a label",
-        tags: ["proof"],
-        body: orderBody,
-        response: { 200: z.object({ result: z.enum(["recorded", "known"]), alertId: z.string().nullable() }) },
-      },
-    },
-    async (request) => {
-      const { at, ...order } = request.body;
-      const decision = decisionOf(callerOf(request), order.note, now());
-      const { kind, alertId } = await recordRepairOrder(db, { ...order, atMs: Date.parse(at) }, decision);
-      return { result: kind, alertId };
     },
   );
 }

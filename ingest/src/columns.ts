@@ -3,7 +3,8 @@ import type { NativeColumn, PackedValues, PackedWords } from "@bellwether/clickh
 /** Columns that grow row by row, in flat memory: nothing of a report stays behind for the garbage collector. NaN stands for a missing number. */
 
 const FIRST_ROWS = 1024;
-const FIRST_ELEMENTS = 16_384;
+/** Elements a list is expected to have at first: a pack's worth of cells. */
+const FIRST_ELEMENTS_PER_ROW = 16;
 
 /** Typed arrays that `encodeNative` can copy as they are. */
 type NumbersType =
@@ -17,7 +18,12 @@ type NumbersType =
 /** A column of one number per row; rows without one are NULL where the column is Nullable. */
 export class NumberColumn {
   /** All kinds are collected as doubles, because code that sees arrays of several kinds is ten times slower in V8. */
-  #numbers = new Float64Array(FIRST_ROWS).fill(Number.NaN);
+  #numbers: Float64Array<ArrayBuffer>;
+
+  /** `rows` is what the column is expected to hold; growing copies. */
+  constructor(rows = FIRST_ROWS) {
+    this.#numbers = new Float64Array(rows).fill(Number.NaN);
+  }
 
   put(row: number, reading: number): void {
     if (row >= this.#numbers.length) this.#grow(row + 1);
@@ -55,10 +61,20 @@ export class NumberColumn {
 
 /** A column of lists of Nullable Float32; rows without one have an empty list. Rows must come in ascending order. */
 export class ListColumn {
-  #numbers = new Float32Array(FIRST_ELEMENTS);
+  #numbers: Float32Array<ArrayBuffer>;
   #elements = 0;
   #missing = 0;
-  #lengths = new Uint32Array(FIRST_ROWS);
+  #lengths: Uint32Array<ArrayBuffer>;
+
+  /** Rows and elements the column is expected to hold. */
+  constructor(rows = FIRST_ROWS, elements = rows * FIRST_ELEMENTS_PER_ROW) {
+    this.#numbers = new Float32Array(elements);
+    this.#lengths = new Uint32Array(rows);
+  }
+
+  get elements(): number {
+    return this.#elements;
+  }
 
   /** Appends the elements of `from` between two positions as the row's list. */
   put(row: number, from: Float64Array, start: number, end: number): void {
@@ -102,9 +118,13 @@ export class ListColumn {
 /** A column of texts that repeat: each text is kept once. */
 export class WordColumn {
   readonly #positions = new Map<string, number>();
-  #indexes = new Uint32Array(FIRST_ROWS);
+  #indexes: Uint32Array<ArrayBuffer>;
   #lastWord = "";
   #lastPosition = -1;
+
+  constructor(rows = FIRST_ROWS) {
+    this.#indexes = new Uint32Array(rows);
+  }
 
   /** Sets the row's text; returns the text's position among the column's texts. */
   put(row: number, word: string): number {

@@ -11,11 +11,11 @@ export const ingestConfigSchema = z.object({
   ingestTopic: z.string().min(1).default(TOPICS.frames).describe("topic the vehicle payloads arrive on"),
   ingestPartitions: count({ min: 1, max: 1024 }).default(4).describe("partitions of the topic when ingest has to create it"),
   ingestGroup: z.string().min(1).default("bellwether-ingest").describe("consumer group"),
-  ingestBlockRows: count({ min: 1, max: BLOCK_ROWS_LIMIT }).default(20_000).describe("rows of one insert block"),
+  ingestBlockRows: count({ min: 1, max: BLOCK_ROWS_LIMIT }).default(40_000).describe("rows of one insert block"),
   ingestBlockBytes: byteSize({ min: 1 })
-    .default(32 * 1024 ** 2)
+    .default(64 * 1024 ** 2)
     .describe("payload bytes of one insert block"),
-  ingestBlockAge: durationMs({ min: 1 }).default(1000).describe("longest a record waits for its block to fill"),
+  ingestBlockAge: durationMs({ min: 1 }).default(400).describe("longest a record waits for its block to fill"),
   ingestRowsHeld: count({ min: 1 }).default(100_000).describe("rows held in memory over all partitions before blocks close early"),
   ingestRecordBytesMax: byteSize({ min: 1 })
     .default(1024 ** 2)

@@ -6,7 +6,7 @@ import { mergeParts } from "./decode/mergeParts.ts";
 import { DtcPiece } from "./dtcPiece.ts";
 import { createMonthPieces } from "./months.ts";
 import { fillFromSample, ReportRow } from "./reportRow.ts";
-import { TelemetryPiece } from "./telemetryPiece.ts";
+import { type PieceSizes, TelemetryPiece } from "./telemetryPiece.ts";
 
 /** A sample and the offset of the record it came in. */
 interface Row {
@@ -29,12 +29,22 @@ export class BlockContent implements Collector {
   oldestLoggedMs = Number.POSITIVE_INFINITY;
   readonly parked: { readonly offset: number; readonly record: ParkedRecord; readonly replay: Replay | undefined }[] = [];
   readonly replays: Replay[] = [];
-  readonly #telemetry = createMonthPieces(() => new TelemetryPiece(), BLOCK_ROWS_LIMIT);
+  readonly #telemetry;
   readonly #dtcs = createMonthPieces(() => new DtcPiece(), BLOCK_ROWS_LIMIT);
   /** Parts of split cell arrays wait for each other until the block is closed. */
   #parts: Row[] = [];
   /** What samples are laid out in on their way into the columns. */
   readonly #scratch = new ReportRow();
+
+  /** `expected` is how large the partition's last block became. */
+  constructor(expected?: PieceSizes) {
+    this.#telemetry = createMonthPieces(() => new TelemetryPiece(expected), BLOCK_ROWS_LIMIT);
+  }
+
+  /** Size of the largest piece. */
+  get sizes(): PieceSizes | undefined {
+    return this.telemetry.map(({ sizes }) => sizes).sort((a, b) => b.rows - a.rows)[0];
+  }
 
   get telemetry(): readonly TelemetryPiece[] {
     return this.#telemetry.pieces;

@@ -22,6 +22,7 @@ import { createMeters, type IngestStats } from "./meters.ts";
 import { arrive } from "./pipeline.ts";
 import { createPrivacy } from "./privacy.ts";
 import { createQuickArrival } from "./quickArrival.ts";
+import type { PieceSizes } from "./telemetryPiece.ts";
 import { createWriter } from "./writer.ts";
 
 export interface IngestDeps {
@@ -187,11 +188,15 @@ class IngestService implements Ingest {
     const plan = await this.#lander.retried("plan", () => this.#ledger.plan(topic, partition, offset));
     if (plan.length > 0) logger.info({ topic, partition, offset, ranges: plan.length }, "going on with the blocks of an earlier run");
     const limits = { rows: config.ingestBlockRows, bytes: config.ingestBlockBytes, ageMs: config.ingestBlockAge };
+    let sizes: PieceSizes | undefined;
     return createLane({
-      batcher: createBatcher({ topic, partition, plan, limits, createContent: () => new BlockContent() }),
+      batcher: createBatcher({ topic, partition, plan, limits, createContent: () => new BlockContent(sizes) }),
       hold,
       arrive: (record) => this.#arriveQuickly(record) ?? this.#protect(arrive(record, config, this.#decodeOptions)),
-      land: (block) => this.#land(block, hold),
+      land: (block) => {
+        sizes = block.content.sizes;
+        return this.#land(block, hold);
+      },
       isCrowded: () => this.#lanes.heldRows > config.ingestRowsHeld,
       now,
     });

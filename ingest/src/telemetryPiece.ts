@@ -14,6 +14,12 @@ export interface RowKey {
   readonly eventTimeMs: number;
 }
 
+/** How large a piece has become: its rows, and the elements of each list. */
+export interface PieceSizes {
+  readonly rows: number;
+  readonly elements: readonly number[];
+}
+
 /**
  * Rows of `telemetry` that are inserted together, collected column by column as they arrive. A signal that no row carries
  * has no column: the table's default (NULL, or an empty list) says the same and costs nothing.
@@ -23,13 +29,14 @@ export class TelemetryPiece {
   /** Whether a vehicle may have two rows of one time and part here, which the engine is then asked to collapse. */
   mayRepeat = false;
   #firstRow: RowKey = { vin: "", eventTimeMs: 0 };
-  readonly #vins = new WordColumn();
-  readonly #formats = new WordColumn();
-  readonly #eventTimes = new NumberColumn();
-  readonly #receivedTimes = new NumberColumn();
-  readonly #offsets = new NumberColumn();
-  readonly #parts = new NumberColumn();
-  readonly #reissues = new NumberColumn();
+  readonly #expected: PieceSizes | undefined;
+  readonly #vins: WordColumn;
+  readonly #formats: WordColumn;
+  readonly #eventTimes: NumberColumn;
+  readonly #receivedTimes: NumberColumn;
+  readonly #offsets: NumberColumn;
+  readonly #parts: NumberColumn;
+  readonly #reissues: NumberColumn;
   /** Each vehicle's newest event time, by its position among the vehicles. */
   readonly #newest = new NumberColumn();
   /** Rows with extras or marks are few; absent as long as there is none. */
@@ -38,6 +45,23 @@ export class TelemetryPiece {
   /** By position in SCALAR_NAMES and LIST_NAMES; created with the first value. */
   readonly #scalars: (NumberColumn | undefined)[] = new Array(SCALAR_NAMES.length).fill(undefined);
   readonly #lists: (ListColumn | undefined)[] = new Array(LIST_NAMES.length).fill(undefined);
+
+  /** `expected` is how large an earlier piece became: columns of the right size need not grow. */
+  constructor(expected?: PieceSizes) {
+    const rows = expected?.rows;
+    this.#expected = expected;
+    this.#vins = new WordColumn(rows);
+    this.#formats = new WordColumn(rows);
+    this.#eventTimes = new NumberColumn(rows);
+    this.#receivedTimes = new NumberColumn(rows);
+    this.#offsets = new NumberColumn(rows);
+    this.#parts = new NumberColumn(rows);
+    this.#reissues = new NumberColumn(rows);
+  }
+
+  get sizes(): PieceSizes {
+    return { rows: this.rows, elements: this.#lists.map((list) => list?.elements ?? 0) };
+  }
 
   add(report: ReportRow, offset: number): void {
     const row = this.rows++;
@@ -98,7 +122,7 @@ export class TelemetryPiece {
       if (Number.isNaN(number)) continue;
       let column = this.#scalars[i];
       if (column === undefined) {
-        column = new NumberColumn();
+        column = new NumberColumn(this.#expected?.rows);
         this.#scalars[i] = column;
       }
       column.put(row, number);
@@ -111,7 +135,7 @@ export class TelemetryPiece {
       if (length === 0) continue;
       let column = this.#lists[i];
       if (column === undefined) {
-        column = new ListColumn();
+        column = new ListColumn(this.#expected?.rows, this.#expected?.elements[i]);
         this.#lists[i] = column;
       }
       const start = listStarts[i] ?? 0;

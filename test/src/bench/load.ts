@@ -1,3 +1,4 @@
+import type { Sample } from "@bellwether/contracts/sample";
 import { decodeRecord } from "@bellwether/ingest/decode/codecs";
 import { encodeSampleJson } from "@bellwether/ingest/decode/sampleJson";
 import { encodeReport } from "@bellwether/ingest/gbt32960/encode";
@@ -26,7 +27,14 @@ export function* createFrames(reports: number, firstSecond: number): Generator<O
 
 /** The same reports as sample JSON. */
 export function* createJson(reports: number, firstSecond: number): Generator<OutgoingRecord> {
-  for (const { key, value } of createFrames(reports, firstSecond)) yield { key, value: asJson(value) };
+  const templates = Array.from({ length: VEHICLES }, (_, i) => sampleOf(templateFor(i).frame));
+  for (let i = 0; i < reports; i++) {
+    const template = templates[i % VEHICLES];
+    if (template === undefined) continue;
+    const eventTimeMs = START_MS + (firstSecond + Math.floor(i / VEHICLES)) * 1000;
+    const values = { ...template.values, odometerKm: 10_000 + (i % 251) / 10 };
+    yield { key: template.vin, value: encodeSampleJson({ ...template, eventTimeMs, receivedTimeMs: eventTimeMs, values }) };
+  }
 }
 
 function templateFor(i: number): { readonly vin: string; readonly frame: Buffer } {
@@ -82,8 +90,8 @@ function stamped(template: Buffer, eventTimeMs: number, i: number): Buffer {
   return frame;
 }
 
-function asJson(frame: Buffer): Buffer {
+function sampleOf(frame: Buffer): Sample {
   const [decoded] = decodeRecord(frame, { receivedTimeMs: START_MS, bytesMax: frame.length });
   if (decoded?.kind !== "samples" || decoded.samples[0] === undefined) throw new Error("expected a report");
-  return encodeSampleJson(decoded.samples[0]);
+  return decoded.samples[0];
 }

@@ -1,70 +1,90 @@
-import { mkdtemp } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { migrate } from "@bellwether/clickhouse/migrate";
-import { openStore } from "@bellwether/clickhouse/open";
-import type { ColumnStore } from "@bellwether/clickhouse/store";
-import { removeTestDir } from "@bellwether/clickhouse/testing";
-import { ingestConfigSchema } from "@bellwether/ingest/config";
-import { createIngest } from "@bellwether/ingest/service";
-import { loadConfig, processEnvironment } from "@bellwether/runtime/config";
-import { brokerList } from "@bellwether/runtime/configFields";
-import { openLog } from "@bellwether/runtime/log/openLog";
-import type { OutgoingRecord, RecordLog } from "@bellwether/runtime/log/records";
-import { createLogger } from "@bellwether/runtime/logger";
-import { createMetrics } from "@bellwether/runtime/metrics";
-import { z } from "zod";
+import { availableParallelism, loadavg } from "node:os";
+import type { OutgoingRecord } from "@bellwether/runtime/log/records";
 import { createFrames, createJson } from "./load.ts";
 import { runNaive } from "./naive.ts";
+import { buildBlocks, consumeAll, decodeAndBuild, insertAlone, toLogRecords } from "./parts.ts";
+import { runKafkaEngine } from "./peer.ts";
+import { type Bench, ingestOf, type Measurement, measure, medianOf, medians, print, produce, settle } from "./setup.ts";
 
-/**
- * Reports per second from the log to committed rows, ours beside the naive path, interleaved in one run.
- * `npm run bench -- [--reports 100000] [--naive-reports 20000] [--rounds 3] [--json]`; with KAFKA_BROKERS on a broker.
- */
+/** Reports per second from the log to committed rows: ours for frames and for JSON, the naive path and the machine's limit, interleaved in one run. */
 
-interface Measurement {
-  readonly reportsPerS: number;
-  readonly cpuUsPerReport: number;
+export interface ThroughputSettings {
+  readonly reports: number;
+  readonly naiveReports: number;
+  readonly rounds: number;
 }
 
-interface Bench {
-  readonly log: RecordLog;
-  readonly store: ColumnStore;
-  readonly runId: string;
+type Make = (reports: number, firstSecond: number) => Iterable<OutgoingRecord>;
+
+/** CPU time per report, in us. */
+interface Parts {
+  readonly consume: number;
+  readonly decode: number;
+  readonly build: number;
+  readonly insert: number;
 }
 
-const PARTITIONS = 2;
-const SEND_RECORDS = 2000;
-const SECONDS_PER_ROUND = 100_000;
-const logger = createLogger({ service: "bench", level: "error" });
-
-async function measure(reports: number, run: () => Promise<void>): Promise<Measurement> {
-  const cpuBefore = process.cpuUsage();
-  const startedMs = performance.now();
-  await run();
-  const seconds = (performance.now() - startedMs) / 1000;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { reportsPerS: reports / seconds, cpuUsPerReport: (user + system) / reports };
+interface Round {
+  readonly frames: Measurement;
+  readonly json: Measurement;
+  readonly naive: Measurement;
+  readonly limit: Measurement;
+  readonly peer: Measurement | undefined;
+  readonly frameParts: Omit<Parts, "insert">;
+  readonly jsonParts: Omit<Parts, "insert">;
 }
 
-async function produce(log: RecordLog, topic: string, records: Iterable<OutgoingRecord>): Promise<void> {
-  await log.ensureTopics([{ topic, partitions: PARTITIONS }]);
-  let chunk: OutgoingRecord[] = [];
-  for (const record of records) {
-    chunk.push(record);
-    if (chunk.length < SEND_RECORDS) continue;
-    await log.sink.send(topic, chunk);
-    chunk = [];
+/** Every measurement gets event times of its own, so that no two write the same rows. */
+const SECONDS_PER_MEASUREMENT = 10_000;
+const MEASUREMENTS_PER_ROUND = 8;
+/** Reports of the parts that are measured in memory. */
+const PART_REPORTS_MAX = 80_000;
+const LIMIT_REPORTS_MAX = 320_000;
+
+export async function benchThroughput(bench: Bench, settings: ThroughputSettings): Promise<object> {
+  const rounds: Round[] = [];
+  // The first round warms up all paths and is not counted.
+  for (let round = 0; round <= settings.rounds; round++) {
+    const reports = round === 0 ? Math.min(settings.reports, settings.naiveReports) : settings.reports;
+    const measured = await runRound(bench, round, { ...settings, reports });
+    if (round > 0) rounds.push(measured);
   }
-  if (chunk.length > 0) await log.sink.send(topic, chunk);
+  const result = resultOf(rounds);
+  printResult(bench, settings, result);
+  return { ...settings, log: bench.log.kind, cores: availableParallelism(), load: loadavg()[0], ...figuresOf(result) };
 }
 
-async function measureOurs({ log, store, runId }: Bench, round: number, reports: number): Promise<Measurement> {
-  const topic = `bench-${runId}-frames-${round}`;
-  await produce(log, topic, createFrames(reports, round * SECONDS_PER_ROUND));
-  const config = { ...ingestConfigSchema.parse({}), ingestTopic: topic, ingestGroup: `${topic}-ingest`, ingestPartitions: PARTITIONS };
-  const ingest = createIngest({ log, store, config, logger, metrics: createMetrics(), now: Date.now });
+async function runRound(bench: Bench, round: number, { reports, naiveReports }: ThroughputSettings): Promise<Round> {
+  const { store } = bench;
+  let measurement = round * MEASUREMENTS_PER_ROUND;
+  const nextSecond = () => SECONDS_PER_MEASUREMENT * measurement++;
+  const topicOf = (name: string) => `bench-${bench.runId}-${name}-${round}`;
+  const ours = async (name: string, make: Make) => {
+    await produce(bench.log, topicOf(name), make(reports, nextSecond()));
+    await settle(store);
+    return measureOurs(bench, topicOf(name), reports);
+  };
+  const frames = await ours("frames", createFrames);
+  await produce(bench.log, topicOf("naive"), createJson(naiveReports, nextSecond()));
+  await settle(store);
+  const naive = await measure(naiveReports, () => runNaive(bench.log, store, topicOf("naive"), naiveReports));
+  const blocks = buildBlocks(toLogRecords(createFrames(Math.min(reports, LIMIT_REPORTS_MAX), nextSecond())));
+  await settle(store);
+  const limit = await insertAlone(store, blocks, topicOf("limit"));
+  const json = await ours("json", createJson);
+  const peer = await runKafkaEngine(bench, topicOf("naive"), naiveReports);
+  // The engine's own threads count as well, so its merges must be over.
+  await settle(store);
+  const parts = async (name: string, make: Make) => {
+    const { cpuUsPerReport: consume } = await consumeAll(bench.log, topicOf(name), reports);
+    const { decodeUs, buildUs } = await decodeAndBuild(toLogRecords(make(Math.min(reports, PART_REPORTS_MAX), 0)));
+    return { consume, decode: decodeUs, build: buildUs };
+  };
+  return { frames, json, naive, limit, peer, frameParts: await parts("frames", createFrames), jsonParts: await parts("json", createJson) };
+}
+
+async function measureOurs(bench: Bench, topic: string, reports: number): Promise<Measurement> {
+  const ingest = ingestOf(bench, topic);
   const measured = await measure(reports, async () => {
     await ingest.start();
     await ingest.drain();
@@ -75,81 +95,82 @@ async function measureOurs({ log, store, runId }: Bench, round: number, reports:
   return measured;
 }
 
-async function measureNaive({ log, store, runId }: Bench, round: number, reports: number): Promise<Measurement> {
-  const topic = `bench-${runId}-json-${round}`;
-  await produce(log, topic, createJson(reports, round * SECONDS_PER_ROUND));
-  return measure(reports, () => runNaive(log, store, topic, reports));
-}
-
-async function runRounds(bench: Bench, { reports, naiveReports, rounds }: { reports: number; naiveReports: number; rounds: number }) {
-  const ours: Measurement[] = [];
-  const naive: Measurement[] = [];
-  // The first round warms up both paths and is not counted.
-  for (let round = 0; round <= rounds; round++) {
-    const oursOnce = await measureOurs(bench, round, round === 0 ? Math.min(reports, naiveReports) : reports);
-    const naiveOnce = await measureNaive(bench, round, naiveReports);
-    if (round > 0) {
-      ours.push(oursOnce);
-      naive.push(naiveOnce);
-    }
-  }
-  return { ours: medians(ours), naive: medians(naive) };
-}
-
-function medians(measured: readonly Measurement[]): Measurement {
-  const middle = (pick: (one: Measurement) => number) => measured.map(pick).sort((a, b) => a - b)[measured.length >> 1] ?? Number.NaN;
-  return { reportsPerS: Math.round(middle((one) => one.reportsPerS)), cpuUsPerReport: middle((one) => one.cpuUsPerReport) };
-}
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      reports: { type: "string", default: "100000" },
-      "naive-reports": { type: "string", default: "20000" },
-      rounds: { type: "string", default: "3" },
-      json: { type: "boolean", default: false },
-    },
+function resultOf(rounds: readonly Round[]) {
+  const of = (pick: (round: Round) => Measurement) => medians(rounds.map(pick));
+  const limit = of((round) => round.limit);
+  const partsOf = (pick: (round: Round) => Omit<Parts, "insert">): Parts => ({
+    consume: medianOf(rounds.map((round) => pick(round).consume)),
+    decode: medianOf(rounds.map((round) => pick(round).decode)),
+    build: medianOf(rounds.map((round) => pick(round).build)),
+    insert: limit.cpuUsPerReport,
   });
-  const settings = { reports: Number(values.reports), naiveReports: Number(values["naive-reports"]), rounds: Number(values.rounds) };
-  const { kafkaBrokers } = loadConfig(z.object({ kafkaBrokers: brokerList().optional() }), processEnvironment());
-  const dir = await mkdtemp(join(tmpdir(), "bellwether-test-bench-"));
-  const store = await openStore({ kind: "embedded", dir: join(dir, "store") });
-  await migrate(store);
-  const log = await openLog(
-    kafkaBrokers === undefined ? { kind: "embedded", dir: join(dir, "log") } : { kind: "kafka", brokers: kafkaBrokers, clientId: "bench" },
-  );
-  try {
-    const { ours, naive } = await runRounds({ log, store, runId: String(process.pid) }, settings);
-    const ratio = ours.reportsPerS / naive.reportsPerS;
-    const result = { log: log.kind, cores: availableParallelism(), cells: 96, ...settings, ours, naive, ratio };
-    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : textOf(result));
-  } finally {
-    await log.close();
-    await store.close();
-    await removeTestDir(dir);
-  }
+  const peers = rounds.flatMap(({ peer }) => (peer === undefined ? [] : [peer]));
+  return {
+    frames: of((round) => round.frames),
+    json: of((round) => round.json),
+    naive: of((round) => round.naive),
+    limit,
+    peer: peers.length === 0 ? undefined : medians(peers),
+    frameParts: partsOf((round) => round.frameParts),
+    jsonParts: partsOf((round) => round.jsonParts),
+  };
+}
+type Result = ReturnType<typeof resultOf>;
+
+function figuresOf({ frames, json, naive, limit, peer, frameParts, jsonParts }: Result): object {
+  return {
+    ratio_vs_naive: rounded(frames.reportsPerS / naive.reportsPerS),
+    share_of_limit: rounded(frames.reportsPerS / limit.reportsPerS),
+    reports_per_s: frames.reportsPerS,
+    cpu_us_per_report: rounded(frames.cpuUsPerReport),
+    cpu_us: roundedParts(frameParts, frames),
+    json_ratio_vs_naive: rounded(json.reportsPerS / naive.reportsPerS),
+    json_share_of_limit: rounded(json.reportsPerS / limit.reportsPerS),
+    json_reports_per_s: json.reportsPerS,
+    json_cpu_us_per_report: rounded(json.cpuUsPerReport),
+    json_cpu_us: roundedParts(jsonParts, json),
+    naive_reports_per_s: naive.reportsPerS,
+    naive_cpu_us_per_report: rounded(naive.cpuUsPerReport),
+    limit_reports_per_s: limit.reportsPerS,
+    limit_cpu_us_per_report: rounded(limit.cpuUsPerReport),
+    kafka_engine_reports_per_s: peer?.reportsPerS ?? null,
+    ratio_vs_kafka_engine: peer === undefined ? null : rounded(frames.reportsPerS / peer.reportsPerS),
+  };
 }
 
-function textOf({
-  log,
-  cores,
-  reports,
-  naiveReports,
-  rounds,
-  ours,
-  naive,
-  ratio,
-}: Record<"log", string> &
-  Record<"cores" | "reports" | "naiveReports" | "rounds" | "ratio", number> &
-  Record<"ours" | "naive", Measurement>): string {
+/** What is left of the whole is the ledger, commits, waiting and the garbage collector. */
+function roundedParts({ consume, decode, build, insert }: Parts, { cpuUsPerReport }: Measurement): object {
+  const rest = cpuUsPerReport - consume - decode - build - insert;
+  return { consume: rounded(consume), decode: rounded(decode), build: rounded(build), insert: rounded(insert), rest: rounded(rest) };
+}
+
+function rounded(number: number): number {
+  return Math.round(number * 100) / 100;
+}
+
+function printResult({ log }: Bench, { reports, naiveReports, rounds }: ThroughputSettings, result: Result): void {
+  const { frames, json, naive, limit, peer, frameParts, jsonParts } = result;
   const line = (name: string, { reportsPerS, cpuUsPerReport }: Measurement) =>
-    `${name.padEnd(58)} ${reportsPerS.toLocaleString("en").padStart(9)} reports/s  ${cpuUsPerReport.toFixed(1).padStart(6)} us CPU each\n`;
-  return [
-    `Reports with 96 cells, ${log} log to committed rows in ClickHouse; ${cores} cores, medians of ${rounds} interleaved rounds\n`,
-    line(`ours:  GB/T 32960 frames, Native inserts (${reports} per round)`, ours),
-    line(`naive: JSON.parse, zod, JSONEachRow per 1,000 (${naiveReports} per round)`, naive),
-    `ratio ${ratio.toFixed(1)}\n`,
-  ].join("");
+    print(
+      `${name.padEnd(62)} ${reportsPerS.toLocaleString("en").padStart(9)} reports/s  ${cpuUsPerReport.toFixed(1).padStart(6)} us CPU each`,
+    );
+  const parts = (name: string, one: Parts, whole: Measurement) =>
+    print(`  ${name}: CPU us per report ${JSON.stringify(roundedParts(one, whole))}`);
+  const share = (one: Measurement) =>
+    `${(one.reportsPerS / naive.reportsPerS).toFixed(1)} x naive, ${((100 * one.reportsPerS) / limit.reportsPerS).toFixed(0)} % of the limit`;
+  const load = loadavg()[0]?.toFixed(1);
+  print(
+    `96 cells, ${log.kind} log to committed rows; ${availableParallelism()} cores, load ${load}, medians of ${rounds} interleaved rounds`,
+  );
+  line(`ours:  GB/T 32960 frames (${reports} per round)`, frames);
+  line(`ours:  JSON (${reports} per round)`, json);
+  line(`naive: JSON.parse, zod, JSONEachRow per 1,000 (${naiveReports} per round)`, naive);
+  line("limit: the engine inserting built blocks of the same rows", limit);
+  if (peer === undefined) print("peer:  ClickHouse's Kafka table engine: not available without a broker (KAFKA_BROKERS)");
+  else line("peer:  ClickHouse's Kafka table engine, JSONEachRow, same broker", peer);
+  parts("frames", frameParts, frames);
+  parts("JSON", jsonParts, json);
+  print(
+    `frames: ${share(frames)}; JSON: ${share(json)}${peer === undefined ? "" : `; frames ${(frames.reportsPerS / peer.reportsPerS).toFixed(1)} x Kafka engine`}`,
+  );
 }
-
-await main();

@@ -1,5 +1,6 @@
 import type { Stage } from "./engine/engine.ts";
 import { closeDays } from "./stages/closeDays.ts";
+import { commonCause } from "./stages/commonCause.ts";
 import { detect } from "./stages/detect.ts";
 import { features } from "./stages/features.ts";
 import { landed } from "./stages/landed.ts";
@@ -15,6 +16,7 @@ export const PIPELINE: readonly Stage[] = [
   closeDays, // which vehicle-days are complete
   features, // quality gate, cell roll-up, charging sessions of those days
   detect, // day by day, with nothing younger than the day
+  commonCause, // many vehicles of a model at once: one finding about the fleet
   publish, // table, then topic
   watchRates, // once a week: what begins more often than it used to, and the parts it asks for
   save, // cursors and state in one block: the step has happened

@@ -54,7 +54,7 @@ function opened(detection: Detection, view: VehicleView): DetectionState {
   const { vin, day, lastDataMs } = view;
   const id = findingId({ vin, sourceId, component, cell, start: day });
   const fromMs = Date.parse(detection.evidence.from);
-  const times = { fromMs, knownMs: lastDataMs, seenMs: lastDataMs, seenDay: day, publishedDay: day };
+  const times = { fromMs, knownMs: lastDataMs, seenMs: lastDataMs, seenDay: day, publishedDay: day, commonCause: null };
   return { findingId: id, sourceId, component, cell, severity, ...times };
 }
 
@@ -78,7 +78,7 @@ function toFinding(
     ...head(detector, view, state),
     state: "active",
     lastSeen: detection.evidence.to,
-    evidence: { ...detection.evidence, ...disproofOf(text) },
+    evidence: { ...detection.evidence, readings: readingsOf(detection, state), ...disproofOf(text) },
     sentence: fillSentence(text?.sentence.en ?? "", words),
     sentenceZh: fillSentence(text?.sentence.zh ?? "", words),
   };
@@ -87,6 +87,11 @@ function toFinding(
 /** Day of `firstSeen` in the fleet's zone. */
 function reportedDay({ day, dayStartMs }: VehicleView, { knownMs }: DetectionState): Day {
   return addDays(day, Math.floor((knownMs - dayStartMs) / DAY_MS));
+}
+
+/** A finding that a fleet finding explains names it. */
+function readingsOf({ evidence }: Detection, { commonCause }: DetectionState): Evidence["readings"] {
+  return commonCause === null ? evidence.readings : { ...evidence.readings, common_cause: commonCause };
 }
 
 function disproofOf(text: DetectorTexts | undefined): Pick<Evidence, "disprovedBy" | "disprovedByZh"> {
@@ -129,7 +134,8 @@ function head(
     vin: view.vin,
     source: { kind: "detector", id: state.sourceId, version: detector.version },
     component: state.component,
-    severity: state.severity,
+    // Explained by a common cause: not worth telling an owner, unless it is critical.
+    severity: state.commonCause !== null && state.severity !== "critical" ? "info" : state.severity,
     firstSeen: new Date(state.knownMs).toISOString(),
     cell: state.cell,
   };

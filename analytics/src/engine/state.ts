@@ -44,6 +44,8 @@ const detection = z.object({
   /** Last day on which the detector still said so, and last day it was published. */
   seenDay: z.string(),
   publishedDay: z.string(),
+  /** Id of the fleet finding that explains it (`stages/commonCause.ts`). */
+  commonCause: z.string().nullable().default(null),
 });
 export type DetectionState = z.infer<typeof detection>;
 

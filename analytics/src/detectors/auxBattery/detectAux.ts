@@ -155,7 +155,7 @@ function dipOf(days: readonly AuxDay[]): number | null {
   return dips.length < AUX_PARAMS.daysMin ? null : quantile(dips, 0.8);
 }
 
-/** Lower quartile of the losses from a night's last report to the next day's first, which may be a dip. */
+/** Lower quartile of the losses from a night's last report to the next day's first: one night with the lights on does not count. */
 function slopeOf(days: readonly AuxDay[]): number | null {
   const slopes = days.flatMap((day, i) => {
     const night = days[i - 1];
@@ -163,5 +163,5 @@ function slopeOf(days: readonly AuxDay[]): number | null {
     const hours = 24 - night.last.hour + day.first.hour;
     return hours < 1 ? [] : [(1000 * (night.last.v - day.first.v)) / hours];
   });
-  return slopes.length < 3 ? null : quantile(slopes, 0.25);
+  return slopes.length < AUX_PARAMS.daysMin ? null : quantile(slopes, 0.25);
 }

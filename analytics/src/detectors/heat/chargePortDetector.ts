@@ -9,6 +9,7 @@ const HEAT_ID = "charge-port-heat";
 const DERATING_ID = "charge-derating";
 const FAMILY = "chargePort";
 const WINDOW_DAYS = 45;
+const RECENT_SESSIONS = 5;
 const SESSIONS_MIN = 3;
 const OWN_SESSIONS_MIN = 4;
 /** Contacts with this many times the usual resistance; a charge with less than this share of the usual power. */
@@ -58,7 +59,7 @@ function judgeFeature(
 ): JudgedFeature | null {
   const known = days.filter(({ values }) => values[feature] !== undefined);
   const sinceMs = Date.parse(view.day) - WINDOW_DAYS * 86_400_000;
-  const recent = known.filter(({ day }) => Date.parse(day) > sinceMs).slice(-8);
+  const recent = known.filter(({ day }) => Date.parse(day) > sinceMs).slice(-RECENT_SESSIONS);
   const before = known.filter((day) => !recent.includes(day)).map(({ values }) => values[feature] ?? 0);
   const own = before.length >= OWN_SESSIONS_MIN ? median(before.slice(0, 20)) : null;
   const usual = view.peers.of(FAMILY, feature)?.median ?? own;

@@ -19,7 +19,7 @@ export const hotChargePort: FaultKind = {
       sentence: `The charging port's contacts have ${factor.toFixed(1)} times their resistance.`,
     };
   },
-  bendHabits: (habits) => ({ ...habits, dcShare: Math.max(habits.dcShare, 0.5), idleDayShare: Math.min(habits.idleDayShare, 0.05) }),
+  bendHabits: (habits) => ({ ...habits, chargeBelowSoc: 0.8, dcShare: 0.6, idleDayShare: Math.min(habits.idleDayShare, 0.05) }),
   changeDay(fault, day) {
     if (day.startMs >= fault.startMs) day.wear.portFactor *= fault.course[0]?.magnitude ?? 1;
   },

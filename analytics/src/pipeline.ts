@@ -5,6 +5,7 @@ import { detect } from "./stages/detect.ts";
 import { features } from "./stages/features.ts";
 import { landed } from "./stages/landed.ts";
 import { publish } from "./stages/publish.ts";
+import { reviewFleet } from "./stages/reviewFleet.ts";
 import { rules } from "./stages/rules.ts";
 import { save } from "./stages/save.ts";
 import { watchRates } from "./stages/watchRates.ts";
@@ -17,6 +18,7 @@ export const PIPELINE: readonly Stage[] = [
   features, // quality gate, cell roll-up, charging sessions of those days
   detect, // day by day, with nothing younger than the day
   commonCause, // many vehicles of a model at once: one finding about the fleet
+  reviewFleet, // once a week: units no model can have, vehicles far from their model
   publish, // table, then topic
   watchRates, // once a week: what begins more often than it used to, and the parts it asks for
   save, // cursors and state in one block: the step has happened

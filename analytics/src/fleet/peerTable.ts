@@ -13,6 +13,8 @@ const WINDOW_DAYS = 7;
 const QUANTILES = Array.from({ length: 21 }, (_, i) => i / 20);
 /** Families per statement: one bounds the memory of large fleets to their number of vehicles. */
 const FAMILIES_AT_ONCE = { small: 100, large: 1 } as const;
+/** Groups kept: fewer vehicles are no group, and of fewer than `PEERS_MIN` only a unit may be judged. */
+const GROUP_MIN = 3;
 const LARGE_FLEET = 10_000;
 
 const groupRow = z.object({
@@ -34,6 +36,14 @@ export interface PeerDay {
 export interface PeerTable {
   /** The day's statistics; computes and keeps them when nobody has. Fewer than `PEERS_MIN` vehicles in all: none, at no cost. */
   on(day: Day, vehicles: number, nowMs: number): Promise<PeerDay>;
+  /** Every group of the day with its families and features, small ones included; for the weekly review. */
+  groupsOn(day: Day, vehicles: number, nowMs: number): Promise<readonly PeerFeature[]>;
+}
+
+/** A group with what it is a group of. */
+export interface PeerFeature extends PeerGroup {
+  readonly family: string;
+  readonly feature: string;
 }
 
 const NOBODY: PeerDay = { peersOf: () => NO_PEERS };
@@ -44,13 +54,20 @@ const NOBODY: PeerDay = { peersOf: () => NO_PEERS };
  */
 export function createPeerTable(store: ColumnStore): PeerTable {
   let known: { readonly day: Day; readonly peers: PeerDay } = { day: "", peers: NOBODY };
+  const groupsOf = async (day: Day, vehicles: number, nowMs: number) => {
+    const kept = await readGroups(store, day);
+    if (kept === null) await computeGroups(store, day, { vehicles, nowMs });
+    return kept ?? (await readGroups(store, day)) ?? [];
+  };
   return {
+    async groupsOn(day, vehicles, nowMs) {
+      const rows = await groupsOf(day, vehicles, nowMs);
+      return rows.map(({ group_kind: kind, group_name: name, ...numbers }) => ({ kind, name, ...numbers }));
+    },
     async on(day, vehicles, nowMs) {
       if (vehicles < PEERS_MIN) return NOBODY;
       if (known.day === day) return known.peers;
-      const kept = await readGroups(store, day);
-      if (kept === null) await computeGroups(store, day, { vehicles, nowMs });
-      known = { day, peers: peerDay(kept ?? (await readGroups(store, day)) ?? []) };
+      known = { day, peers: peerDay(await groupsOf(day, vehicles, nowMs)) };
       return known.peers;
     },
   };
@@ -97,7 +114,7 @@ function groupsSql(): string {
       SELECT family, arrayJoin(arrayZip(['model', 'chemistry', 'fleet'], [model, chemistry, 'fleet'])) AS g,
         g.1 AS group_kind, g.2 AS group_name, arrayJoin(usual) AS pair, pair.1 AS feature, pair.2 AS value
       FROM (SELECT vin, family, usual, model, chemistry FROM (${perVehicle}) AS own LEFT ANY JOIN (${masters}) AS master USING (vin))
-    ) WHERE group_name != '' GROUP BY group_kind, group_name, family, feature HAVING count() >= ${PEERS_MIN}`;
+    ) WHERE group_name != '' GROUP BY group_kind, group_name, family, feature HAVING count() >= ${GROUP_MIN}`;
   return `
     INSERT INTO peer_statistics (day, group_kind, group_name, family, feature, vehicles, median, mad, quantiles, computed_at)
     SELECT {day:Date}, group_kind, group_name, family, feature, length(all), arrayReduce('quantileExactInclusive(0.5)', all) AS centre,
@@ -118,7 +135,7 @@ function peerDay(rows: readonly z.infer<typeof groupRow>[]): PeerDay {
         of(family, feature) {
           for (const kind of PEER_GROUP_KINDS) {
             const found = groups.get(keyOf(kind, names[kind], family, feature));
-            if (found !== undefined) return found;
+            if (found !== undefined && found.vehicles >= PEERS_MIN) return found;
           }
           return null;
         },

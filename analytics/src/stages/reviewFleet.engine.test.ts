@@ -1,0 +1,70 @@
+import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
+import { createLogger } from "@bellwether/runtime/logger";
+import { createMetrics } from "@bellwether/runtime/metrics";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { z } from "zod";
+import { analyticsConfigSchema } from "../config.ts";
+import { createAnalytics } from "../service.ts";
+import { createSeeder } from "../testing/seed.ts";
+
+/** A Monday. */
+const START_MS = Date.parse("2026-03-02T00:00:00Z");
+const DAY_MS = 86_400_000;
+let test: TestStore;
+
+beforeEach(async () => {
+  test = await openTestStore();
+});
+afterEach(() => test.close());
+
+it("says once a week which model sends psi for kPa and which vehicles stand out of theirs", async () => {
+  const seeder = createSeeder(test.store);
+  const config = analyticsConfigSchema.parse({ analyticsDayOffsetMinutes: 0 });
+  const logger = createLogger({ service: "test", level: "silent" });
+  const sink = { send: async () => {} };
+  const analytics = createAnalytics({ store: test.store, sink, config, logger, metrics: createMetrics(), now: () => START_MS });
+  const cars = Array.from({ length: 25 }, (_, i) => `PSI${i}`);
+  const masters = cars.map((vin) => ({
+    vin,
+    model: "Psi One",
+    chemistry: "NCM",
+    nominal_ah: null,
+    cells: null,
+    built_on: null,
+    region: "",
+    revision: 1,
+  }));
+  await test.store.insertRows("vehicles", masters, { token: "v" });
+  const rest = {
+    charge_state: "not_charging",
+    pack_current_a: 1,
+    cell_voltage_min_index: 1,
+    cell_voltage_min_v: 3.7,
+    tyre_pressure_fl_kpa: 35,
+  };
+  for (let day = 0; day < 9; day++) {
+    const rows = cars.flatMap((vin, car) =>
+      Array.from({ length: 6 }, (_, i) => {
+        const spreadV = car === 24 ? 0.09 : 0.01 + (car % 5) * 0.001;
+        return { vin, atMs: START_MS + day * DAY_MS + i * 60_000, ...rest, cell_voltage_max_v: 3.7 + spreadV };
+      }),
+    );
+    await seeder.land(rows);
+  }
+  await analytics.tick({ final: true });
+  await analytics.tick({ final: true });
+  const found = await test.store.query(
+    "SELECT kind, source_id, group_name, vins, sentence FROM fleet_findings FINAL ORDER BY kind",
+    z.object({ kind: z.string(), source_id: z.string(), group_name: z.string(), vins: z.array(z.string()), sentence: z.string() }),
+  );
+  expect(found).toEqual([
+    {
+      kind: "peer-outliers",
+      source_id: "restSpreadMv",
+      group_name: "Psi One",
+      vins: ["PSI24"],
+      sentence: expect.stringContaining("1 of 25"),
+    },
+    { kind: "unit", source_id: "tyreMedianKpa", group_name: "Psi One", vins: [], sentence: expect.stringContaining("looks like psi") },
+  ]);
+});

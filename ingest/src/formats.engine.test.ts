@@ -4,13 +4,21 @@ import type { OutgoingRecord } from "@bellwether/runtime/log/records";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { fixturesOf } from "./decode/testing/fixtureLines.ts";
+import { EXAMPLE_AVSC, EXAMPLE_PROTO, RegistryServer } from "./decode/testing/registryServer.ts";
 import { testIngest, withTestLog } from "./testing.ts";
 
+const registry = new RegistryServer();
+registry.schemas.set(1, { schema: EXAMPLE_AVSC }).set(2, { schema: EXAMPLE_PROTO, schemaType: "PROTOBUF" });
+let access: Awaited<ReturnType<RegistryServer["start"]>>;
 let test: TestStore;
 beforeAll(async () => {
   test = await openTestStore();
+  access = await registry.start();
 });
-afterAll(() => test.close());
+afterAll(async () => {
+  registry.stop();
+  await test.close();
+});
 
 const VIN = "LTEST00000000001X";
 
@@ -24,7 +32,7 @@ async function run(ingestTopic: string, records: readonly OutgoingRecord[]) {
   return withTestLog(async (log) => {
     await log.ensureTopics([{ topic: ingestTopic, partitions: 1 }]);
     await log.sink.send(ingestTopic, records);
-    const ingest = testIngest({ log, store: test.store }, { ingestTopic, ingestPartitions: 1, ingestGroup: ingestTopic });
+    const ingest = testIngest({ log, store: test.store }, { ...access, ingestTopic, ingestPartitions: 1, ingestGroup: ingestTopic });
     await ingest.start();
     await ingest.drain();
     const { landed, rejected } = ingest.stats();

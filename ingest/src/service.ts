@@ -11,6 +11,7 @@ import type { Block } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
 import { BlockContent } from "./content.ts";
 import { createDecodeOptions } from "./decode/decodeConfig.ts";
+import { createConfiguredLoader } from "./decode/registry/loader.ts";
 import { createEnd } from "./end.ts";
 import { createEpochs, type Hold } from "./hold.ts";
 import { createHousekeeping } from "./housekeeping.ts";
@@ -65,6 +66,7 @@ class IngestService implements Ingest {
   readonly #arriveQuickly;
   readonly #housekeeping;
   readonly #decodeOptions;
+  readonly #schemaLoader;
   readonly #lander;
   readonly #lanes = createLanes();
   readonly #end = createEnd();
@@ -84,6 +86,7 @@ class IngestService implements Ingest {
     this.#protect = createPrivacy(config);
     this.#arriveQuickly = createQuickArrival(config);
     this.#decodeOptions = createDecodeOptions(config);
+    this.#schemaLoader = createConfiguredLoader(config, this.#decodeOptions.schemas, now);
     this.#housekeeping = createHousekeeping({ ...deps, meters: this.#meters, lag: async () => (await this.#subscription?.lag()) ?? [] });
     this.#lander = createLander({
       ...deps,
@@ -174,10 +177,23 @@ class IngestService implements Ingest {
     const [first] = records;
     if (first === undefined) return;
     const lane = await this.#lanes.at({ topic, partition }, () => this.#openLane(first));
+    await this.#prepareSchemas(records, lane);
     const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
     this.#meters.arrived(records.length, bytes);
     this.#meters.lag.delivered(records, highWatermark);
     await lane.accept(records);
+  }
+
+  /** Decoding asks nobody, so schemas are there before it; while the registry is away the partition waits. */
+  async #prepareSchemas(records: readonly LogRecord[], { hold }: Lane): Promise<void> {
+    const loader = this.#schemaLoader;
+    if (loader === undefined || hold.signal.aborted) return;
+    try {
+      await this.#lander.retried("schema", () => loader.prepare(records), hold);
+    } catch (error) {
+      // A partition that was lost meanwhile drops what it is given.
+      if (!hold.signal.aborted) throw error;
+    }
   }
 
   /** A lane begins with what an earlier run has left in flight from this offset on. */

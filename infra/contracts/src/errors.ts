@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   "store_unavailable",
   "store_rejected",
   "migration_conflict",
+  "registry_unavailable",
   "delivery_failed",
   "input_unreadable",
   "not_found",

@@ -12,6 +12,8 @@ export const FORMATS = [
   "tesla-json",
   "dtc-json",
   "uds",
+  "registry-avro",
+  "registry-protobuf",
 ] as const;
 export type Format = (typeof FORMATS)[number];
 

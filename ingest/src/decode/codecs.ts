@@ -6,6 +6,7 @@ import { decodeEmqxJson, isEmqxJson } from "./emqxJson.ts";
 import { decodeGbt32960 } from "./gbt32960.ts";
 import { isObject, looksLikeJson, parseJson } from "./json.ts";
 import { decodePlatformLogJson, isPlatformLogJson } from "./platformLogJson.ts";
+import { decodeRegistryRecord, isRegistryRecord } from "./registry.ts";
 import { decodeSampleJson } from "./sampleJson.ts";
 import { decodeTeslaJson, decodeTeslaProtobuf, isTeslaJson, isTeslaProtobuf } from "./tesla.ts";
 import { decodeUds } from "./uds.ts";
@@ -18,6 +19,7 @@ const BYTE_CODECS: readonly Codec[] = [
   { format: "gbt32960", recognises: (payload) => startsFrame(payload), decode: decodeGbt32960 },
   // Before JSON: a record whose first entry has 123 bytes begins like a line break and a brace.
   { format: "tesla-protobuf", recognises: isTeslaProtobuf, decode: decodeTeslaProtobuf },
+  { format: "registry-avro", recognises: isRegistryRecord, decode: decodeRegistryRecord },
   { format: "uds", recognises: isDtcAnswer, decode: decodeUds },
 ];
 

@@ -1,14 +1,17 @@
 /** What the platform's owner can declare about payloads, and the decoders' options made of it. */
-import { count } from "@bellwether/runtime/configFields";
+import { count, httpUrl, secret } from "@bellwether/runtime/configFields";
 import { z } from "zod";
 import type { Edition } from "../gbt32960/frame.ts";
 import { CURRENT_SIGNS, type DecodeOptions } from "./codec.ts";
 import { createEditionMemory } from "./emqx/editionMemory.ts";
 import { loadMakerLayouts } from "./makerLayouts.ts";
+import { loadFieldMaps } from "./registry/fieldMap.ts";
+import { createSchemas } from "./registry/schemas.ts";
 import { ISOLATION_UNITS, TYRE_PRESSURE_UNITS } from "./tesla/units.ts";
 import { VSS_RELEASES } from "./vss/release.ts";
 
 const BUNDLED_LAYOUTS = new URL("../../layouts/", import.meta.url);
+const BUNDLED_REGISTRY_MAPS = new URL("../../registry/", import.meta.url);
 const LAYOUT_VIN = /^([^:,]{1,64}):([A-Z0-9]{1,17})$/;
 
 /** Part of the ingest service's configuration. */
@@ -32,6 +35,14 @@ export const decodeConfigFields = {
     .enum(ISOLATION_UNITS)
     .optional()
     .describe("unit of Tesla's isolation resistance; absent: it lands as an extra, not as insulationKohm"),
+  ingestRegistryUrl: httpUrl().optional().describe("Confluent-compatible schema registry; absent: records with a schema id are parked"),
+  ingestRegistryUser: z.string().optional().describe("user at the registry"),
+  ingestRegistryPassword: secret().optional().describe("password or API secret at the registry"),
+  ingestRegistryMaps: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("folder of YAML maps from registered records to signals; absent: the example that comes with ingest"),
   ingestTeslaCurrentSign: z.enum(CURRENT_SIGNS).default("charge").describe("direction of Tesla's pack current that counts as positive"),
 };
 
@@ -42,6 +53,8 @@ export function createDecodeOptions(config: DecodeConfig): DecodeOptions {
   return {
     layouts: loadMakerLayouts(config.ingestLayouts ?? BUNDLED_LAYOUTS, vinsByMaker(config.ingestLayoutVins)),
     editions: createEditionMemory<Edition>(config.ingestEditionMemory),
+    schemas:
+      config.ingestRegistryUrl === undefined ? undefined : createSchemas(loadFieldMaps(config.ingestRegistryMaps ?? BUNDLED_REGISTRY_MAPS)),
     vssRelease: config.ingestVssRelease,
     teslaTyreUnit: config.ingestTeslaTyreUnit,
     teslaIsolationUnit: config.ingestTeslaIsolationUnit,

@@ -10,6 +10,8 @@ import { z } from "zod";
 import { CURRENT_SIGNS } from "../codec.ts";
 import { decodeRecord } from "../codecs.ts";
 import { loadMakerLayouts } from "../makerLayouts.ts";
+import { loadFieldMaps } from "../registry/fieldMap.ts";
+import { createSchemas, type Schemas } from "../registry/schemas.ts";
 import { ISOLATION_UNITS, TYRE_PRESSURE_UNITS } from "../tesla/units.ts";
 import { VSS_RELEASES } from "../vss/release.ts";
 
@@ -35,6 +37,17 @@ const expectationSchema = z.union([
   z.strictObject({ rejected: z.string() }),
 ]);
 const layouts = loadMakerLayouts(new URL("../../../layouts/", import.meta.url));
+
+/** The schemas of `ingest/testdata/registry` under the ids 1 (Avro) and 2 (Protobuf), read by the maps of `ingest/registry`. */
+export function fixtureSchemas(): Schemas {
+  const schemas = createSchemas(loadFieldMaps(new URL("../../../registry/", import.meta.url)));
+  const text = (file: string) => readFileSync(new URL(`registry/${file}`, FOLDER), "utf8");
+  schemas.add(1, { type: "AVRO", schema: text("telemetry.avsc"), references: [] });
+  schemas.add(2, { type: "PROTOBUF", schema: text("telemetry.proto"), references: [] });
+  schemas.refuse(3, "expected a schema of the registry, got id 3, which it does not have");
+  return schemas;
+}
+const schemas = fixtureSchemas();
 
 export interface Fixture {
   readonly line: number;
@@ -77,6 +90,6 @@ export function decodeFixture({ setting: { key, options } }: Fixture, payload: B
     receivedTimeMs: RECEIVED_MS,
     bytesMax: 1e6,
     key: key === null ? null : Buffer.from(key),
-    options: { ...options, layouts },
+    options: { ...options, layouts, schemas },
   });
 }

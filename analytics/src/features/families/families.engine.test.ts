@@ -142,4 +142,54 @@ describe("feature families", () => {
     expect(day).toMatchObject({ samples: 20, values: { relativeFlKpa: -11, relativeRrKpa: 3, coldAmbientC: 10 } });
     expect(day?.values["coldFlKpa"]).toBeCloseTo(240.5, 3);
   });
+
+  it("read pads, and how much of the braking the motor did where it was watched closely", async () => {
+    const drive = Array.from({ length: 400 }, (_, i) => ({
+      vin: "BRAKE1",
+      atMs: START_MS + i * 2000,
+      speed_kmh: i % 10 < 5 ? 72 : 36,
+      brake_on: i % 10 === 5,
+      pack_voltage_v: 400,
+      pack_current_a: i % 10 === 5 ? -300 : 30,
+      odometer_km: 5000 + i / 60,
+      brake_pad_fl_worn_pct: 40 + (i % 3),
+    }));
+    await land(drive);
+    const values = (await familiesOf("BRAKE1", "2026-03-01"))["brake"]?.[0]?.values ?? {};
+    expect(values["padFlPct"]).toBe(41);
+    expect(values["padRlPct"]).toBeUndefined();
+    // 40 times from 20 to 10 m/s with 1,900 kg: 285 kJ each; 120 kW into the pack for 2 s each.
+    expect(values["brakedKj"]).toBeCloseTo(40 * 285, 0);
+    expect(values["regainedKj"]).toBeCloseTo(40 * 240, 0);
+  });
+
+  it("read the drive's warmth at ordinary load, and fast charges with their place", async () => {
+    const drive = Array.from({ length: 20 }, (_, i) => ({
+      vin: "HEAT1",
+      atMs: START_MS + i * MINUTE,
+      speed_kmh: 50,
+      pack_voltage_v: 400,
+      pack_current_a: 25,
+      ambient_temp_c: 10,
+      motor_temps_c: [40, 45],
+      motor_controller_temps_c: [30],
+      coolant_temp_c: 22,
+    }));
+    const charge = Array.from({ length: 10 }, (_, i) => ({
+      vin: "HEAT1",
+      atMs: START_MS + (60 + i) * MINUTE,
+      charge_state: "parked_charging",
+      pack_voltage_v: 400,
+      pack_current_a: -200,
+      soc_pct: 30 + i,
+      ambient_temp_c: 10,
+      charge_port_temp_c: 34,
+      latitude_deg: 31.2,
+      longitude_deg: 121.5,
+    }));
+    await land([...drive, ...charge]);
+    const daily = await familiesOf("HEAT1", "2026-03-01");
+    expect(daily["driveHeat"]?.[0]?.values).toMatchObject({ motorRiseK: 35, controllerRiseK: 20, coolantRiseK: 12, loadKw: 10 });
+    expect(daily["chargePort"]?.[0]?.values).toMatchObject({ portKPer100A: 6, dcKw: 80, place: 31_200_121_500 });
+  });
 });

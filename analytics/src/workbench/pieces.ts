@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000;
 const FIRST_PIECE_ROWS = 1_000_000;
 const PIECE_ROWS = 8_000_000;
 /** Up to this many rows the vehicles are counted; above, a few days tell how the fleet divides. */
-const COUNTED_ROWS_MAX = 200_000_000;
+const COUNTED_ROWS_MAX = 5_000_000;
 const SAMPLE_DAYS = 5;
 const LISTED_MAX = 1000;
 
@@ -56,13 +56,20 @@ export async function cutFleet(
   { vehicles, isWanted }: { readonly vehicles: readonly string[] | null; readonly isWanted: ((vin: string) => boolean) | null },
 ): Promise<Pieces> {
   const rowsOfAll = await estimateRows(store, window);
-  const counted = await countVehicles(store, window, rowsOfAll);
+  // A sample is drawn from all vehicles, so all of them must be known; else a few days are enough to cut by.
+  const counted = await countVehicles(store, window, isWanted === null ? rowsOfAll : 0);
   const total = counted.reduce((sum, { rows }) => sum + rows, 0);
   const scale = total === 0 ? 0 : rowsOfAll / total;
   if (vehicles === null && isWanted === null) return { rowsEstimated: rowsOfAll, pieces: ranges(counted, scale) };
-  const asked = vehicles === null ? null : new Set(vehicles);
-  const wanted = counted.filter(({ vin }) => (asked?.has(vin) ?? true) && (isWanted?.(vin) ?? true));
+  const known = vehicles === null ? counted : namedOf(vehicles, counted);
+  const wanted = known.filter(({ vin }) => isWanted?.(vin) ?? true);
   return { rowsEstimated: Math.round(wanted.reduce((sum, { rows }) => sum + rows, 0) * scale), pieces: lists(wanted, scale) };
+}
+
+/** The named vehicles in order, also those the counted days did not show. */
+function namedOf(vehicles: readonly string[], counted: readonly Counted[]): readonly Counted[] {
+  const rows = new Map(counted.map((vehicle) => [vehicle.vin, vehicle.rows]));
+  return [...new Set(vehicles)].toSorted().map((vin) => ({ vin, rows: rows.get(vin) ?? 0 }));
 }
 
 interface Counted {
@@ -104,6 +111,7 @@ function groups(counted: readonly Counted[], scale: number): (readonly Counted[]
 /** Ranges without gaps: they hold vehicles that were not counted, too. */
 function ranges(counted: readonly Counted[], scale: number): readonly Piece[] {
   const ends = groups(counted, scale).flatMap((group) => group.at(-1)?.vin ?? []);
+  if (ends.length === 0) return [{ kind: "range", after: null, upTo: null }];
   return ends.map((upTo, i) => ({ kind: "range", after: ends[i - 1] ?? null, upTo: i === ends.length - 1 ? null : upTo }));
 }
 

@@ -7,12 +7,13 @@ import type { Detector, VehicleView } from "./detector.ts";
 import { DETECTORS } from "./detectors.ts";
 import { insulationTrendDetector } from "./insulationTrendDetector.ts";
 import { packResistanceDetector } from "./packResistanceDetector.ts";
+import { peerDriftDetector } from "./peerDriftDetector.ts";
 import { probeDetector } from "./probeDetector.ts";
 import { trackDetections } from "./track.ts";
 import { viewOf } from "./view.ts";
 import { weakestCellDetector } from "./weakestCellDetector.ts";
 
-const DAYS = 50;
+const DAYS = 78;
 const DAY_MS = 86_400_000;
 const START = Date.parse("2026-01-01T00:00:00Z");
 const dayName = (day: number) => new Date(START + day * DAY_MS).toISOString().slice(0, 10);
@@ -52,7 +53,7 @@ const FINDS: readonly (readonly [name: string, Detector, VehicleView, expected: 
   [
     "insulation that passes 500 Ω/V within three months",
     insulationTrendDetector,
-    viewOfFamily("insulation", (d) => ({ p10OhmPerV: 20_000 * 10 ** (-d / 60) * wobble(d), p10Kohm: 7000 * 10 ** (-d / 60) })),
+    viewOfFamily("insulation", (d) => ({ p10OhmPerV: 20_000 * 10 ** (-d / 75) * wobble(d), p10Kohm: 7000 * 10 ** (-d / 75) })),
     { sourceId: "insulation-trend", severity: "advice" },
   ],
   ["a probe that warms under load", probeDetector, viewOfFamily("probes", (d) => probes(d < 30 ? 0.8 : 4)), { sourceId: "probe-heating", severity: "advice" }], // biome-ignore format: a table
@@ -89,6 +90,15 @@ const FINDS: readonly (readonly [name: string, Detector, VehicleView, expected: 
   ],
 ];
 
+const DRIFT: readonly (typeof FINDS)[number][] = [
+  [
+    "a pack that drifts away from its peers, for engineers",
+    peerDriftDetector,
+    viewOfFamily("load-steps", (d) => steps((80 + Math.max(0, d - 42) * 0.4) * wobble(d)), { median: 80, mad: 3, quantiles: [70, 80, 90] }),
+    { sourceId: "peer-drift", severity: "info", evidence: { unit: "mΩ", readings: { feature: "load-steps/r25Mohm" } } },
+  ],
+];
+
 const QUIET: readonly (readonly [name: string, Detector, VehicleView])[] = [
   ["a pack 20 % above its beginning", packResistanceDetector, viewOfFamily("load-steps", (d) => steps(d < 30 ? 80 : 96))],
   ["a pack that only changed its reporting interval", packResistanceDetector, viewOfFamily("load-steps", (d) => steps(d < 30 ? 80 : 140, { stepGapS: d < 30 ? 10 : 60 }))], // biome-ignore format: a table
@@ -96,12 +106,13 @@ const QUIET: readonly (readonly [name: string, Detector, VehicleView])[] = [
   ["a probe that has always been warmer under load", probeDetector, viewOfFamily("probes", () => probes(4))],
   ["a sensor within its tolerance", currentSensorDetector, viewOfFamily("load-steps", () => ({ parkedCurrentA: 0.8 }))],
   ["a cell that has always been the lowest", weakestCellDetector, viewOfFamily("extremes", () => rest(30))],
+  ["a pack that is as it was, far from its peers", peerDriftDetector, viewOfFamily("load-steps", (d) => steps(95 * wobble(d)), { median: 80, mad: 3 })], // biome-ignore format: a table
   ["a lowest cell that changes", weakestCellDetector, viewOfFamily("extremes", (d) => rest(12 + d, { restLowCell: 1 + (d % 5) }))],
   ["extremes of a car that reports every cell", weakestCellDetector, viewOfFamily("extremes", (d) => rest(12 + d, { hasCells: 1 }))],
 ];
 
 describe("battery detectors", () => {
-  it.each(FINDS)("find %s", async (_name, detector, view, expected) => {
+  it.each([...FINDS, ...DRIFT])("find %s", async (_name, detector, view, expected) => {
     const { detections } = detector.judge(view);
     expect(detections).toHaveLength(1);
     expect(detections?.[0]).toMatchObject(expected);
@@ -118,7 +129,14 @@ describe("battery detectors", () => {
 
   it("give a reason where signals are missing", () => {
     const nothing = viewOfFamily("nothing", () => ({}));
-    for (const detector of [packResistanceDetector, insulationTrendDetector, probeDetector, currentSensorDetector, weakestCellDetector]) {
+    for (const detector of [
+      packResistanceDetector,
+      insulationTrendDetector,
+      probeDetector,
+      currentSensorDetector,
+      weakestCellDetector,
+      peerDriftDetector,
+    ]) {
       expect(detector.judge(nothing)).toMatchObject({ detections: null, notEvaluated: { reason: expect.stringMatching(/^[a-z_]+$/) } });
     }
   });

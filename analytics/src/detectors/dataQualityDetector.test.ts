@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { newVehicleState } from "../engine/state.ts";
 import { comparableSince } from "./changePoint.ts";
-import { dataQualityDetector, weekOf } from "./dataQualityDetector.ts";
+import { dataQualityDetector } from "./dataQualityDetector.ts";
+import { dataWeek } from "./dataWeek.ts";
 import { viewOf } from "./view.ts";
 
 const dayName = (day: number) => new Date(Date.parse("2026-01-05T00:00:00Z") + day * 86_400_000).toISOString().slice(0, 10);
@@ -13,7 +14,7 @@ function viewAt(days: number, of: (day: number) => Record<string, number>) {
 }
 
 it("begins weeks on Mondays", () => {
-  expect([weekOf("2026-01-05"), weekOf("2026-01-11"), weekOf("2026-01-12")]).toEqual(["2026-01-05", "2026-01-05", "2026-01-12"]);
+  expect([dataWeek("2026-01-05"), dataWeek("2026-01-11"), dataWeek("2026-01-12")]).toEqual(["2026-01-05", "2026-01-05", "2026-01-12"]);
 });
 
 it("says how much of the week was seen", () => {

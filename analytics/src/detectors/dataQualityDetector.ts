@@ -1,21 +1,22 @@
 import { median } from "simple-statistics";
-import { addDays, type Day } from "../engine/days.ts";
+import { addDays } from "../engine/days.ts";
 import type { QualityRow } from "../features/dataQuality.ts";
 import type { DayFeatures } from "../features/family.ts";
 import { peerReadings } from "../fleet/peers.ts";
 import { isStaggered } from "./cellTrendsDetector.ts";
 import { comparableSince } from "./changePoint.ts";
+import { dataWeek } from "./dataWeek.ts";
 import { daySeries, describe, featureDays } from "./describe.ts";
 import type { Detector, Judgement, VehicleView } from "./detector.ts";
 
 const ID = "data-quality";
 /** Shares of the week that have to be seen: detectors need this much, forecasts more (methods 0.2). */
-export const DETECTOR_COVERAGE = 0.6;
+const DETECTOR_COVERAGE = 0.6;
 const CLOCK_AHEAD_S = 120;
 const CLOCK_DAYS_MIN = 3;
 
 /** What in a week's data is not right; closed list. */
-export type QualityProblem = "driving_coverage_low" | "charging_coverage_low" | "staggered_samples" | "clock_ahead" | "software_changed";
+type QualityProblem = "driving_coverage_low" | "charging_coverage_low" | "staggered_samples" | "clock_ahead" | "software_changed";
 
 /** How much of the vehicle's week was seen and what in it cannot be trusted: a row per week, and a finding where the clock is wrong. */
 export const dataQualityDetector: Detector = {
@@ -52,13 +53,8 @@ export const dataQualityDetector: Detector = {
   },
 };
 
-/** Monday of the day's week. */
-export function weekOf(day: Day): Day {
-  return addDays(day, -((new Date(Date.parse(day)).getUTCDay() + 6) % 7));
-}
-
 function weekDays({ series, day }: VehicleView): DayFeatures[] {
-  const monday = weekOf(day);
+  const monday = dataWeek(day);
   return (series.daily["quality"] ?? []).filter((row) => row.day >= monday && row.day <= day);
 }
 
@@ -77,7 +73,7 @@ function qualityOf(view: VehicleView, days: readonly DayFeatures[]): QualityRow 
   if (chargingCoverage !== null && chargingCoverage < DETECTOR_COVERAGE) problems.push("charging_coverage_low");
   if (isStaggered(view)) problems.push("staggered_samples");
   if (featureDays(days, "clockAheadS").some(({ value }) => value >= CLOCK_AHEAD_S)) problems.push("clock_ahead");
-  if (comparableSince(view) >= weekOf(view.day)) problems.push("software_changed");
+  if (comparableSince(view) >= dataWeek(view.day)) problems.push("software_changed");
   const intervalS = intervals.length === 0 ? null : median(intervals);
-  return { week: weekOf(view.day), days: days.length, drivingCoverage, chargingCoverage, intervalS, problems };
+  return { week: dataWeek(view.day), days: days.length, drivingCoverage, chargingCoverage, intervalS, problems };
 }

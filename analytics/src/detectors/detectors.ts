@@ -10,6 +10,7 @@ import { chargePortDetector } from "./heat/chargePortDetector.ts";
 import { driveCoolingDetector } from "./heat/driveCoolingDetector.ts";
 import { insulationTrendDetector } from "./insulationTrendDetector.ts";
 import { packResistanceDetector } from "./packResistanceDetector.ts";
+import { peerDriftDetector } from "./peerDriftDetector.ts";
 import { probeDetector } from "./probeDetector.ts";
 import { troubleCodeDetector } from "./troubleCodes/troubleCodeDetector.ts";
 import { tyreDetector } from "./tyre/tyreDetector.ts";
@@ -25,6 +26,7 @@ export const DETECTORS: readonly Detector[] = [
   probeDetector,
   currentSensorDetector,
   weakestCellDetector,
+  peerDriftDetector,
   dataQualityDetector,
   troubleCodeDetector,
   tyreDetector,

@@ -30,6 +30,10 @@ export interface LaneOptions {
   readonly now: () => number;
 }
 
+/** A partition whose newest record is older than this is being caught up with: its blocks had better be full than young. */
+const BEHIND_MS = 2_000;
+const CATCH_UP_AGE_MS = 1_000;
+
 /** Keeps a lost partition from being read to its end while nobody wants its records. */
 const LOST_PAUSE_MS = 250;
 
@@ -41,6 +45,7 @@ export function createLane({ batcher, hold, arrive, land, isCrowded, now }: Lane
   let tail: Promise<void> = Promise.resolve();
   let landing = 0;
   let nextOffset = 0;
+  let newestLoggedMs = 0;
   const lost = new Promise<void>((resolve) => hold.signal.addEventListener("abort", () => resolve()));
 
   /** Queues a block in the same turn it was closed in, so that blocks land in the order they were cut. */
@@ -65,13 +70,16 @@ export function createLane({ batcher, hold, arrive, land, isCrowded, now }: Lane
         if (hold.signal.aborted) return void (await sleep(LOST_PAUSE_MS));
         const outcome = batcher.hasLanded(record.offset) ? { offset: record.offset, samples: [], ignored: [] } : arrive(record);
         nextOffset = record.offset + 1;
+        newestLoggedMs = record.timestampMs;
         const closed = batcher.add(outcome, record.value?.length ?? 0, now());
         if (closed.length > 0) await submitAndMakeRoom(closed);
       }
       if (isCrowded()) await submitAndMakeRoom([batcher.close()]);
     },
     closeAged() {
-      if (landing === 0 && !hold.signal.aborted) submit(batcher.closeAged(now()));
+      if (landing > 0 || hold.signal.aborted) return;
+      const isBehind = now() - newestLoggedMs > BEHIND_MS;
+      submit(batcher.closeAged(now() - (isBehind ? CATCH_UP_AGE_MS : 0)));
     },
     async flush() {
       if (hold.signal.aborted) return;

@@ -19,7 +19,8 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+/** One call to the API, with the stored key. */
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   const key = storedKey();
   const headers = new Headers(init.headers);
   if (key) headers.set("authorization", `Bearer ${key}`);
@@ -29,12 +30,20 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   return response.json();
 }
 
+/** A file of the API, for saving. */
+export async function download(path: string): Promise<Blob> {
+  const response = await fetch(`/v1${path}`, { headers: { authorization: `Bearer ${storedKey() ?? ""}` } });
+  if (!response.ok) throw new ApiError(response.status, await problemText(response));
+  return response.blob();
+}
+
 async function problemText(response: Response): Promise<string> {
   const problem: { detail?: string; title?: string } = await response.json().catch(() => ({}));
   return problem.detail ?? problem.title ?? `HTTP ${response.status}`;
 }
 
-const query = (params: Readonly<Record<string, string | number | undefined>>) => {
+/** `?a=1&b=2`; nothing for parameters that are not given. */
+export const query = (params: Readonly<Record<string, string | number | undefined>>) => {
   const entries = Object.entries(params).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, String(value)]]));
   return entries.length === 0 ? "" : `?${new URLSearchParams(entries)}`;
 };

@@ -1,3 +1,5 @@
+import { workbenchEn, workbenchZh } from "./textsWorkbench.ts";
+
 /** Every word of the console in both languages; a test holds the two to the same keys. */
 export const en = {
   fleet: "Fleet",
@@ -110,6 +112,7 @@ export const en = {
   state_active: "Active",
   state_cleared: "Cleared",
   page_missing: "There is no page at this address.",
+  ...workbenchEn,
 };
 
 export const zh: Record<keyof typeof en, string> = {
@@ -223,4 +226,5 @@ export const zh: Record<keyof typeof en, string> = {
   state_active: "进行中",
   state_cleared: "已消除",
   page_missing: "该地址没有页面。",
+  ...workbenchZh,
 };

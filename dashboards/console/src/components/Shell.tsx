@@ -5,7 +5,7 @@ import { forgetKey } from "../session.ts";
 import { useSignal } from "../signal.ts";
 
 /** Header with navigation, language and sign-out, around every page. */
-export function Shell({ children }: { children: ComponentChildren }) {
+export function Shell({ children, isStaff }: { children: ComponentChildren; isStaff: boolean }) {
   const current = useSignal(language);
   const { path } = useLocation();
   const link = (href: string, text: string) => (
@@ -26,6 +26,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <nav class="nav">
           {link("/", t("fleet"))}
           {link("/leads", t("leads"))}
+          {isStaff && link("/rules", t("wb_rules"))}
+          {isStaff && link("/labels", t("wb_labels"))}
         </nav>
         <button type="button" class="quiet" onClick={() => chooseLanguage(current === "zh" ? "en" : "zh")}>
           {current === "zh" ? "English" : "中文"}

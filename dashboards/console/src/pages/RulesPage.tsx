@@ -1,0 +1,95 @@
+import type { RuleSummary } from "@bellwether/alerts/api/workbenchSchemas";
+import { componentName } from "../components/Badge.tsx";
+import { Loaded } from "../components/Loaded.tsx";
+import { RULE_STATUSES_SHOWN, StatusBadge } from "../components/workbench/StatusBadge.tsx";
+import { date, number } from "../format.ts";
+import { pick, t } from "../language.ts";
+import { useLoad } from "../useLoad.ts";
+import { workbench } from "../workbenchApi.ts";
+
+/** Every rule with its status and what became of its firings on live data. */
+export function RulesPage() {
+  const rules = useLoad(workbench.rules, []);
+  return (
+    <div class="stack">
+      <div class="page-head">
+        <div>
+          <h1>{t("wb_rules")}</h1>
+          <span class="muted">{t("wb_rulesHint")}</span>
+        </div>
+        <div class="filters">
+          <a class="button" href="/compare">
+            {t("wb_compare")}
+          </a>
+          <a class="button" href="/explain">
+            {t("wb_explain")}
+          </a>
+        </div>
+      </div>
+      <Loaded state={rules.state}>
+        {({ items, dir }) => (
+          <section class="card">
+            {!dir.isWritable && <p class="notice">{t("wb_readOnly", { reason: dir.reason ?? "" })}</p>}
+            <div class="scroll">
+              <table>
+                <thead>
+                  <tr>
+                    <th>{t("wb_rule")}</th>
+                    <th>{t("wb_status")}</th>
+                    <th class="wide">{t("wb_component")}</th>
+                    <th class="right">{t("wb_firings")}</th>
+                    <th>{t("wb_verdicts")}</th>
+                    <th class="wide">{t("wb_lastFiring")}</th>
+                  </tr>
+                </thead>
+                <tbody>{sorted(items).map(RuleRow)}</tbody>
+              </table>
+            </div>
+          </section>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+function sorted(items: readonly RuleSummary[]): readonly RuleSummary[] {
+  const rank = ({ status }: RuleSummary) => RULE_STATUSES_SHOWN.indexOf(status);
+  return items.toSorted((a, b) => rank(a) - rank(b) || (b.live?.firings ?? 0) - (a.live?.firings ?? 0) || a.id.localeCompare(b.id));
+}
+
+function RuleRow(rule: RuleSummary) {
+  return (
+    <tr key={rule.id}>
+      <td>
+        <a href={`/rules/${rule.id}`}>
+          <strong>{pick(rule.title)}</strong>
+        </a>
+        <div class="muted mono">
+          {rule.id} v{rule.version}
+        </div>
+      </td>
+      <td>
+        <StatusBadge status={rule.status} />
+      </td>
+      <td class="wide">{componentName(rule.component)}</td>
+      <td class="right num">{number(rule.live?.firings ?? 0)}</td>
+      <td>{rule.live === null ? <span class="muted">–</span> : <VerdictBar live={rule.live} />}</td>
+      <td class="wide">{date(rule.live?.lastFiringAt)}</td>
+    </tr>
+  );
+}
+
+/** True, false and unknown as a bar and in figures. */
+function VerdictBar({ live }: { live: NonNullable<RuleSummary["live"]> }) {
+  const parts = ["true", "false", "unknown"] as const;
+  return (
+    <div class="verdict-bar">
+      <span class="bar" aria-hidden="true">
+        {parts.map((part) => (
+          <i key={part} class={`verdict-${part}`} style={{ flexGrow: live[part] }} />
+        ))}
+      </span>
+      <span class="num">{parts.map((part) => number(live[part])).join(" / ")}</span>
+    </div>
+  );
+}

@@ -2,6 +2,7 @@
  * The account of every partition, in one statement over the ledger and the parked records.
  * A range that was announced twice (crash, new owner) counts once, in its furthest state. A range announced by a writer
  * that was fenced stays pending for good; it counts only beyond what has landed.
+ * What has been pruned is not counted: the account begins with the first range that is kept.
  * `{since:DateTime64(3, 'UTC')}` limits it to blocks recorded since then. O(blocks log blocks).
  */
 export const ACCOUNT_SQL = `
@@ -29,7 +30,11 @@ FROM (
         argMax(l.records, toInt8(l.state)) AS n_records, argMax(l.landed, toInt8(l.state)) AS n_landed,
         argMax(l.ignored, toInt8(l.state)) AS n_ignored, argMax(l.samples, toInt8(l.state)) AS n_samples
       FROM ingest_ledger AS l
-      WHERE recorded_at >= {since:DateTime64(3, 'UTC')}
+      LEFT JOIN (
+        -- How far the ledger has been pruned (ledgerPruning.ts); 0 where it never was.
+        SELECT key, toUInt64OrZero(argMax(value, revision)) AS horizon FROM engine_state WHERE scope = 'ingest-ledger' GROUP BY key
+      ) AS pruned ON pruned.key = concat(toString(l.log_topic), ':', toString(l.log_partition))
+      WHERE recorded_at >= {since:DateTime64(3, 'UTC')} AND last_offset >= pruned.horizon
       GROUP BY log_topic, log_partition, first_offset, last_offset
     )
   )

@@ -41,6 +41,9 @@ export const ingestConfigSchema = z.object({
   ingestScoresEvery: durationMs({ min: 1 })
     .default(600_000)
     .describe("how often gap and lateness scores of vehicles that reported are written"),
+  ingestLedgerKeep: durationMs({ min: 1, max: 3660 * 86_400_000 })
+    .default(30 * 86_400_000)
+    .describe("how long the ledger keeps ranges; longer than the log keeps records, which are known by it when they are read again"),
   ingestAccountEvery: durationMs({ min: 1 })
     .default(300_000)
     .describe("how often the account of the last day's offsets is exported as metrics"),

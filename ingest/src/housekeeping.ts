@@ -4,6 +4,7 @@ import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
 import { readAccount } from "./account.ts";
 import type { IngestConfig } from "./config.ts";
+import { pruneLedger } from "./ledgerPruning.ts";
 import type { Meters } from "./meters.ts";
 import { scoreReports } from "./reportScores.ts";
 
@@ -25,6 +26,7 @@ export interface Housekeeping {
 }
 
 const LAG_EVERY_MS = 10_000;
+const PRUNE_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 export function createHousekeeping({ store, config, logger, metrics, meters, lag, now }: HousekeepingDeps): Housekeeping {
@@ -41,6 +43,13 @@ export function createHousekeeping({ store, config, logger, metrics, meters, lag
       name: "account",
       everyMs: config.ingestAccountEvery,
       run: async () => showAccount(await readAccount(store, { sinceMs: now() - DAY_MS })),
+    },
+    {
+      name: "ledger pruning",
+      everyMs: PRUNE_EVERY_MS,
+      run: async () => {
+        await pruneLedger(store, { nowMs: now(), keepMs: config.ingestLedgerKeep });
+      },
     },
     {
       name: "report scores",

@@ -5,6 +5,7 @@ import { detect } from "./stages/detect.ts";
 import { features } from "./stages/features.ts";
 import { landed } from "./stages/landed.ts";
 import { publish } from "./stages/publish.ts";
+import { recomputeHealth } from "./stages/recomputeHealth.ts";
 import { reviewFleet } from "./stages/reviewFleet.ts";
 import { rules } from "./stages/rules.ts";
 import { save } from "./stages/save.ts";
@@ -16,6 +17,7 @@ export const PIPELINE: readonly Stage[] = [
   rules, // conditions over the new rows, in event time per vehicle
   closeDays, // which vehicle-days are complete
   features, // quality gate, cell roll-up, charging sessions of those days
+  recomputeHealth, // past weeks again, where the method has a new version
   detect, // day by day, with nothing younger than the day
   commonCause, // many vehicles of a model at once: one finding about the fleet
   reviewFleet, // once a week: units no model can have, vehicles far from their model

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
 import { z } from "zod";
-import { HEALTH_CAUSES } from "../soh/healthTrack.ts";
+import { HEALTH_CAUSES, HEALTH_VERSION } from "../soh/healthTrack.ts";
 import type { Cursor } from "./landed.ts";
 
 /** Everything analytics must remember to go on exactly where it stopped; rows of table `engine_state`. */
@@ -90,6 +90,8 @@ const vehicle = z.object({
   /** Capacity over the vehicle's first 60 days, Ah, once it is known. */
   baselineAh: z.number().nullable(),
   health: health.nullable().default(null),
+  /** Of the method that the vehicle's past health rows were made with; states from before it was kept are of the first. */
+  healthVersion: z.number().default(1),
   /** By detector that could not judge: why, and the day on which that was last written down. */
   unjudged: z.record(z.string(), z.object({ reason: z.string(), day: z.string() })).default({}),
 });
@@ -123,6 +125,7 @@ export function newVehicleState(): VehicleState {
     lastHealthDay: null,
     baselineAh: null,
     health: null,
+    healthVersion: HEALTH_VERSION,
     unjudged: {},
   };
 }

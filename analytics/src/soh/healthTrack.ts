@@ -5,6 +5,9 @@
  * Source: methods 1.11 and card A4; Harvey, Forecasting, Structural Time Series Models and the Kalman Filter, section 2.3.2.
  */
 
+/** Of the method behind table `health`; a change makes every vehicle's history be computed again. */
+export const HEALTH_VERSION = 2;
+
 /** A week's measurement, in points of state of health. */
 export interface HealthReading {
   readonly sohPct: number;

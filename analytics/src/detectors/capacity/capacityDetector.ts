@@ -1,11 +1,12 @@
 import { daysBetween } from "../../engine/days.ts";
+import { HEALTH_VERSION } from "../../soh/healthTrack.ts";
 import { comparableSince } from "../changePoint.ts";
 import { daySeries } from "../describe.ts";
 import type { Detection, Detector, HealthRow, Judgement, VehicleView } from "../detector.ts";
 import { type CapacityEstimate, estimateCapacity } from "./estimateCapacity.ts";
 import { FADE_ID, fadeDetection, forecastOf } from "./fadeDetection.ts";
 import { referenceOf } from "./reference.ts";
-import { HEALTH_VERSION, healthRow, nextHealth } from "./weeklyHealth.ts";
+import { healthRow, nextHealth } from "./weeklyHealth.ts";
 
 const ID = "battery-capacity";
 const HEALTH_EVERY_DAYS = 7;

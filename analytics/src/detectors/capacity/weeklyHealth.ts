@@ -1,13 +1,10 @@
 /** A vehicle's health from one weekly reading to the next: the window's estimate goes into the track, and the track is shown. */
 import { type Day, daysBetween } from "../../engine/days.ts";
 import type { HealthState } from "../../engine/state.ts";
-import { advanceTrack, type HealthBreak, type HealthReading, startTrack } from "../../soh/healthTrack.ts";
+import { advanceTrack, HEALTH_VERSION, type HealthBreak, type HealthReading, startTrack } from "../../soh/healthTrack.ts";
 import type { HealthRow } from "../detector.ts";
 import { CAPACITY_PARAMS, type CapacityEstimate } from "./estimateCapacity.ts";
 import { type Reference, rescaled } from "./reference.ts";
-
-/** Of the method behind table `health`; a change makes history be computed again. */
-export const HEALTH_VERSION = 2;
 
 export interface WeeklyReading {
   readonly day: Day;

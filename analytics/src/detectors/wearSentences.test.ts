@@ -1,0 +1,108 @@
+import { expect, it } from "vitest";
+import { loadRules } from "../catalogue.ts";
+import type { DayFeatures } from "../features/family.ts";
+import { NO_PEERS } from "../fleet/peers.ts";
+import { fillSentence } from "../sentence.ts";
+import { auxDetector } from "./auxBattery/auxDetector.ts";
+import { brakeDetector } from "./brake/brakeDetector.ts";
+import type { Detection, Detector, VehicleView } from "./detector.ts";
+import { chargePortDetector } from "./heat/chargePortDetector.ts";
+import { driveCoolingDetector } from "./heat/driveCoolingDetector.ts";
+import { tyreDetector } from "./tyre/tyreDetector.ts";
+
+const START = Date.parse("2026-01-01");
+const DAYS = 120;
+const USE = { distanceKm: 120, chargingH: 1, dcChargingH: 0.6, highSocH: 2, ambientMinC: -8 };
+
+type Values = Readonly<Record<string, number>>;
+
+function viewOf(families: Readonly<Record<string, (day: number) => Values>>): VehicleView {
+  const daily = Object.fromEntries(
+    Object.entries<(day: number) => Values>({ usage: () => USE, ...families }).map(([family, of]) => [
+      family,
+      Array.from(
+        { length: DAYS },
+        (_, i): DayFeatures => ({ day: new Date(START + i * 86_400_000).toISOString().slice(0, 10), samples: 90, values: of(i) }),
+      ),
+    ]),
+  );
+  const dayStartMs = START + (DAYS - 1) * 86_400_000;
+  return {
+    vin: "WEAR1",
+    day: new Date(dayStartMs).toISOString().slice(0, 10),
+    dayStartMs,
+    dayEndMs: dayStartMs + 86_400_000,
+    lastDataMs: dayStartMs + 3_600_000,
+    series: { cellDays: [], sessions: [], daily },
+    master: null,
+    peerBaselineAh: null,
+    ownBaselineAh: null,
+    lastHealthDay: null,
+    health: null,
+    fadeFleet: null,
+    peers: NO_PEERS,
+  };
+}
+
+const tyres = (day: number): Values => {
+  const lost = 1.2 * Math.max(0, day - 90);
+  const relative = { relativeFlKpa: 0, relativeFrKpa: -lost, relativeRlKpa: 1, relativeRrKpa: -1 };
+  return { coldFlKpa: 250, coldFrKpa: 250 - lost, coldRlKpa: 251, coldRrKpa: 249, coldAmbientC: 25, ...relative };
+};
+const aux = (restV: number, dipV: number, nightMv: number) => (): Values => ({
+  ...{ restV, minV: restV - dipV, firstV: restV - nightMv / 1000, firstH: 1, lastV: restV, lastH: 21, recharges: 0, fedH: 2 },
+});
+const weakening = (day: number): Values => (day < 80 ? aux(12.7, 0.25, 2)() : aux(12.2, 0.7, 2)());
+const draining = (day: number): Values => (day < 80 ? aux(12.7, 0.25, 2)() : aux(12.65, 0.25, 80)());
+const pads = (day: number): Values => ({ padFlPct: 60 + day * 0.3, padFrPct: 50, odometerKm: 30_000 + 60 * day });
+const regenerating = (day: number): Values => ({ brakedKj: 5000, regainedKj: 4950, brakedKm: 30, odometerKm: 30_000 + 60 * day });
+const heat = (day: number): Values => ({ motorRiseK: day < 100 ? 25 : 45, controllerRiseK: 18, coolantRiseK: day < 100 ? 9 : 22 });
+const port = (day: number): Values => ({ portKPer100A: day < 100 ? 6 : 15, portMaxC: 95, dcKw: day < 100 ? 80 : 40, place: day % 3 });
+
+it.each<[string, Detector, VehicleView, readonly string[]]>([
+  ["tyre", tyreDetector, viewOf({ tyre: tyres }), ["tyre-leak"]],
+  ["weak 12 V", auxDetector, viewOf({ aux: weakening }), ["aux-battery"]],
+  ["drained 12 V", auxDetector, viewOf({ aux: draining }), ["aux-battery-drain"]],
+  ["12 V before winter", auxDetector, viewOf({ aux: aux(12.42, 0.25, 2) }), ["aux-battery-winter"]],
+  ["pads", brakeDetector, viewOf({ brake: pads }), ["brake-pads"]],
+  ["rust", brakeDetector, viewOf({ brake: regenerating }), ["brake-corrosion"]],
+  ["drive", driveCoolingDetector, viewOf({ driveHeat: heat }), ["drive-cooling"]],
+  ["port", chargePortDetector, viewOf({ chargePort: port }), ["charge-port-heat", "charge-derating"]],
+])("%s: says so in both languages, with every word filled in and the evidence complete", async (_, detector, view, sources) => {
+  const { detectors } = await loadRules();
+  const { detections } = detector.judge(view);
+  expect(detections?.map(({ sourceId }) => sourceId)).toEqual(sources);
+  for (const detection of detections ?? []) {
+    const texts = detectors.find(({ id }) => id === detection.sourceId);
+    for (const sentence of [texts?.sentence.en, texts?.sentence.zh]) {
+      const said = fillSentence(sentence ?? "", detection.words);
+      expect(said).not.toMatch(/[{}?]|null|undefined|NaN/);
+      expect(said.length).toBeGreaterThan(15);
+    }
+    expectEvidence(detection, view);
+  }
+});
+
+function expectEvidence({ evidence }: Detection, view: VehicleView): void {
+  expect(evidence.value).not.toBeNull();
+  expect(evidence.samples).toBeGreaterThan(0);
+  expect(Date.parse(evidence.from)).toBeLessThan(view.dayEndMs);
+  expect(Date.parse(evidence.to)).toBe(view.lastDataMs);
+  for (const { at, values } of evidence.series) expect(values).toHaveLength(at.length);
+}
+
+it.each([tyreDetector, auxDetector, brakeDetector, driveCoolingDetector, chargePortDetector])(
+  "$id: a car without its signals is not judged, and the reason is said",
+  (detector) => {
+    const { detections, notEvaluated } = detector.judge(viewOf({}));
+    expect(detections).toBeNull();
+    expect(["missing_signal", "situation_not_seen"]).toContain(notEvaluated?.reason);
+  },
+);
+
+it("pressures in psi are reported as another unit, not as four flat tyres", () => {
+  const psi = viewOf({
+    tyre: (day) => Object.fromEntries(Object.entries(tyres(day)).map(([name, kpa]) => [name, name === "coldAmbientC" ? kpa : kpa / 6.895])),
+  });
+  expect(tyreDetector.judge(psi)).toMatchObject({ detections: null, notEvaluated: { reason: "implausible_unit" } });
+});

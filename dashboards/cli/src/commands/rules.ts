@@ -19,6 +19,7 @@ import { EXIT } from "../exitCodes.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
 import { rulesDir, withScope } from "../workbench/backtestOptions.ts";
 import { compared, withGate } from "./compare.ts";
+import { addWatch } from "./rulesWatch.ts";
 
 /** `bellwether rules`: the catalogue of rules as files. */
 export function addRules(program: Command, exit: ExitSlot): void {
@@ -37,6 +38,7 @@ export function addRules(program: Command, exit: ExitSlot): void {
     .description("what differs between two rules or two versions of one")
     .action((before: string, after: string, _options, self: Command) => runCommand(self, exit, (session) => diff(session, before, after)));
   addPromote(rules, exit);
+  addWatch(rules, exit);
   withCommonOptions(rules.command("rollback"))
     .argument("<rule>", "a rule's file or its id")
     .requiredOption("--reason <text>", "why; goes into the audit")

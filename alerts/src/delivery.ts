@@ -3,6 +3,9 @@
 export const OUTBOX_STATES = ["due", "sent", "dead", "cancelled"] as const;
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
+/** What a reader is told of a message: the operator's record of somebody who was not told is `withheld`, never "sent". */
+export const NOTIFICATION_STATES = [...OUTBOX_STATES, "withheld"] as const;
+
 /** Why an attempt failed; the list is closed so that it can be counted. */
 export const DELIVERY_FAILURES = [
   "timeout",

@@ -154,9 +154,9 @@ function acceptanceOf({ leadAcceptMs, leadAcceptSafetyMs }: AlertsConfig): Accep
   return { usualMs: leadAcceptMs, safetyMs: leadAcceptSafetyMs };
 }
 
-function createTimers({ db, advice, config, now }: AlertsDeps, channels: ReadonlyMap<string, Channel>): TimerDeps {
+function createTimers({ db, store, advice, config, now }: AlertsDeps, channels: ReadonlyMap<string, Channel>): TimerDeps {
   const limitsOf = (channel: string) => channels.get(channel)?.limits ?? DEFAULT_LIMITS;
-  return { db, advice, limitsOf, coolDownMs: config.alertCoolDownMs, acceptance: acceptanceOf(config), now };
+  return { db, store, advice, limitsOf, coolDownMs: config.alertCoolDownMs, acceptance: acceptanceOf(config), now };
 }
 
 function createSender(

@@ -28,6 +28,7 @@ type Tenancy =
   | "vin"
   | "lead"
   | "alert"
+  | "dealer"
   /** No tenant in the path; a list shows a tenant only its own. */
   | "none"
   /** Not for tenants at all, and what it works on is tested elsewhere: only who may call it is tried. */
@@ -78,6 +79,7 @@ const TENANCY: Readonly<Record<string, Rule>> = {
   "GET /v1/leads": { tenancy: "none" },
   "GET /v1/leads.csv": { tenancy: "none" },
   "GET /v1/leads/{id}": { tenancy: "lead" },
+  "GET /v1/leads/{id}/star": { tenancy: "lead" },
   "GET /v1/leads/{id}/adf": { tenancy: "lead" },
   "GET /v1/leads/{id}/contact": { tenancy: "lead" },
   "POST /v1/leads/{id}/accept": { tenancy: "lead" },
@@ -86,6 +88,11 @@ const TENANCY: Readonly<Record<string, Rule>> = {
   "GET /v1/lead-webhooks": { tenancy: "none" },
   "POST /v1/lead-webhooks": { tenancy: "none", body: { url: "https://dms.example/leads" } },
   "POST /v1/lead-webhooks/{id}/end": { tenancy: "operator" },
+  "POST /v1/dealers/{id}/calendar": {
+    tenancy: "dealer",
+    body: { slots: [{ startsAt: "2030-01-01T08:00:00.000Z", endsAt: "2030-01-01T09:00:00.000Z", bays: 1, technicians: 1 }] },
+  },
+  "POST /v1/dealers/{id}/place": { tenancy: "dealer", body: { latitudeDeg: 52.5, longitudeDeg: 13.4, brands: [] } },
   "GET /v1/proof": { tenancy: "none" },
   "POST /v1/repair-orders": {
     tenancy: "none",
@@ -195,7 +202,8 @@ async function seedCar(vin: string, dealerId: string): Promise<void> {
 
 function addressOf(path: string, { tenancy, query = "" }: Rule, vin: string): string {
   const named = ids[vin];
-  const id = tenancy === "lead" ? named?.lead : tenancy === "alert" ? named?.alert : "none";
+  const dealer = vin === OWN ? "north" : "south";
+  const id = tenancy === "dealer" ? dealer : tenancy === "lead" ? named?.lead : tenancy === "alert" ? named?.alert : "none";
   return `${path.replace("{vin}", vin).replace("{id}", id ?? "none")}${query}`;
 }
 
@@ -253,7 +261,7 @@ interface Allowed {
 async function expectTenantOnly({ operation, path, rule, role, credential }: Allowed): Promise<void> {
   const isTenant = role === "dealer" || role === "owner";
   if (rule.tenancy === "staff") expect(isTenant, `${operation} is said to be for staff only`).toBe(false);
-  const isOwned = ["vin", "lead", "alert", "erasure"].includes(rule.tenancy);
+  const isOwned = ["vin", "lead", "alert", "dealer", "erasure"].includes(rule.tenancy);
   const foreignVin = rule.tenancy === "erasure" ? "NOBODY" : FOREIGN;
   const foreign = await call(operation, addressOf(path, rule, foreignVin), rule, credential);
   const about = `${role} ${operation}`;

@@ -2,7 +2,7 @@ import { ALERT_STATES, type AlertState, AUDIENCES, LANGUAGES, NOTIFY_REASONS } f
 import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import { DELIVERY_FAILURES, OUTBOX_STATES, WITHHELD_REASONS } from "../delivery.ts";
+import { DELIVERY_FAILURES, NOTIFICATION_STATES, WITHHELD_REASONS } from "../delivery.ts";
 import { RECEIPT_KINDS } from "../receipts.ts";
 import { countColumn, isoColumn, nullableIsoColumn } from "../rows.ts";
 
@@ -66,7 +66,7 @@ const notificationRow = z.object({
   language: z.enum(LANGUAGES),
   title: z.string(),
   body: z.string(),
-  state: z.enum(OUTBOX_STATES),
+  state: z.enum(NOTIFICATION_STATES),
   attempts: z.number(),
   failure: z.enum(DELIVERY_FAILURES).nullable(),
   withheldReason: z.enum(WITHHELD_REASONS).nullable(),
@@ -85,15 +85,17 @@ export interface NotificationFilter {
   readonly limit: number;
 }
 
+const SHOWN_STATE = "CASE WHEN n.withheld_reason IS NULL THEN o.state ELSE 'withheld' END";
+
 /** Notifications, newest first. */
 export function listNotifications(tx: Queryable, { vin, alertId, state, after, limit }: NotificationFilter) {
   return tx.query(
-    `SELECT n.id, n.alert_id AS "alertId", n.vin, n.audience, n.reason, n.channel, n.language, n.title, n.body, o.state, o.attempts,
+    `SELECT n.id, n.alert_id AS "alertId", n.vin, n.audience, n.reason, n.channel, n.language, n.title, n.body, ${SHOWN_STATE} AS state, o.attempts,
        o.failure, n.withheld_reason AS "withheldReason", n.decided_at AS "decidedAt", n.created_at AS "createdAt",
-       CASE WHEN o.state = 'sent' THEN o.finished_at END AS "sentAt", n.passed,
+       CASE WHEN o.state = 'sent' AND n.withheld_reason IS NULL THEN o.finished_at END AS "sentAt", n.passed,
        ARRAY(SELECT DISTINCT kind FROM receipts r WHERE r.notification_id = n.id ORDER BY kind) AS receipts
      FROM notifications n JOIN outbox o ON o.id = n.id
-     WHERE ($1::text IS NULL OR n.vin = $1) AND ($2::text IS NULL OR n.alert_id = $2) AND ($3::text IS NULL OR o.state = $3)
+     WHERE ($1::text IS NULL OR n.vin = $1) AND ($2::text IS NULL OR n.alert_id = $2) AND ($3::text IS NULL OR ${SHOWN_STATE} = $3)
        AND ($4::timestamptz IS NULL OR (n.created_at, n.id) < ($4, $5))
      ORDER BY n.created_at DESC, n.id DESC LIMIT $6`,
     [vin ?? null, alertId ?? null, state ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
@@ -120,7 +122,7 @@ export function tally(tx: Queryable) {
     `SELECT 'alertState' AS list, state AS key, count(*) AS n FROM alerts GROUP BY state
      UNION ALL SELECT 'alertSeverity', severity, count(*) FROM alerts WHERE state IN ('open', 'acknowledged') GROUP BY severity
      UNION ALL SELECT 'leadState', state, count(*) FROM leads GROUP BY state
-     UNION ALL SELECT 'notificationState', state, count(*) FROM outbox WHERE kind = 'notification' GROUP BY state
+     UNION ALL SELECT 'notificationState', ${SHOWN_STATE}, count(*) FROM outbox o JOIN notifications n ON n.id = o.id GROUP BY 2
      UNION ALL SELECT 'vehicles', 'withAlerts', count(DISTINCT vin) FROM alerts WHERE state IN ('open', 'acknowledged')`,
     [],
     tallyRow,

@@ -15,6 +15,7 @@ import { installProblems, sendProblem } from "./problems.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { apiKeyRoutes } from "./routes/apiKeys.ts";
+import { dealerRoutes } from "./routes/dealers.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fleetWatchRoutes } from "./routes/fleetWatch.ts";
 import { labelImportRoutes } from "./routes/labelImports.ts";
@@ -78,6 +79,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   receiptRoutes(app, deps);
   leadRoutes(app, deps);
   leadExportRoutes(app, deps);
+  dealerRoutes(app, deps);
   proofRoutes(app, deps);
   outcomeRoutes(app, deps);
   repairOrderRoutes(app, deps);
@@ -123,8 +125,9 @@ async function consoleFiles(app: ApiApp, { config }: ApiDeps): Promise<void> {
   const hasConsole = config.apiConsoleDir !== undefined;
   if (hasConsole) await app.register(fastifyStatic, { root: config.apiConsoleDir ?? "", wildcard: true, index: ["index.html"] });
   app.setNotFoundHandler((request, reply) => {
-    const isPage = request.method === "GET" && !/^\/(v1|docs)(\/|$|\?)/.test(request.url) && !/\.[a-z0-9]+($|\?)/i.test(request.url);
+    const path = request.url.split("?")[0] ?? "";
+    const isPage = request.method === "GET" && !/^\/(v1|docs)(\/|$)/.test(path) && !/\.[a-z0-9]+$/i.test(path);
     if (hasConsole && isPage) return reply.sendFile("index.html");
-    return sendProblem(request, reply, 404, `${request.method} ${request.url.split("?")[0]} does not exist`);
+    return sendProblem(request, reply, 404, `${request.method} ${path} does not exist`);
   });
 }

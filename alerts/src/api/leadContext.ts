@@ -5,7 +5,8 @@ import { LEAD_STATES, OUTCOMES } from "@bellwether/contracts/alert";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import { findDealersFor } from "../leads/leadDealers.ts";
+import { findWindows } from "../leads/dealerCalendar.ts";
+import { findCar, findDealersFor } from "../leads/leadDealers.ts";
 import { REPEAT_GIVER } from "../outcomes/followUps.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { findConsent } from "../owners/consents.ts";
@@ -21,17 +22,21 @@ type FoundLead = NonNullable<Awaited<ReturnType<typeof findLead>>>;
 const VERDICTS_MIN = 5;
 const HISTORY_MAX = 20;
 
-export async function readLeadContext(db: Queryable, store: ColumnStore, lead: FoundLead): Promise<LeadContext> {
+export async function readLeadContext(db: Queryable, store: ColumnStore, lead: FoundLead, nowMs: number): Promise<LeadContext> {
   const { vin, id, alertId, component, region, triedDealers, dealerId } = lead;
   const sources = [...new Set(lead.evidence.map(({ sourceId }) => sourceId))];
-  const [vehicle, trackRecord, visits, earlierLeads, consent, ownerWishes, dealers] = await Promise.all([
+  const car = await findCar(store, vin);
+  const tried = [...triedDealers, ...(dealerId === null ? [] : [dealerId])];
+  const due = { actByMs: Date.parse(lead.actBy), labourHours: lead.labourHours };
+  const [vehicle, trackRecord, visits, earlierLeads, consent, ownerWishes, dealers, windows] = await Promise.all([
     findVehicle(store, vin),
     readTrackRecord(store, sources),
     listVisits(store, vin),
     listEarlierLeads(db, vin, id),
     findConsent(db, vin, "dealer_contact"),
     listWishes(db, alertId),
-    findDealersFor(db, { component, region, tried: [...triedDealers, ...(dealerId === null ? [] : [dealerId])] }),
+    findDealersFor(db, { component, region, model: car.model, position: car.position, tried }),
+    findWindows(db, dealerId, due, nowMs),
   ]);
   return {
     schemaVersion: 1,
@@ -49,6 +54,10 @@ export async function readLeadContext(db: Queryable, store: ColumnStore, lead: F
     },
     ownerWishes,
     fallbackDealerId: dealers[0]?.id ?? null,
+    fallbackDistanceKm: dealers[0]?.distanceKm ?? null,
+    appointments: windows.map(({ startsAtMs, endsAtMs, free, isLate }) => ({
+      ...{ startsAt: new Date(startsAtMs).toISOString(), endsAt: new Date(endsAtMs).toISOString(), free, isLate },
+    })),
     evidenceSha256: createHash("sha256").update(JSON.stringify(lead.evidence)).digest("hex"),
   };
 }

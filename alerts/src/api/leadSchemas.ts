@@ -41,6 +41,9 @@ export const leadContextSchema = z.object({
   contact: z.object({ mayContact: z.boolean(), consentTextVersion: z.string().nullable(), consentAt: instant.nullable() }),
   ownerWishes: z.array(z.object({ action: z.enum(OWNER_ACTIONS), at: instant })),
   fallbackDealerId: z.string().nullable(),
+  fallbackDistanceKm: z.number().nullable(),
+  /** When the workshop could take the car, from its calendar; late ones only when there is none before the act-by date. */
+  appointments: z.array(z.object({ startsAt: instant, endsAt: instant, free: count, isLate: z.boolean() })),
   /** SHA-256 of the evidence, so that a claim can name exactly what was shown. */
   evidenceSha256: z.string(),
 });

@@ -11,7 +11,7 @@ import {
 import { COMPONENTS, findingSchema, SEVERITIES } from "@bellwether/contracts/finding";
 import { REJECTION_REASONS } from "@bellwether/contracts/sample";
 import { z } from "zod";
-import { DELIVERY_FAILURES, OUTBOX_STATES, WITHHELD_REASONS } from "../delivery.ts";
+import { DELIVERY_FAILURES, NOTIFICATION_STATES, WITHHELD_REASONS } from "../delivery.ts";
 import { RECEIPT_KINDS } from "../receipts.ts";
 
 /**
@@ -47,7 +47,7 @@ export const overviewSchema = z.object({
   alertsBySeverity: z.record(z.enum(SEVERITIES), count),
   alertsByState: z.record(z.enum(ALERT_STATES), count),
   leadsByState: z.record(z.enum(LEAD_STATES), count),
-  notificationsByState: z.record(z.enum(OUTBOX_STATES), count),
+  notificationsByState: z.record(z.enum(NOTIFICATION_STATES), count),
   findingsByComponent: z.array(z.object({ component: z.enum(COMPONENTS), active: count, cleared: count })),
   /** records = landed (samples may be more) + ignored + rejected. */
   ingest: z.object({ records: count, samples: count, ignored: count, rejected: count, lastRecordedAt: instant.nullable() }),
@@ -201,7 +201,7 @@ export const notificationSchema = z.object({
   title: z.string(),
   body: z.string(),
   /** Delivery to the channel. */
-  state: z.enum(OUTBOX_STATES),
+  state: z.enum(NOTIFICATION_STATES),
   attempts: count,
   /** Why the last attempt failed. */
   failure: z.enum(DELIVERY_FAILURES).nullable(),

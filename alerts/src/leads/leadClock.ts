@@ -1,9 +1,10 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { lockAlert } from "../alertStore.ts";
 import { toTimestamp } from "../rows.ts";
-import { findDealersFor } from "./leadDealers.ts";
+import { findCar, findDealersFor } from "./leadDealers.ts";
 import { recordLeadEvent } from "./leadEvents.ts";
 import { type TellDealerDeps, tellDealer } from "./tellDealer.ts";
 
@@ -11,6 +12,8 @@ import { type TellDealerDeps, tellDealer } from "./tellDealer.ts";
 
 export interface LeadClockDeps extends TellDealerDeps {
   readonly db: Pick<Postgres, "transaction" | "query">;
+  /** Where the car is and what it is. */
+  readonly store: ColumnStore;
   readonly acceptance: Acceptance;
   readonly now: () => number;
 }
@@ -56,8 +59,9 @@ async function reroute(tx: Queryable, leadId: string, alertId: string, deps: Lea
   );
   if (lead === undefined || alert === null) return;
   const { vin, component, region } = lead;
+  const { model, position } = await findCar(deps.store, vin);
   const tried = [...lead.tried_dealers, ...(lead.dealer_id === null ? [] : [lead.dealer_id])];
-  const [next] = await findDealersFor(tx, { component, region, tried });
+  const [next] = await findDealersFor(tx, { component, region, model, position, tried });
   const change = { leadId, alertId, vin, state: "offered", actor: "clock", atMs: nowMs } as const;
   if (next === undefined) {
     await tx.execute("UPDATE leads SET escalated_at = $2 WHERE id = $1", [leadId, toTimestamp(nowMs)]);

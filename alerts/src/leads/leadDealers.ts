@@ -5,37 +5,56 @@ import type { AlertSnapshot } from "../alertState.ts";
 import { findDealerOfLead } from "../leads.ts";
 import { findDealer } from "../people.ts";
 import type { DealerContact } from "../route.ts";
-import { type RankedDealer, type RoutingQuestion, rankDealers } from "./leadRouting.ts";
+import { NEAR_KM, type Position, type RankedDealer, type RoutingQuestion, rankDealers } from "./leadRouting.ts";
 
 const dealerRow = z.object({
   id: z.string(),
   region: z.string(),
   skills: z.array(z.string()),
+  brands: z.array(z.string()),
+  latitudeDeg: z.number().nullable(),
+  longitudeDeg: z.number().nullable(),
   capacityPerWeek: z.number().nullable(),
   openLeads: z.number(),
 });
 
-/** The dealers of the lead's region, best first. */
+/** Degrees around a car that hold every dealer within NEAR_KM; a degree of latitude is at least 110.5 km. */
+const NEAR_DEG = NEAR_KM / 110.5;
+
+/** The dealers of the lead's region and around the car, best first. */
 export async function findDealersFor(tx: Queryable, question: RoutingQuestion): Promise<readonly RankedDealer[]> {
-  if (question.region === "") return [];
+  const { region, position = null } = question;
+  if (region === "" && position === null) return [];
   const dealers = await tx.query(
-    `SELECT d.id, d.region, d.skills, d.capacity_per_week AS "capacityPerWeek",
+    `SELECT d.id, d.region, d.skills, d.brands, d.latitude_deg AS "latitudeDeg", d.longitude_deg AS "longitudeDeg", d.capacity_per_week AS "capacityPerWeek",
        (SELECT count(*) FROM leads l WHERE l.dealer_id = d.id AND l.state <> 'closed')::int AS "openLeads"
-     FROM dealers d WHERE d.region = $1`,
-    [question.region],
+     FROM dealers d WHERE ($1 <> '' AND d.region = $1) OR d.latitude_deg BETWEEN $2::float8 - ${NEAR_DEG} AND $2::float8 + ${NEAR_DEG}`,
+    [region, position?.latitudeDeg ?? null],
     dealerRow,
   );
-  return rankDealers(question, dealers);
+  return rankDealers(
+    question,
+    dealers.map(({ latitudeDeg, longitudeDeg, ...dealer }) => ({
+      ...dealer,
+      position: latitudeDeg === null || longitudeDeg === null ? null : { latitudeDeg, longitudeDeg },
+    })),
+  );
 }
 
-/** The region a vehicle is registered in; empty when not known. */
-async function findRegion(store: ColumnStore, vin: string): Promise<string> {
-  const rows = await store.query(
-    "SELECT argMax(region, revision) AS region FROM vehicles WHERE vin = {vin: String}",
-    z.object({ region: z.string() }),
+/** What routing asks of a car: its region and model from the master data, and where it was last, if it tells. */
+export async function findCar(store: ColumnStore, vin: string): Promise<{ region: string; model: string; position: Position | null }> {
+  const [master] = await store.query(
+    "SELECT argMax(region, revision) AS region, argMax(model, revision) AS model FROM vehicles WHERE vin = {vin: String}",
+    z.object({ region: z.string(), model: z.string() }),
     { params: { vin } },
   );
-  return rows[0]?.region ?? "";
+  const [last] = await store.query(
+    `SELECT latitude_deg AS latitudeDeg, longitude_deg AS longitudeDeg FROM telemetry
+     WHERE vin = {vin: String} AND latitude_deg IS NOT NULL AND longitude_deg IS NOT NULL ORDER BY event_time DESC LIMIT 1`,
+    z.object({ latitudeDeg: z.number(), longitudeDeg: z.number() }),
+    { params: { vin } },
+  );
+  return { region: master?.region ?? "", model: master?.model ?? "", position: last ?? null };
 }
 
 /** Who an alert's lead is or should be with: whoever has it, the owner's dealer, or the best of the region; null: nobody. */
@@ -45,10 +64,10 @@ export async function findLeadDealer(
   { id, vin, component }: Pick<AlertSnapshot, "id" | "vin" | "component">,
   own: DealerContact | null,
 ): Promise<{ dealer: DealerContact | null; region: string }> {
-  const region = await findRegion(store, vin);
+  const { region, model, position } = await findCar(store, vin);
   const current = await findDealerOfLead(tx, id);
   if (current !== null) return { dealer: await findDealer(tx, current), region };
   if (own !== null) return { dealer: own, region };
-  const [best] = await findDealersFor(tx, { component, region, tried: [] });
+  const [best] = await findDealersFor(tx, { component, region, model, position, tried: [] });
   return { dealer: best === undefined ? null : await findDealer(tx, best.id), region };
 }

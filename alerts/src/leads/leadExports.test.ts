@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { csvField, type ExportedLead, leadsToCsv, leadToAdf } from "./leadExports.ts";
+import { csvField, type ExportedLead, leadsToCsv, leadToAdf, leadToStar } from "./leadExports.ts";
 
 const lead: ExportedLead = {
   id: "ld-1",
@@ -37,4 +37,22 @@ test("ADF carries the vehicle, puts what it has no field for into comments, and 
   expect(xml).toContain("SAFETY: the car must not be driven.");
   expect(xml).toContain("See the car by: 2026-01-16");
   expect(xml).toContain('<name part="full">by consent only</name>');
+});
+
+test("STAR-style XML carries one job per operation, parts, windows and the date, and escapes texts", () => {
+  const details = { symptom: { en: "Cell 82 < its neighbours", zh: "" }, operations: ["Measure", "Replace"], parts: ["Module"], labourHours: 2 };
+  const appointments = [{ startsAt: "2026-01-05T08:00:00.000Z", endsAt: "2026-01-05T10:00:00.000Z" }];
+  const rest = { model: "EV 1", builtOn: "2020-05-01", evidence: ["21 mV below"], appointments, evidenceSha256: "ab" };
+  const xml = leadToStar({ ...lead, ...details, ...rest }, "2026-01-02T00:00:00.000Z");
+  for (const part of [
+    "<BODID>ld-1</BODID>",
+    "<VehicleID>LSVAA4182E2000001</VehicleID>",
+    "<ModelYear>2020</ModelYear>",
+    "<OperationName>Replace</OperationName>",
+    "<ItemDescription>Module</ItemDescription>",
+    "<StartDateTime>2026-01-05T08:00:00.000Z</StartDateTime>",
+    "<CompleteByDateTime>2026-01-16T00:00:00.000Z</CompleteByDateTime>",
+    "Cell 82 &lt; its neighbours",
+  ])
+    expect(xml).toContain(part);
 });

@@ -100,3 +100,68 @@ function commentsOf({ symptom, operations, parts, labourHours, evidence, actBy, 
     `See the car by: ${actBy.slice(0, 10)}`,
   ].join("\n");
 }
+
+export interface StarLead extends AdfLead {
+  readonly appointments: readonly { readonly startsAt: string; readonly endsAt: string }[];
+  readonly evidenceSha256: string;
+}
+
+/**
+ * A lead in the manner of STAR's service appointment (Standards for Technology in Automotive Retail, BOD 5): application area,
+ * data area, one job per operation with its parts. What the standard has no element for stands in `Note`. Every maker and
+ * DMS agrees on its own profile, so this is the common core and not a certified message. The customer is not named.
+ */
+export function leadToStar(lead: StarLead, createdAt: string): string {
+  const { id, vin, odometerKm, dealerId, offeredAt, model, builtOn } = lead;
+  const mileage = odometerKm === null ? {} : { InDistanceMeasure: { "@_unitCode": "km", "#text": String(Math.round(odometerKm)) } };
+  const message = {
+    "@_xmlns": "http://www.starstandard.org/STAR/5",
+    "@_releaseID": "5.5.4",
+    ApplicationArea: {
+      Sender: { ComponentID: "Bellwether", TaskID: "ServiceLead" },
+      CreationDateTime: createdAt,
+      // The same lead again is the same message.
+      BODID: id,
+    },
+    ProcessServiceAppointmentDataArea: {
+      Process: { "@_acknowledgeCode": "Always" },
+      ServiceAppointment: {
+        ServiceAppointmentHeader: {
+          DocumentIdentificationGroup: { DocumentIdentification: { DocumentID: id } },
+          DocumentDateTime: offeredAt,
+          DealerParty: { PartyID: dealerId ?? "" },
+          Priority: lead.isSafety ? "SAFETY" : lead.severity.toUpperCase(),
+          CompleteByDateTime: lead.actBy,
+          Note: [...starNotes(lead)],
+        },
+        ServiceAppointmentVehicleLineItem: {
+          Vehicle: { VehicleID: vin, Model: model ?? "", ModelYear: builtOn?.slice(0, 4) ?? "" },
+          ...mileage,
+        },
+        RequestedAppointment: lead.appointments.map(({ startsAt, endsAt }) => ({ StartDateTime: startsAt, EndDateTime: endsAt })),
+        Job: starJobs(lead),
+      },
+    },
+  };
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ ProcessServiceAppointment: message })}`;
+}
+
+function starJobs({ operations, parts, labourHours, symptom }: StarLead) {
+  const named = operations.length === 0 ? ["Diagnose first"] : operations;
+  return named.map((operation, i) => ({
+    JobNumberString: String(i + 1),
+    OperationName: operation,
+    ...(i > 0
+      ? {}
+      : { CustomerComplaint: symptom.en, ...(labourHours === null ? {} : { LaborAllowanceHoursNumeric: String(labourHours) }) }),
+    ...(i > 0 ? {} : { ServiceParts: parts.map((part) => ({ ItemDescription: part })) }),
+  }));
+}
+
+function starNotes({ evidence, evidenceSha256, isSafety }: StarLead): readonly string[] {
+  return [
+    ...(isSafety ? ["SAFETY: the car must not be driven."] : []),
+    ...evidence.map((sentence) => `Evidence: ${sentence}`),
+    `Evidence SHA-256: ${evidenceSha256}`,
+  ];
+}

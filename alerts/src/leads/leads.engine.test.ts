@@ -79,7 +79,8 @@ const handle = (changes: Partial<Finding> = {}) =>
       now: () => nowMs,
     },
   );
-const tick = () => runTimers({ db: postgres.db, advice, limitsOf, coolDownMs: HOUR_MS, acceptance, now: () => nowMs });
+const tick = () =>
+  runTimers({ db: postgres.db, store: clickhouse.store, advice, limitsOf, coolDownMs: HOUR_MS, acceptance, now: () => nowMs });
 const headers = (who: string) => ({ "x-api-key": keys[who] ?? "" });
 const get = (url: string, who: string) => api.inject({ url, headers: headers(who) });
 const post = (url: string, who: string, payload: object = {}) => api.inject({ method: "POST", url, payload, headers: headers(who) });

@@ -86,6 +86,7 @@ const handle = (changes: Partial<Finding> = {}) =>
 const tick = () =>
   runTimers({
     db: postgres.db,
+    store: clickhouse.store,
     advice,
     limitsOf,
     coolDownMs: 14 * DAY_MS,

@@ -2,7 +2,7 @@ import { ALERT_STATES, alertSchema } from "@bellwether/contracts/alert";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import { z } from "zod";
 import { acknowledgeAlert, type Decision, type DecisionResult, dismissAlert } from "../../decisions.ts";
-import { OUTBOX_STATES } from "../../delivery.ts";
+import { NOTIFICATION_STATES } from "../../delivery.ts";
 import { readAs } from "../access.ts";
 import { findAlert, listAlerts, listNotifications } from "../alertReads.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
@@ -68,7 +68,7 @@ function listRoutes(app: ApiApp, { db, store }: ApiDeps): void {
         querystring: pageQuery.extend({
           vin: z.string().max(32).optional(),
           alertId: z.string().max(64).optional(),
-          state: z.enum(OUTBOX_STATES).optional(),
+          state: z.enum(NOTIFICATION_STATES).optional(),
         }),
         response: { 200: notificationPageSchema },
       },

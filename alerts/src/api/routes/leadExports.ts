@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseUrl } from "../../channels/httpExchange.ts";
 import { createLeadWebhook, endLeadWebhook, listLeadWebhooks } from "../../leads/leadEvents.ts";
-import { leadsToCsv, leadToAdf } from "../../leads/leadExports.ts";
+import { type AdfLead, leadsToCsv, leadToAdf, leadToStar } from "../../leads/leadExports.ts";
 import { findConsent } from "../../owners/consents.ts";
 import { recordPersonalRead } from "../../privacy/personalReads.ts";
 import { readAs } from "../access.ts";
@@ -29,17 +29,30 @@ function fileRoutes(app: ApiApp, deps: ApiDeps): void {
   });
   app.get("/v1/leads/:id/adf", { schema: { summary: "A lead as ADF/XML 1.0", tags, params: idParams } }, async (request, reply) => {
     const lead = await readLead(deps, callerOf(request), request.params.id);
-    const xml = leadToAdf({
-      ...lead,
-      model: lead.context.vehicle?.model ?? null,
-      builtOn: lead.context.vehicle?.builtOn ?? null,
-      symptom: lead.technicianSymptom,
-      operations: lead.operations.en,
-      parts: lead.parts.en,
-      evidence: lead.evidence.map(({ sentence }) => sentence.en),
-    });
+    return reply
+      .type("application/xml; charset=utf-8")
+      .serializer(String)
+      .send(leadToAdf(exportedOf(lead)));
+  });
+  app.get("/v1/leads/:id/star", { schema: { summary: "A lead as STAR-style XML", tags, params: idParams } }, async (request, reply) => {
+    const lead = await readLead(deps, callerOf(request), request.params.id);
+    const { appointments, evidenceSha256 } = lead.context;
+    const xml = leadToStar({ ...exportedOf(lead), appointments, evidenceSha256 }, new Date(deps.now()).toISOString());
     return reply.type("application/xml; charset=utf-8").serializer(String).send(xml);
   });
+}
+
+/** The lead as the files need it. */
+function exportedOf(lead: Awaited<ReturnType<typeof readLead>>): AdfLead {
+  return {
+    ...lead,
+    model: lead.context.vehicle?.model ?? null,
+    builtOn: lead.context.vehicle?.builtOn ?? null,
+    symptom: lead.technicianSymptom,
+    operations: lead.operations.en,
+    parts: lead.parts.en,
+    evidence: lead.evidence.map(({ sentence }) => sentence.en),
+  };
 }
 
 const contactRow = leadContactSchema.omit({ consentTextVersion: true, consentAt: true });

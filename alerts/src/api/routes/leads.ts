@@ -115,5 +115,5 @@ export async function requireLead({ db }: ApiDeps, caller: Caller, id: string) {
 /** A lead with what surrounds it. */
 export async function readLead(deps: ApiDeps, caller: Caller, id: string) {
   const lead = await requireLead(deps, caller, id);
-  return { ...lead, context: await readLeadContext(deps.db, deps.store, lead) };
+  return { ...lead, context: await readLeadContext(deps.db, deps.store, lead, deps.now()) };
 }

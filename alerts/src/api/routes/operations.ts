@@ -1,7 +1,7 @@
 import { ALERT_STATES, LEAD_STATES } from "@bellwether/contracts/alert";
 import { SEVERITIES } from "@bellwether/contracts/finding";
 import { z } from "zod";
-import { OUTBOX_STATES } from "../../delivery.ts";
+import { NOTIFICATION_STATES } from "../../delivery.ts";
 import { readAs } from "../access.ts";
 import { tally } from "../alertReads.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
@@ -81,7 +81,7 @@ async function readOverview({ store, db }: ApiDeps, caller: ReturnType<typeof ca
     alertsBySeverity: countsOf(SEVERITIES, (key) => numberOf("alertSeverity", key)),
     alertsByState: countsOf(ALERT_STATES, (key) => numberOf("alertState", key)),
     leadsByState: countsOf(LEAD_STATES, (key) => numberOf("leadState", key)),
-    notificationsByState: countsOf(OUTBOX_STATES, (key) => numberOf("notificationState", key)),
+    notificationsByState: countsOf(NOTIFICATION_STATES, (key) => numberOf("notificationState", key)),
     findingsByComponent,
     ingest,
   };

@@ -7,7 +7,8 @@ import { z } from "zod";
 /** Every panel's SQL on the migrated schema, with one vehicle's worth of data in every table: it must run and show rows. */
 
 const DAY_MS = 86_400_000;
-const AT_MS = Date.UTC(2026, 5, 10, 8);
+/** Yesterday at 8 UTC: `ingest_rollup` keeps 90 days of the engine's own clock. */
+const AT_MS = (Math.floor(Date.now() / DAY_MS) - 1) * DAY_MS + 8 * 3_600_000;
 const RANGE = { fromMs: AT_MS - 30 * DAY_MS, toMs: AT_MS + DAY_MS };
 const AT = new Date(AT_MS).toISOString();
 const VIN = "LTEST000000000001";

@@ -42,6 +42,13 @@ export const ingestDashboard: DashboardSpec = {
 ${LANDED} GROUP BY time ORDER BY time`,
     }),
     timeseries({
+      title: "Reports per minute by format",
+      description: "Rows that have landed, by when they were received; counted by a materialized view, once per block.",
+      // FINAL: a block that reached the view twice is one row; the view's rows are few.
+      sql: `SELECT minute AS time, format, sum(reports) AS reports
+FROM ingest_rollup FINAL WHERE $__timeFilter(minute) GROUP BY time, format ORDER BY time`,
+    }),
+    timeseries({
       title: "Block size",
       description: "Rows per insert block, median and largest. Many small blocks mean an age limit that is short for the load.",
       sql: `SELECT toStartOfMinute(recorded_at) AS time, quantile(0.5)(samples) AS p50, max(samples) AS largest, count() AS blocks

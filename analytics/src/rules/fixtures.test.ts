@@ -25,4 +25,8 @@ describe("rule files", () => {
     for (const line of expected) expect(problems.join("\n")).toContain(line);
     for (const problem of problems) expect(problem).toMatch(/^[a-z-]+\.yaml:\d+:\d+ /);
   });
+
+  it("bad: not YAML", () => {
+    expect(problemsOf("not-yaml.yaml", "id: a\ntitle: {{ ]\n")[0]).toMatch(/^not-yaml\.yaml:2:\d+ not YAML: /);
+  });
 });

@@ -65,6 +65,8 @@ const health = z.object({
   day: z.string(),
   referenceAh: z.number(),
   referenceSource: z.string(),
+  /** Day of the last reading from full evidence; empty: never. */
+  fullDay: z.string(),
   /** Of the method that made the track. */
   version: z.number(),
   /** Shown values about four weeks apart, oldest first. */

@@ -31,7 +31,7 @@ export function pastOf(i: number, months: number): VehicleState {
   });
   const track = startTrack({ sohPct: history.at(-1)?.sohPct ?? 99, sdPct: 0.5 });
   const reference = { referenceAh: NOMINAL_AH, referenceSource: "nominal capacity" };
-  const health = { track, day: addDays(LAST_DAY, -7), ...reference, version: 2, history };
+  const health = { track, day: addDays(LAST_DAY, -7), fullDay: addDays(LAST_DAY, -7), ...reference, version: 2, history };
   return { ...newVehicleState(), health, lastHealthDay: addDays(LAST_DAY, -7), baselineAh: NOMINAL_AH };
 }
 

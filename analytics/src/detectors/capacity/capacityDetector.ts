@@ -1,7 +1,7 @@
 import { daysBetween } from "../../engine/days.ts";
 import { HEALTH_VERSION } from "../../soh/healthTrack.ts";
 import { comparableSince } from "../changePoint.ts";
-import { daySeries } from "../describe.ts";
+import { dayMs, daySeries } from "../describe.ts";
 import type { Detection, Detector, HealthRow, Judgement, VehicleView } from "../detector.ts";
 import { type CapacityEstimate, estimateCapacity } from "./estimateCapacity.ts";
 import { FADE_ID, fadeDetection, forecastOf } from "./fadeDetection.ts";
@@ -27,9 +27,12 @@ export const capacityDetector: Detector = {
   judge(view): Judgement {
     const isDue = view.lastHealthDay === null || daysBetween(view.lastHealthDay, view.day) >= HEALTH_EVERY_DAYS;
     if (!isDue) return { detections: null, notEvaluated: null };
-    const estimate = estimateCapacity(view.series.sessions, view.dayEndMs - SETTLE_MS);
+    const since = comparableSince(view);
+    // What was charged under another software of the battery management says nothing about the present one.
+    const comparable = view.series.sessions.filter(({ startedMs }) => since === "" || startedMs >= dayMs(since, view));
+    const estimate = estimateCapacity(comparable, view.dayEndMs - SETTLE_MS);
     const reference = referenceOf(view);
-    const isNewSoftware = view.health !== null && comparableSince(view) > view.health.day;
+    const isNewSoftware = view.health !== null && since > view.health.day;
     const state = nextHealth(view.health, { day: view.day, estimate, reference, isNewSoftware });
     const health = healthRow(view.day, estimate, reference, state);
     if (estimate.kind === "not_enough_evidence") {

@@ -56,6 +56,8 @@ export type CapacityEstimate =
       /** Relative standard deviations: what more charges average out, and what they do not. */
       readonly randomSd: number;
       readonly systematicSd: number;
+      /** Within all limits on swing, temperature and density of reports. */
+      readonly isFull: boolean;
       readonly sessions: number;
       readonly accuracyClass: AccuracyClass;
       /** "full evidence", or what was relaxed. */
@@ -127,6 +129,7 @@ function estimate(sessions: readonly ChargingSession[], reason: string, params: 
     highAh: fit.slope + halfWidth,
     randomSd: fit.relativeError,
     systematicSd: systematic,
+    isFull: isStrict,
     sessions: sessions.length,
     accuracyClass,
     reason,

@@ -20,6 +20,11 @@ type Known = Extract<CapacityEstimate, { kind: "ok" }>;
 const OVERLAP = CAPACITY_PARAMS.windowDays / 7;
 /** Charge counting itself is no better, points. */
 const READING_SD_FLOOR_PCT = 0.2;
+/**
+ * Readings from relaxed evidence (cold, narrow or sparse charges) read some percent low in winter: they do not move a value that
+ * full evidence has set within this time. It is carried on, and its interval widens.
+ */
+const FULL_EVIDENCE_HOLDS_DAYS = 180;
 const HISTORY_EVERY_DAYS = 28;
 /** Twenty years. */
 const HISTORY_POINTS_MAX = 260;
@@ -30,15 +35,24 @@ export function nextHealth(before: HealthState | null, { day, estimate, referenc
   const reading = toReading(estimate, reference);
   if (before === null) {
     const kept = { referenceAh: reference.ah, referenceSource: reference.source };
-    return { track: startTrack(reading.first), day, ...kept, version: HEALTH_VERSION, history: [{ day, sohPct: reading.first.sohPct }] };
+    return {
+      track: startTrack(reading.first),
+      day,
+      fullDay: estimate.isFull ? day : "",
+      ...kept,
+      version: HEALTH_VERSION,
+      history: [{ day, sohPct: reading.first.sohPct }],
+    };
   }
   const isMoved = before.referenceSource !== reference.source;
   const based = isMoved ? rescaled(before, reference) : before;
   const broken: HealthBreak | null = isNewSoftware ? "bms_software_changed" : null;
   const weeks = Math.max(1, Math.round(daysBetween(based.day, day) / 7));
-  const advanced = advanceTrack(based.track, weeks, reading.later, { broken });
+  const fullDay = isNewSoftware ? "" : based.fullDay;
+  const isHeld = !estimate.isFull && fullDay !== "" && daysBetween(fullDay, day) <= FULL_EVIDENCE_HOLDS_DAYS;
+  const advanced = advanceTrack(based.track, weeks, isHeld ? null : reading.later, { broken });
   const track = isMoved ? { ...advanced, cause: "reference_changed" as const } : advanced;
-  return { ...based, track, day, history: extended(based.history, day, track.shownPct) };
+  return { ...based, track, day, fullDay: estimate.isFull ? day : fullDay, history: extended(based.history, day, track.shownPct) };
 }
 
 function toReading({ capacityAh, randomSd }: Known, { ah }: Reference): { first: HealthReading; later: HealthReading } {

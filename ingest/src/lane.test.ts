@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import { createBatcher } from "./batcher.ts";
+import { tokenOf } from "./block.ts";
+import { BlockContent } from "./content.ts";
+import { createLane } from "./lane.ts";
+
+const AGE_MS = 400;
+
+/** A lane whose clock stands where the test puts it, and the blocks it has landed. */
+function laneAt(clock: { nowMs: number }) {
+  const landed: string[] = [];
+  const limits = { rows: 100, bytes: 1e6, ageMs: AGE_MS };
+  const lane = createLane({
+    batcher: createBatcher({ topic: "t", partition: 0, plan: [], limits, createContent: () => new BlockContent() }),
+    hold: { check: async () => undefined, checkAgain: async () => undefined, letGo: () => undefined, signal: new AbortController().signal },
+    arrive: ({ offset }) => ({ offset, samples: [], ignored: ["heartbeat"] }),
+    land: async (block) => void landed.push(tokenOf(block)),
+    isCrowded: () => false,
+    now: () => clock.nowMs,
+  });
+  const accept = (offset: number, timestampMs: number) =>
+    lane.accept([{ topic: "t", partition: 0, offset, key: null, value: null, headers: {}, timestampMs }]);
+  return { lane, landed, accept };
+}
+
+it("closes a block by age while it keeps up with the log", async () => {
+  const clock = { nowMs: 10_000 };
+  const { lane, landed, accept } = laneAt(clock);
+  await accept(5, 10_000);
+  clock.nowMs += AGE_MS;
+  lane.closeAged();
+  await accept(6, clock.nowMs);
+  await lane.flush();
+  expect(landed).toEqual(["t:0:5-5", "t:0:6-6"]);
+});
+
+it("gives a block more time to fill while it is behind, but not for ever", async () => {
+  const clock = { nowMs: 10_000 };
+  const { lane, landed, accept } = laneAt(clock);
+  await accept(5, 1_000);
+  clock.nowMs += AGE_MS;
+  lane.closeAged();
+  await accept(6, 1_000);
+  clock.nowMs += 1_000;
+  lane.closeAged();
+  await lane.flush();
+  expect(landed).toEqual(["t:0:5-6"]);
+});

@@ -21,6 +21,7 @@ export const PERSON_TABLES = {
   leads: "SELECT * FROM leads t WHERE vin = $1 ORDER BY offered_at",
   leadEvents: "SELECT t.* FROM lead_events t JOIN leads l ON l.id = t.lead_id WHERE l.vin = $1 ORDER BY t.seq",
   repairOrders: "SELECT * FROM repair_orders t WHERE vin = $1 ORDER BY at",
+  followUps: "SELECT * FROM follow_ups t WHERE vin = $1 ORDER BY due_at",
   silences: "SELECT * FROM silences t WHERE vin = $1 ORDER BY created_at",
   personalReads: "SELECT * FROM personal_reads t WHERE vin = $1 ORDER BY seq",
   // Never the hash of a secret.

@@ -131,4 +131,13 @@ test("visits are counted in the arm that was drawn, once, within the window, and
     },
   ]);
   expect(rules[0].reports.vehiclesNeeded).toBeGreaterThan(500);
+  for (const [by, slice] of [
+    ["dealer", "d"],
+    ["channel", "log"],
+  ]) {
+    const cut = (await get(`/v1/proof?by=${by}`, "staff")).json().rules;
+    expect(cut).toMatchObject([
+      { slice, told: { vehicles: told.length }, held: { vehicles: held.length }, reports: { verdict: "not_enough_data" } },
+    ]);
+  }
 });

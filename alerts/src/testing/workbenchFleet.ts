@@ -36,6 +36,19 @@ export async function seedWorkbenchFleet(store: ColumnStore): Promise<void> {
     revision: 1,
   }));
   await store.insertRows("labels", labels, { token: "workbench-labels" });
+  const firings = [...cars.slice(26, SICK), SICK + 1, SICK + 2].map((n) => ({
+    rule_id: "cell-under-voltage",
+    rule_version: 1,
+    vin: fleetVin(n),
+    started_at: at(30),
+    known_at: at(30),
+    last_firing: at(30),
+    cleared_at: at(33),
+    stage: "live",
+    is_withdrawn: false,
+    revision: 1,
+  }));
+  await store.insertRows("rule_firings", firings, { token: "workbench-firings" });
   const findings = cars.slice(0, 12).map((n) => ({
     id: `fi-${n}`,
     vin: fleetVin(SICK + (n % HEALTHY)),

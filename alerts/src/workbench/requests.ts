@@ -27,7 +27,7 @@ export type Subject = z.infer<typeof subjectSchema>;
 
 /** Where and how it is judged; every part has a default. */
 export const scopeSchema = z.strictObject({
-  from: z.iso.datetime().optional().describe("default: 400 days before the last report"),
+  from: z.iso.datetime().optional().describe("default: the first report, at most 400 days before `to`"),
   to: z.iso.datetime().optional().describe("exclusive; default: the last report"),
   vehicles: z.array(vin).min(1).max(10_000).nullable().default(null),
   sampleShare: z.number().gt(0).max(1).default(1).describe("share of the vehicles, always the same ones"),
@@ -74,9 +74,9 @@ export async function requestOf(
   scope: Scope,
   { parameters, sweep }: { readonly parameters: Readonly<Record<string, number>>; readonly sweep: z.infer<typeof sweepSchema> },
 ): Promise<BacktestRequest> {
-  const lastMs = scope.from !== undefined && scope.to !== undefined ? 0 : await lastReportMs(store);
-  const toMs = scope.to === undefined ? lastMs + 1 : Date.parse(scope.to);
-  const fromMs = scope.from === undefined ? toMs - DEFAULT_DAYS * DAY_MS : Date.parse(scope.from);
+  const seen = scope.from !== undefined && scope.to !== undefined ? { firstMs: 0, lastMs: 0 } : await reportsSeen(store);
+  const toMs = scope.to === undefined ? seen.lastMs + 1 : Date.parse(scope.to);
+  const fromMs = scope.from === undefined ? Math.max(seen.firstMs, toMs - DEFAULT_DAYS * DAY_MS) : Date.parse(scope.from);
   return backtestRequest({
     ruleText: text,
     ruleFile: file,
@@ -100,9 +100,12 @@ function spread({ from, to, count }: { readonly from: number; readonly to: numbe
   return Array.from({ length: count }, (_, i) => Number((from + i * step).toPrecision(12)));
 }
 
-async function lastReportMs(store: ColumnStore): Promise<number> {
-  const rows = await store.query("SELECT max(toUnixTimestamp64Milli(event_time)) AS last FROM telemetry", z.object({ last: z.number() }));
-  return rows[0]?.last ?? 0;
+async function reportsSeen(store: ColumnStore): Promise<{ readonly firstMs: number; readonly lastMs: number }> {
+  const rows = await store.query(
+    "SELECT min(toUnixTimestamp64Milli(event_time)) AS firstMs, max(toUnixTimestamp64Milli(event_time)) AS lastMs FROM telemetry",
+    z.object({ firstMs: z.number(), lastMs: z.number() }),
+  );
+  return rows[0] ?? { firstMs: 0, lastMs: 0 };
 }
 
 /** Vehicles whose owners were told nothing by this rule. */

@@ -4,6 +4,7 @@ import type { RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { judgedHash, lintRule, readRuleFiles } from "./catalogue.ts";
 import { advanceDraft, type Change, type Draft, findDraft, listDrafts, recordRuleEvent } from "./drafts.ts";
+import { failingExamples } from "./examples.ts";
 import { championOf, type FileChange, isWritable, liveFiles, rollbackFiles, shadowFile, writeFiles } from "./lifecycle.ts";
 import { findBacktest, findComparison } from "./runs.ts";
 
@@ -49,6 +50,8 @@ export function shadowDraft(deps: StepDeps, id: string, change: Change): Promise
     if (draft.state !== "draft") return { kind: "refused", reason: `this draft is ${draft.state} already` };
     const { rule, problems } = lintRule(`${draft.ruleId}.yaml`, draft.text);
     if (rule === null) return { kind: "refused", reason: `the text has ${problems.length} problems: ${problems[0]?.message ?? ""}` };
+    const failing = await failingExamples(`${draft.ruleId}.yaml`, draft.text);
+    if (failing.length > 0) return { kind: "refused", reason: `the rule does not behave as its examples say: ${failing.join("; ")}` };
     const file = shadowFile(draft.text, rule, files);
     const ruleId = lintRule(file.file, file.text).rule?.id ?? rule.id;
     const about: About = { ruleId, draftId: id, action: "shadow", detail: draft.note, evidence: null };
@@ -65,7 +68,11 @@ export function promoteRule(deps: StepDeps, ruleId: string, reason: string, chan
     if (challenger === undefined) return { kind: "not_found" };
     if (challenger.rule.status !== "shadow")
       return { kind: "refused", reason: `only a shadow rule can go live; ${ruleId} is ${challenger.rule.status}` };
-    const decided = await decide(deps, tx, challenger, championOf(challenger.rule, files), change.nowMs);
+    const failing = await failingExamples(challenger.file, challenger.text);
+    const decided =
+      failing.length > 0
+        ? { refusal: `the rule does not behave as its examples say: ${failing.join("; ")}`, evidence: null }
+        : await decide(deps, tx, challenger, championOf(challenger.rule, files), change.nowMs);
     const draft = await draftOf(tx, ruleId);
     if (decided.refusal !== null) {
       await recordRuleEvent(

@@ -2,8 +2,7 @@ import { z } from "zod";
 import { PROOF_VERDICTS, proofOf } from "../../proof/report.ts";
 import { type RuleArm, readArms } from "../../proof/trialStore.ts";
 import type { ArmSums } from "../../proof/uplift.ts";
-import { readAs } from "../access.ts";
-import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
+import type { ApiApp, ApiDeps } from "../context.ts";
 
 const count = z.number().int().nonnegative();
 const armSchema = z.object({ vehicles: count, reports: count, reportsSquared: count, converted: count });
@@ -19,6 +18,7 @@ const proofSchema = z.object({
     z.object({
       ruleId: z.string(),
       ruleVersion: count,
+      slice: z.string().describe("dealer or channel; empty: not known, or not cut"),
       told: armSchema,
       held: armSchema,
       reports: measureSchema,
@@ -35,13 +35,17 @@ export function proofRoutes(app: ApiApp, { db, now }: ApiDeps): void {
       schema: {
         summary: "What telling owners changed, per rule version: fault reports and maintenance visits against the comparison group",
         tags: ["proof"],
-        querystring: z.object({ windowDays: z.coerce.number().int().min(1).max(366).default(60) }),
+        querystring: z.object({
+          windowDays: z.coerce.number().int().min(1).max(366).default(60),
+          by: z.enum(["rule", "dealer", "channel"]).default("rule").describe("cut each rule's numbers by the owner's dealer or channel"),
+        }),
         response: { 200: proofSchema },
       },
     },
     async (request) => {
-      const { windowDays } = request.query;
-      const arms = await readAs(db, callerOf(request), (tx) => readArms(tx, { windowDays, nowMs: now() }));
+      const { windowDays, by } = request.query;
+      // Sums only; an owner's dealer and channel are no part of what a role may read row by row.
+      const arms = await readArms(db, { windowDays, nowMs: now(), by });
       return { windowDays, rules: rulesOf(arms) };
     },
   );
@@ -50,13 +54,13 @@ export function proofRoutes(app: ApiApp, { db, now }: ApiDeps): void {
 const EMPTY: ArmSums = { vehicles: 0, reports: 0, reportsSquared: 0, converted: 0 };
 
 function rulesOf(arms: readonly RuleArm[]) {
-  const names = [...new Set(arms.map(({ ruleId, ruleVersion }) => JSON.stringify([ruleId, ruleVersion])))];
+  const names = [...new Set(arms.map(({ ruleId, ruleVersion, slice }) => JSON.stringify([ruleId, ruleVersion, slice])))];
   return names.flatMap((name) => {
-    const own = arms.filter(({ ruleId, ruleVersion }) => JSON.stringify([ruleId, ruleVersion]) === name);
+    const own = arms.filter(({ ruleId, ruleVersion, slice }) => JSON.stringify([ruleId, ruleVersion, slice]) === name);
     const [first] = own;
     if (first === undefined) return [];
     const told = own.find(({ arm }) => arm === "told") ?? EMPTY;
     const held = own.find(({ arm }) => arm === "held") ?? EMPTY;
-    return [{ ruleId: first.ruleId, ruleVersion: first.ruleVersion, told, held, ...proofOf({ told, held }) }];
+    return [{ ruleId: first.ruleId, ruleVersion: first.ruleVersion, slice: first.slice, told, held, ...proofOf({ told, held }) }];
   });
 }

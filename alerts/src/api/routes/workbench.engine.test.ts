@@ -197,6 +197,14 @@ async function statuses() {
   return Object.fromEntries(rules.filter(({ id }) => id.startsWith("cell-under-voltage")).map(({ id, status }) => [id, status]));
 }
 
+test("a draft whose examples do not behave is not put in shadow", async () => {
+  const text = (await ruleText()).replace("for: 1 min", "for: 1 h");
+  const draft = await answer(draftAnswerSchema, "POST", "/drafts", { ruleId: "cell-under-voltage", text });
+  expect(await refusal(409, "POST", `/drafts/${draft.id}/shadow`)).toContain(
+    'example "Held for two minutes.": expected to fire once, fired 0 times',
+  );
+});
+
 test("never writes to the rules that ship with it: the files are ready for a pull request", async () => {
   const shipped = await openApi({});
   const own = api;
@@ -248,6 +256,12 @@ test("labels by CSV with a mapping: the good rows land, the bad are listed, cont
   expect(problems.map(({ line }) => line)).toEqual([4, 5]);
   const { sources } = await answer(labelQualitySchema, "GET", "/labels/quality");
   expect(sources.find(({ source }) => source === "import:DMS")).toMatchObject({ labels: 2, conflicting: 2, findingsLabelled: 1 });
+});
+
+test("live firings are held against labels, silence counts as unknown", async () => {
+  const { items } = await answer(ruleListSchema, "GET", "/rules");
+  const rule = items.find(({ id }) => id === "cell-under-voltage");
+  expect(rule?.live).toMatchObject({ firings: 16, vehicles: 16, true: 14, false: 0, unknown: 2 });
 });
 
 test("an engineer's verdict takes a finding off the list of those nobody judged", async () => {

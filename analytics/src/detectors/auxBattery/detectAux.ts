@@ -11,6 +11,9 @@ export const AUX_PARAMS = {
   fallV: 0.15,
   dipV: 0.6,
   dipRiseV: 0.15,
+  /** Few nights have a report at both ends: the last ones within three weeks speak. */
+  slopeDays: 21,
+  slopeNights: 6,
   slopeMvPerH: 8,
   slopeTimes: 2,
   rechargesMin: 3,
@@ -87,7 +90,7 @@ function measure(own: readonly AuxDay[], recent: readonly AuxDay[], replacedDayN
     baselineRestV: hasBaseline ? median(rests(before)) : null,
     dipV: dipOf(recent),
     baselineDipV: hasBaseline ? dipOf(before) : null,
-    slopeMvPerH: slopeOf(recent),
+    slopeMvPerH: slopeOf(own.filter((day) => day.dayNumber > (own.at(-1)?.dayNumber ?? 0) - AUX_PARAMS.slopeDays)),
     recharges: recent.reduce((sum, day) => sum + day.recharges, 0),
     days: rests(recent).length,
     replacedDayNumber,
@@ -163,5 +166,5 @@ function slopeOf(days: readonly AuxDay[]): number | null {
     const hours = 24 - night.last.hour + day.first.hour;
     return hours < 1 ? [] : [(1000 * (night.last.v - day.first.v)) / hours];
   });
-  return slopes.length < AUX_PARAMS.daysMin ? null : quantile(slopes, 0.25);
+  return slopes.length < AUX_PARAMS.daysMin ? null : quantile(slopes.slice(-AUX_PARAMS.slopeNights), 0.25);
 }

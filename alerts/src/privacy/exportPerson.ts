@@ -27,7 +27,6 @@ export const PERSON_TABLES = {
   // Never the hash of a secret.
   keys: "SELECT id, name, role, created_at, expires_at, revoked_at FROM api_keys t WHERE vin = $1",
 } as const;
-export type PersonTable = keyof typeof PERSON_TABLES;
 
 export const personExportSchema = z.object({
   schemaVersion: z.literal(1),

@@ -64,18 +64,20 @@ const oldHealth = (i: number, soh: number) => ({
 it("computes a vehicle's past weeks again when the method's version changes, and shows what it had said before", async () => {
   await test.store.insertRows(
     "charging_sessions",
-    Array.from({ length: 28 }, (_, i) => session(i)),
+    Array.from({ length: 35 }, (_, i) => session(i)),
     { token: "s" },
   );
   await test.store.insertRows("health", [oldHealth(13, 88), oldHealth(20, 101), oldHealth(27, 92)], { token: "h" });
+  const master = { vin: "OLD1", model: "m", chemistry: "ncm", nominal_ah: 100, cells: null, built_on: null, region: "", revision: 1 };
+  await test.store.insertRows("vehicles", [{ ...master, warranty_soh_pct: 75, warranty_until: null }], { token: "v" });
   const { health: _health, healthVersion: _version, ...before } = { ...newVehicleState(), lastHealthDay: day(27), lastClosedDay: day(27) };
   await test.store.insertRows("engine_state", [{ scope: "vehicle", key: "OLD1", value: JSON.stringify(before), revision: 1 }], {
     token: "e",
   });
-  await createSeeder(test.store).land([{ vin: "OLD1", atMs: START_MS + 28 * DAY_MS + 3_600_000, speed_kmh: 0 }]);
+  await createSeeder(test.store).land([{ vin: "OLD1", atMs: START_MS + 34 * DAY_MS + 3_600_000, speed_kmh: 0 }]);
   const config = analyticsConfigSchema.parse({ analyticsDayOffsetMinutes: 0 });
   const deps = { store: test.store, config, logger: createLogger({ service: "test", level: "silent" }), metrics: createMetrics() };
-  const analytics = createAnalytics({ ...deps, sink: { send: async () => {} }, now: () => START_MS + 29 * DAY_MS });
+  const analytics = createAnalytics({ ...deps, sink: { send: async () => {} }, now: () => START_MS + 35 * DAY_MS });
   await analytics.tick({ final: true });
 
   const rows = await test.store.query(
@@ -98,4 +100,23 @@ it("computes a vehicle's past weeks again when the method's version changes, and
   ]);
   for (const { soh_pct } of rows) expect(Math.abs(soh_pct - 95)).toBeLessThan(0.6);
   expect(rows.map(({ cause }) => cause)).toEqual(["first_value", "", ""]);
+
+  const [week] = await test.store.query(
+    "SELECT soh_pct, cause FROM health FINAL WHERE vin = 'OLD1' AND at = {day:Date}",
+    z.object({ soh_pct: z.number(), cause: z.literal("") }),
+    { params: { day: day(34) } },
+  );
+  expect(Math.abs((week?.soh_pct ?? 0) - 95)).toBeLessThan(0.6);
+  const forecasts = await test.store.query(
+    "SELECT at, is_provisional, limit_pct, earliest_months, length(soh_pct) AS horizons FROM forecasts FINAL WHERE vin = 'OLD1'",
+    z.object({
+      at: z.string(),
+      is_provisional: z.boolean(),
+      limit_pct: z.array(z.number()),
+      earliest_months: z.array(z.number().nullable()),
+      horizons: z.number(),
+    }),
+  );
+  expect(forecasts).toMatchObject([{ at: day(34), is_provisional: true, limit_pct: [80, 70, 75], horizons: 11 }]);
+  expect(forecasts[0]?.earliest_months[0]).toBeGreaterThan(18);
 });

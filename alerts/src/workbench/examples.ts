@@ -6,6 +6,8 @@ import { z } from "zod";
 const resultsSchema = z.array(z.object({ example: z.string(), isAsExpected: z.boolean(), detail: z.string() }));
 
 const WORKER = fileURLToPath(new URL("./examplesWorker.ts", import.meta.url));
+/** Strips the types of the sources, as for this process. */
+const LOADER = import.meta.resolve("tsx");
 const EXAMPLES_MS_MAX = 120_000;
 
 /** The examples of a rule text that do not behave, each with what was expected; none when all do. Runs beside this process. */
@@ -17,7 +19,7 @@ export async function failingExamples(file: string, text: string): Promise<reado
 function ask(question: object): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const worker = fork(WORKER, [], {
-      execArgv: ["--import", "tsx"],
+      execArgv: ["--import", LOADER],
       timeout: EXAMPLES_MS_MAX,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });

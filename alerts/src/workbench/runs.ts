@@ -32,7 +32,6 @@ const resultSchema = z.union([
   z.object({ kind: z.literal("backtest"), report: reportSchema }),
   z.object({ kind: z.literal("comparison"), comparison: comparisonSchema }),
 ]);
-export type RunResult = z.infer<typeof resultSchema>;
 const storedRunSchema = runSchema.extend({ result: resultSchema.nullable() });
 export type StoredRun = z.infer<typeof storedRunSchema>;
 

@@ -51,7 +51,7 @@ export function shadowDraft(deps: StepDeps, id: string, change: Change): Promise
     const { rule, problems } = lintRule(`${draft.ruleId}.yaml`, draft.text);
     if (rule === null) return { kind: "refused", reason: `the text has ${problems.length} problems: ${problems[0]?.message ?? ""}` };
     const failing = await failingExamples(`${draft.ruleId}.yaml`, draft.text);
-    if (failing.length > 0) return { kind: "refused", reason: `the rule does not behave as its examples say: ${failing.join("; ")}` };
+    if (failing.length > 0) return { kind: "refused", reason: misbehaves(failing) };
     const file = shadowFile(draft.text, rule, files);
     const ruleId = lintRule(file.file, file.text).rule?.id ?? rule.id;
     const about: About = { ruleId, draftId: id, action: "shadow", detail: draft.note, evidence: null };
@@ -68,11 +68,7 @@ export function promoteRule(deps: StepDeps, ruleId: string, reason: string, chan
     if (challenger === undefined) return { kind: "not_found" };
     if (challenger.rule.status !== "shadow")
       return { kind: "refused", reason: `only a shadow rule can go live; ${ruleId} is ${challenger.rule.status}` };
-    const failing = await failingExamples(challenger.file, challenger.text);
-    const decided =
-      failing.length > 0
-        ? { refusal: `the rule does not behave as its examples say: ${failing.join("; ")}`, evidence: null }
-        : await decide(deps, tx, challenger, championOf(challenger.rule, files), change.nowMs);
+    const decided = await decide(deps, tx, challenger, championOf(challenger.rule, files), change.nowMs);
     const draft = await draftOf(tx, ruleId);
     if (decided.refusal !== null) {
       await recordRuleEvent(
@@ -146,7 +142,19 @@ async function draftOf(tx: Queryable, ruleId: string): Promise<Draft | null> {
 }
 
 /** What the gate says on the newest run of exactly these texts; evidence is the hash of what came out. */
-async function decide(
+async function decide(...asked: Parameters<typeof decideByRuns>): ReturnType<typeof decideByRuns> {
+  const decided = await decideByRuns(...asked);
+  if (decided.refusal !== null) return decided;
+  const [, , { file, text }] = asked;
+  const failing = await failingExamples(file, text);
+  return failing.length === 0 ? decided : { ...decided, refusal: misbehaves(failing) };
+}
+
+function misbehaves(failing: readonly string[]): string {
+  return `the rule does not behave as its examples say: ${failing.join("; ")}`;
+}
+
+async function decideByRuns(
   { gate }: StepDeps,
   tx: Queryable,
   challenger: RuleFileOnDisk,

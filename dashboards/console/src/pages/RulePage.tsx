@@ -102,7 +102,7 @@ function Workplace({ rule, draft, vehicles, onChanged }: Props) {
     <div class="stack">
       <Head rule={rule} draft={draft} />
       <RuleActions rule={rule} draft={draft} isChanged={isChanged} canSave={canSave} onSave={save} onRun={runAll} onStep={onStep} />
-      {step !== null && !step.isWritten && <PullRequest step={step} />}
+      {step !== null && <StepOutcome step={step} />}
       <div class="bench">
         <section class="card">
           <h2>{t("wb_parameters")}</h2>
@@ -162,8 +162,9 @@ function Head({ rule, draft }: { rule: RuleDetail; draft: DraftJson | null }) {
   );
 }
 
-/** The files a step would have written, where it may not write. */
-function PullRequest({ step }: { step: Step }) {
+/** Where a step was written, or the files it would have written where it may not write. */
+function StepOutcome({ step }: { step: Step }) {
+  if (step.isWritten) return <p class="notice">{t("wb_restart", { files: step.files.map(({ file }) => file).join(", ") })}</p>;
   return (
     <section class="card">
       <h2>{t("wb_notWritten")}</h2>

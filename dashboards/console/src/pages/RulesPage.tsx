@@ -6,6 +6,7 @@ import { date, number } from "../format.ts";
 import { pick, t } from "../language.ts";
 import { useLoad } from "../useLoad.ts";
 import { workbench } from "../workbenchApi.ts";
+import "../workbench.css";
 
 /** Every rule with its status and what became of its firings on live data. */
 export function RulesPage() {

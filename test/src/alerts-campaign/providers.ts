@@ -32,6 +32,8 @@ export async function startProviders(options: ProviderOptions): Promise<Provider
     takePost(request, response, options).catch(() => response.destroy());
   });
   const smtp = createMailServer(options);
+  // A sender killed in the middle resets its connection; that is the campaign, not a defect of the server.
+  smtp.on("error", () => {});
   const [httpPort, smtpPort] = await Promise.all([listen(http), listen(smtp.server)]);
   return {
     httpPort,

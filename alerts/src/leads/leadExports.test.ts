@@ -40,7 +40,12 @@ test("ADF carries the vehicle, puts what it has no field for into comments, and 
 });
 
 test("STAR-style XML carries one job per operation, parts, windows and the date, and escapes texts", () => {
-  const details = { symptom: { en: "Cell 82 < its neighbours", zh: "" }, operations: ["Measure", "Replace"], parts: ["Module"], labourHours: 2 };
+  const details = {
+    symptom: { en: "Cell 82 < its neighbours", zh: "" },
+    operations: ["Measure", "Replace"],
+    parts: ["Module"],
+    labourHours: 2,
+  };
   const appointments = [{ startsAt: "2026-01-05T08:00:00.000Z", endsAt: "2026-01-05T10:00:00.000Z" }];
   const rest = { model: "EV 1", builtOn: "2020-05-01", evidence: ["21 mV below"], appointments, evidenceSha256: "ab" };
   const xml = leadToStar({ ...lead, ...details, ...rest }, "2026-01-02T00:00:00.000Z");

@@ -38,10 +38,14 @@ export function shadowFile(text: string, rule: Rule, files: readonly RuleFileOnD
   return { file: `${id}.yaml`, text: editYaml(text, edits), before: null };
 }
 
-/** The files that make a challenger live: its own, and that of the rule it replaces. */
-export function liveFiles(challenger: RuleFileOnDisk, files: readonly RuleFileOnDisk[]): readonly FileChange[] {
+/** The files that make a challenger live: its own with what the decision rests on, and that of the rule it replaces. */
+export function liveFiles(challenger: RuleFileOnDisk, files: readonly RuleFileOnDisk[], evidence: object): readonly FileChange[] {
   const champion = championOf(challenger.rule, files);
-  const own = { file: challenger.file, text: withStatus(challenger.text, "live"), before: challenger };
+  const text = editYaml(challenger.text, [
+    { path: ["status"], value: "live" },
+    { path: ["evidence"], value: evidence },
+  ]);
+  const own = { file: challenger.file, text, before: challenger };
   if (champion === null || champion.rule.status !== "live") return [own];
   return [own, { file: champion.file, text: withStatus(champion.text, "retired"), before: champion }];
 }

@@ -1,12 +1,13 @@
+import type { Rule } from "@bellwether/analytics/rules/readRules";
 import type { GatePolicy } from "@bellwether/analytics/workbench/gate";
-import { hashOf } from "@bellwether/analytics/workbench/provenance";
 import type { RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { judgedHash, lintRule, readRuleFiles } from "./catalogue.ts";
 import { advanceDraft, type Change, type Draft, findDraft, listDrafts, recordRuleEvent } from "./drafts.ts";
 import { failingExamples } from "./examples.ts";
 import { championOf, type FileChange, isWritable, liveFiles, rollbackFiles, shadowFile, writeFiles } from "./lifecycle.ts";
-import { findBacktest, findComparison } from "./runs.ts";
+import type { Report } from "./reportSchemas.ts";
+import { findBacktest, findComparison, type StoredRun } from "./runs.ts";
 
 /** Where rules are: a directory of the operator's own may be written to, the shipped one not. */
 export interface RulesPlace {
@@ -31,6 +32,7 @@ export type StepResult =
   | { readonly kind: "not_found" }
   | { readonly kind: "refused"; readonly reason: string };
 
+const WEEK_MS = 7 * 86_400_000;
 /** One step at a time over all processes, so that two people cannot promote over each other. */
 const LOCK = "SELECT pg_advisory_xact_lock(hashtext('bellwether rule files'))";
 
@@ -70,7 +72,7 @@ export function promoteRule(deps: StepDeps, ruleId: string, reason: string, chan
       return { kind: "refused", reason: `only a shadow rule can go live; ${ruleId} is ${challenger.rule.status}` };
     const decided = await decide(deps, tx, challenger, championOf(challenger.rule, files), change.nowMs);
     const draft = await draftOf(tx, ruleId);
-    if (decided.refusal !== null) {
+    if (decided.report === null) {
       await recordRuleEvent(
         tx,
         { ruleId, draftId: draft?.id ?? null, action: "promotion refused", detail: decided.refusal, before: null, after: null },
@@ -78,8 +80,9 @@ export function promoteRule(deps: StepDeps, ruleId: string, reason: string, chan
       );
       return { kind: "refused", reason: decided.refusal };
     }
-    const changes = liveFiles(challenger, files);
-    const about: About = { ruleId, draftId: draft?.id ?? null, action: "promote", detail: reason, evidence: decided.evidence };
+    const changes = liveFiles(challenger, files, evidenceOf(decided.report, challenger.rule, change));
+    const evidence = decided.report.provenance.resultHash;
+    const about: About = { ruleId, draftId: draft?.id ?? null, action: "promote", detail: reason, evidence };
     const done = await settle(deps, tx, changes, about, change);
     if (done.isWritten && draft !== null)
       await advanceDraft(tx, draft.id, { state: "live", text: changes[0]?.text ?? "", ruleId }, change.nowMs);
@@ -141,46 +144,68 @@ async function draftOf(tx: Queryable, ruleId: string): Promise<Draft | null> {
   return drafts.find((draft) => draft.ruleId === ruleId && draft.state !== "draft") ?? null;
 }
 
-/** What the gate says on the newest run of exactly these texts; evidence is the hash of what came out. */
-async function decide(...asked: Parameters<typeof decideByRuns>): ReturnType<typeof decideByRuns> {
-  const decided = await decideByRuns(...asked);
-  if (decided.refusal !== null) return decided;
-  const [, , { file, text }] = asked;
-  const failing = await failingExamples(file, text);
-  return failing.length === 0 ? decided : { ...decided, refusal: misbehaves(failing) };
+/** What a promotion rests on, as the rule file keeps it. */
+function evidenceOf({ fromMs, toMs, score, provenance }: Report, { parameters }: Rule, { actor, nowMs }: Change): object {
+  const { precision, recall, leadDaysMedian, alertsPer1000VehicleYears, saving } = score;
+  const rounded = ({ value }: { readonly value: number | null }) => (value === null ? null : Number(value.toPrecision(6)));
+  return {
+    chosenOn: new Date(nowMs).toISOString().slice(0, 10),
+    chosenBy: actor,
+    parameters: Object.fromEntries(Object.entries(parameters).map(([name, { default: value }]) => [name, value])),
+    window: { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() },
+    score: {
+      precision: rounded(precision),
+      recall: rounded(recall),
+      leadDaysMedian: rounded(leadDaysMedian),
+      alertsPer1000VehicleYears: rounded(alertsPer1000VehicleYears),
+      saving: rounded(saving),
+    },
+    ruleHash: provenance.ruleHash,
+    resultHash: provenance.resultHash,
+  };
+}
+
+type Decision = { readonly refusal: string; readonly report: null } | { readonly refusal: null; readonly report: Report };
+
+/** The gate's word on the newest run of exactly these texts, then the rule's own examples. */
+async function decide(
+  deps: StepDeps,
+  tx: Queryable,
+  challenger: RuleFileOnDisk,
+  champion: RuleFileOnDisk | null,
+  nowMs: number,
+): Promise<Decision> {
+  const own = judgedHash(challenger.rule);
+  const decided =
+    champion === null
+      ? decideAlone(deps.gate, await findBacktest(tx, own, nowMs))
+      : decideAgainst(await findComparison(tx, own, judgedHash(champion.rule), nowMs), challenger.rule.id, champion.rule.id);
+  if (decided.report === null) return decided;
+  const failing = await failingExamples(challenger.file, challenger.text);
+  return failing.length === 0 ? decided : { refusal: misbehaves(failing), report: null };
 }
 
 function misbehaves(failing: readonly string[]): string {
   return `the rule does not behave as its examples say: ${failing.join("; ")}`;
 }
 
-async function decideByRuns(
-  { gate }: StepDeps,
-  tx: Queryable,
-  challenger: RuleFileOnDisk,
-  champion: RuleFileOnDisk | null,
-  nowMs: number,
-): Promise<{ readonly refusal: string | null; readonly evidence: string | null }> {
-  const own = judgedHash(challenger.rule);
-  if (champion === null) return decideAlone(gate, await findBacktest(tx, own, nowMs));
-  const run = await findComparison(tx, own, judgedHash(champion.rule), nowMs);
+function decideAgainst(run: StoredRun | null, challengerId: string, championId: string): Decision {
   const comparison = run?.result?.kind === "comparison" ? run.result.comparison : null;
   if (comparison === null) {
-    return { refusal: `there is no finished comparison of ${challenger.rule.id} with ${champion.rule.id}: run one first`, evidence: null };
+    return { refusal: `there is no finished comparison of ${challengerId} with ${championId}: run one first`, report: null };
   }
   const failed = comparison.gate.checks.filter(({ isPassed }) => !isPassed);
-  const evidence = hashOf([comparison.a.provenance.resultHash, comparison.b.provenance.resultHash]);
-  if (failed.length === 0) return { refusal: null, evidence };
-  return { refusal: `the gate refuses: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ")}`, evidence };
+  if (failed.length === 0) return { refusal: null, report: comparison.b };
+  return { refusal: `the gate refuses: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ")}`, report: null };
 }
 
 /** A rule that replaces none must have been back-tested with enough faults, long enough, and must save something. */
-function decideAlone(gate: GatePolicy, run: Awaited<ReturnType<typeof findBacktest>>) {
+function decideAlone(gate: GatePolicy, run: StoredRun | null): Decision {
   const report = run?.result?.kind === "backtest" ? run.result.report : null;
-  if (report === null) return { refusal: "there is no finished back-test of this version: run one first", evidence: null };
+  if (report === null) return { refusal: "there is no finished back-test of this version: run one first", report: null };
   const { score, fromMs, toMs } = report;
   const faults = score.found + score.missed;
-  const weeks = (toMs - fromMs) / (7 * 86_400_000);
+  const weeks = (toMs - fromMs) / WEEK_MS;
   const falseRate = score.falsePer1000VehicleYears.value;
   const problems = [
     ...(faults < gate.faultsMin ? [`${faults} confirmed faults in the window, at least ${gate.faultsMin} needed`] : []),
@@ -190,6 +215,5 @@ function decideAlone(gate: GatePolicy, run: Awaited<ReturnType<typeof findBackte
       ? [`more false alerts than the budget of ${gate.falseBudget}`]
       : []),
   ];
-  const evidence = report.provenance.resultHash;
-  return { refusal: problems.length === 0 ? null : `the gate refuses: ${problems.join("; ")}`, evidence };
+  return problems.length === 0 ? { refusal: null, report } : { refusal: `the gate refuses: ${problems.join("; ")}`, report: null };
 }

@@ -1,4 +1,3 @@
-import type { Session } from "@bellwether/alerts/api/schemas";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { LocationProvider, lazy, Route, Router } from "preact-iso";
@@ -9,7 +8,7 @@ import { FleetPage } from "./pages/FleetPage.tsx";
 import { LeadsPage } from "./pages/LeadsPage.tsx";
 import { SignInPage } from "./pages/SignInPage.tsx";
 import { VehiclePage } from "./pages/VehiclePage.tsx";
-import { adoptKeyFromAddress } from "./session.ts";
+import { adoptKeyFromAddress, isStaff } from "./session.ts";
 import { useSignal } from "./signal.ts";
 import "./styles.css";
 import "./parts.css";
@@ -24,11 +23,10 @@ const LabelsPage = lazy(() => import("./pages/LabelsPage.tsx").then((page) => pa
 function App() {
   const current = useSignal(language);
   const [signedIn, setSignedIn] = useState<boolean | null>(null);
-  const [role, setRole] = useState<Session["role"] | null>(null);
   useEffect(() => {
     api.session().then(
       (session) => {
-        setRole(session.role);
+        isStaff.set(session.role !== "dealer" && session.role !== "owner");
         setSignedIn(true);
       },
       (error: unknown) => setSignedIn(error instanceof ApiError && error.status === 401 ? false : null),
@@ -38,7 +36,7 @@ function App() {
   if (!signedIn) return <SignInPage onSignedIn={() => location.reload()} />;
   return (
     <LocationProvider>
-      <Shell key={current} isStaff={role !== "dealer" && role !== "owner"}>
+      <Shell key={current}>
         <Router>
           <Route path="/" component={FleetPage} />
           <Route path="/vehicles/:vin" component={({ vin }: { vin: string }) => <VehiclePage vin={vin} />} />

@@ -1,5 +1,10 @@
 /** The API key: taken once from the address (`#key=...`), kept in this browser's storage, never sent in a URL. */
 
+import { signal } from "./signal.ts";
+
+/** Whether whoever is signed in works for the manufacturer; the workbench is for them. */
+export const isStaff = signal(false);
+
 const STORAGE_KEY = "bellwether.key";
 
 /** Moves a key from the fragment into storage and cleans the address bar. */

@@ -179,6 +179,10 @@ test("a draft goes into shadow and live behind the gate, and back again; all of 
   expect(await answer(stepSchema, "POST", "/rules/cell-under-voltage-v2/promote", reason)).toMatchObject({ isWritten: true });
   expect(await statuses()).toEqual({ "cell-under-voltage": "retired", "cell-under-voltage-v2": "live" });
 
+  const promoted = await answer(ruleDetailSchema, "GET", "/rules/cell-under-voltage-v2");
+  expect(promoted.evidence).toMatchObject({ chosenBy: "analyst:Ana", parameters: { limit_v: 3 }, score: { recall: 1 } });
+  expect(promoted.evidence?.resultHash).toBe(compared.comparison?.b.provenance.resultHash);
+
   await answer(stepSchema, "POST", "/rules/cell-under-voltage-v2/rollback", { reason: "too many calls" });
   expect(await statuses()).toEqual({ "cell-under-voltage": "live", "cell-under-voltage-v2": "retired" });
   const { events } = await answer(ruleDetailSchema, "GET", "/rules/cell-under-voltage");

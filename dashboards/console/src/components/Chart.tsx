@@ -18,6 +18,8 @@ export interface ChartSeries {
   /** Drawn dashed and thin: limits and interval ends. */
   readonly faint?: boolean;
   readonly axis?: "left" | "right";
+  /** Every reading shows: for short bursts, whose lines would be too short to see. */
+  readonly dots?: boolean;
 }
 
 /** Lines over time; `at` in ms since 1970 UTC. `band` shades between two series (indices into `series`). */
@@ -93,6 +95,6 @@ function seriesOptions(series: ChartSeries, colour: (name: string) => string): u
     ...(series.faint ? { dash: [4, 4] } : {}),
     ...(series.axis === "right" ? { scale: "right" } : {}),
     spanGaps: false,
-    points: { show: series.values.length < 40, size: 5 },
+    points: { show: series.dots === true || series.values.length < 40, size: 5 },
   };
 }

@@ -1,7 +1,9 @@
 import type { FindingJson } from "@bellwether/alerts/api/schemas";
 import type { Evidence } from "@bellwether/contracts/finding";
+import { explainAddress } from "../explainAddress.ts";
 import { dateTime, interval, number } from "../format.ts";
 import { pick, t } from "../language.ts";
+import { isStaff } from "../session.ts";
 import { componentName, SeverityBadge } from "./Badge.tsx";
 import { Chart } from "./Chart.tsx";
 
@@ -31,6 +33,9 @@ export function FindingCard({ finding }: { finding: FindingJson }) {
         <span class="mono">
           {finding.source.id} v{finding.source.version}
         </span>
+        {isStaff.value && finding.source.kind === "rule" && (
+          <a href={explainAddress(finding.source.id, finding.vin, Date.parse(finding.last_seen))}>{t("wb_why")}</a>
+        )}
       </p>
     </article>
   );

@@ -172,12 +172,13 @@ function Samples({ explanation: { samples } }: { explanation: Explanation }) {
         label={t("wb_samples")}
         at={samples.map(({ atMs }) => atMs)}
         series={[
-          { label: t("value"), unit: "", values: samples.map(({ measure }) => measure), colour: "--accent" },
+          { label: t("value"), unit: "", values: samples.map(({ measure }) => measure), colour: "--accent", dots: true },
           {
             label: t("wb_firingNow"),
             unit: "",
             values: samples.map(({ state, measure }) => (state === "firing" ? measure : null)),
             colour: "--critical",
+            dots: true,
           },
         ]}
       />

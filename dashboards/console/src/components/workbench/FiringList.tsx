@@ -1,5 +1,6 @@
 import type { Firing } from "@bellwether/alerts/workbench/reportSchemas";
 import { useState } from "preact/hooks";
+import { explainAddress } from "../../explainAddress.ts";
 import { dateTime, number } from "../../format.ts";
 import { t } from "../../language.ts";
 
@@ -51,9 +52,4 @@ export function FiringList({ firings, ruleId }: { firings: readonly Firing[]; ru
       )}
     </>
   );
-}
-
-/** The page that says why a rule fired or did not. */
-export function explainAddress(ruleId: string, vin: string, atMs: number): string {
-  return `/explain?${new URLSearchParams({ rule: ruleId, vin, at: new Date(atMs).toISOString() })}`;
 }

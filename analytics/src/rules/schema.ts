@@ -75,8 +75,7 @@ const example = z.strictObject({ note: text, rows: z.array(exampleRow).min(1) })
 export const RULE_STATUSES = ["draft", "shadow", "live", "retired"] as const;
 export type RuleStatus = (typeof RULE_STATUSES)[number];
 
-/** `active` is what `live` was called before there were drafts. */
-const status = z.preprocess((value) => (value === "active" ? "live" : value), z.enum(RULE_STATUSES));
+const status = z.enum(RULE_STATUSES);
 
 const date = z.iso.date();
 /** First day a rule counts and the first day it no longer does, UTC. */

@@ -34,13 +34,15 @@ export const WINDOW_FUNCTIONS: ReadonlyMap<string, string> = new Map([
 export const WINDOW_MINUTES_MAX = 120;
 
 const IS_CHARGING = "charge_state IN ('parked_charging', 'driving_charging')";
+/** The value and its time must be of the same report: one that charges and has the column. */
 const AT_CHARGE = `argMaxIf({column}, at_s, ${IS_CHARGING}) OVER {window}`;
+const TIME_AT_CHARGE = `maxIf(at_s, ${IS_CHARGING} AND isNotNull({column})) OVER {window}`;
 
-/** Functions against the last report of the last charge; NULL without a charge in `SINCE_CHARGE_MINUTES`. */
+/** Functions against the last report of the last charge that has the column; NULL without a charge in `SINCE_CHARGE_MINUTES`. */
 export const SINCE_CHARGE_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ["rise", `{column} - ${AT_CHARGE}`],
   ["fall", `${AT_CHARGE} - {column}`],
-  ["rate", `({column} - ${AT_CHARGE}) / nullIf((at_s - maxIf(at_s, ${IS_CHARGING}) OVER {window}) / 60, 0)`],
+  ["rate", `({column} - ${AT_CHARGE}) / nullIf((at_s - ${TIME_AT_CHARGE}) / 60, 0)`],
 ]);
 
 /** How long ago the last charge may be: the look-back of a micro-batch for rules that ask. */

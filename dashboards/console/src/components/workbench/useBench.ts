@@ -22,10 +22,16 @@ export function useLint(text: string): { problems: Lint["problems"]; parameters:
   useEffect(() => {
     if (text === "") return;
     let current = true;
-    const timer = setTimeout(async () => {
-      const { problems, parameters, threshold } = await workbench.lint(text);
-      if (current)
-        setState((before) => ({ problems, parameters: parameters ?? before.parameters, threshold: threshold ?? before.threshold }));
+    const timer = setTimeout(() => {
+      workbench.lint(text).then(
+        ({ problems, parameters, threshold }) => {
+          if (current)
+            setState((before) => ({ problems, parameters: parameters ?? before.parameters, threshold: threshold ?? before.threshold }));
+        },
+        (error: unknown) => {
+          if (current) setState((before) => ({ ...before, problems: [{ file: "", line: null, column: null, message: messageOf(error) }] }));
+        },
+      );
     }, REST_MS);
     return () => {
       current = false;

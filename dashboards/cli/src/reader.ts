@@ -135,7 +135,7 @@ function answerOf(path: string, status: number, body: string): unknown {
   if (status === 404) throw new BellwetherError("not_found", `${path}: nothing there`, { retryable: false });
   if (status >= 400) {
     const { detail } = problemSchema.parse(jsonOf(body));
-    const code = status === 400 ? "config_invalid" : "store_unavailable";
+    const code = status === 400 || status === 422 ? "config_invalid" : "store_unavailable";
     throw new BellwetherError(code, `${path}: ${detail ?? `HTTP ${status}`}`, { retryable: status >= 500 });
   }
   return JSON.parse(body);

@@ -8,8 +8,9 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { EXIT } from "../exitCodes.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
+import { backtestAtHolder } from "../workbench/atHolder.ts";
 import { parseAxis, parseParameters, readScope, requestOf, rulesDir, type Scope, withScope } from "../workbench/backtestOptions.ts";
-import { withProgress, withStore } from "../workbench/onHistory.ts";
+import { askHistory, withProgress } from "../workbench/onHistory.ts";
 import { reportRecord } from "../workbench/reportRecord.ts";
 import { compare } from "./compare.ts";
 
@@ -39,12 +40,13 @@ async function backtest(session: Session, name: string, command: Command): Promi
   if (own.against !== undefined) return compare(session, own.against, name, command);
   const file = await openRuleFile(name, rulesDir(session));
   const request = await requestOf(file, scope, { sweep: own.sweep.map(parseAxis), parameters: parseParameters(own.set) });
-  return withStore(session, async (store) => {
-    const report = await withProgress(session, (options) => runBacktest(store, request, options));
-    await deliver(session, report, scope);
-    if (own.write) await writeBest(session, file, report, scope);
-    return EXIT.ok;
+  const report = await askHistory(session, {
+    here: (store) => withProgress(session, (options) => runBacktest(store, request, options)),
+    there: (reader) => withProgress(session, (options) => backtestAtHolder(reader, request, options)),
   });
+  await deliver(session, report, scope);
+  if (own.write) await writeBest(session, file, report, scope);
+  return EXIT.ok;
 }
 
 async function deliver(session: Session, report: BacktestReport, scope: Scope): Promise<void> {

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { compareRules } from "@bellwether/analytics/workbench/compare";
-import { DEFAULT_GATE } from "@bellwether/analytics/workbench/gate";
+import { DEFAULT_GATE, decideGate } from "@bellwether/analytics/workbench/gate";
 import { comparisonHtml } from "@bellwether/analytics/workbench/reportHtml";
 import { openRuleFile } from "@bellwether/analytics/workbench/ruleFiles";
 import type { Comparison } from "@bellwether/analytics/workbench/types";
@@ -8,8 +8,9 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { EXIT } from "../exitCodes.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
+import { compareAtHolder } from "../workbench/atHolder.ts";
 import { readScope, requestOf, rulesDir, withScope } from "../workbench/backtestOptions.ts";
-import { withProgress, withStore } from "../workbench/onHistory.ts";
+import { askHistory, withProgress } from "../workbench/onHistory.ts";
 import { reportRecord, shown } from "../workbench/reportRecord.ts";
 
 const gateSchema = z.object({
@@ -57,7 +58,13 @@ export async function compared(session: Session, champion: string, challenger: s
   const a = await requestOf(await openRuleFile(champion, dir), scope);
   const b = await requestOf(await openRuleFile(challenger, dir), scope);
   const gate = { ...DEFAULT_GATE, faultsMin: minFaults, weeksMin: minWeeks, falseBudget };
-  return withStore(session, (store) => withProgress(session, (options) => compareRules(store, a, b, gate, options)));
+  return askHistory(session, {
+    here: (store) => withProgress(session, (options) => compareRules(store, a, b, gate, options)),
+    async there(reader) {
+      const comparison = await withProgress(session, (options) => compareAtHolder(reader, a, b, options));
+      return { ...comparison, gate: decideGate(comparison, gate) };
+    },
+  });
 }
 
 function showComparison({ out }: Session, { a, b, agreed, onlyA, onlyB, mcNemar, difference, gate }: Comparison): void {

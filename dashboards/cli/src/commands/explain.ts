@@ -6,8 +6,9 @@ import { z } from "zod";
 import { vin } from "../optionFields.ts";
 import { readOptions } from "../options.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
+import { explainAtHolder } from "../workbench/atHolder.ts";
 import { rulesDir } from "../workbench/backtestOptions.ts";
-import { withStore } from "../workbench/onHistory.ts";
+import { askHistory } from "../workbench/onHistory.ts";
 
 const optionsSchema = z.object({
   vin: vin(),
@@ -26,8 +27,12 @@ export function addExplain(program: Command, exit: ExitSlot): void {
 
 async function run(session: Session, name: string, command: Command): Promise<undefined> {
   const options = readOptions(command, optionsSchema);
-  const { rule } = await openRuleFile(name, rulesDir(session));
-  const explanation = await withStore(session, (store) => explain(store, rule, { vin: options.vin, askedMs: Date.parse(options.at) }));
+  const file = await openRuleFile(name, rulesDir(session));
+  const asked = { vin: options.vin, askedMs: Date.parse(options.at) };
+  const explanation = await askHistory(session, {
+    here: (store) => explain(store, file.rule, asked),
+    there: (reader) => explainAtHolder(reader, file, asked),
+  });
   if (session.json) session.out.record({ ...explanation });
   else show(session, explanation);
   return undefined;

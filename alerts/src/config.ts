@@ -30,6 +30,11 @@ export const alertsConfigSchema = z.object({
   alertsHoldoutSalt: z.string().min(1).default("bellwether-1").describe("name of the comparison; another one draws anew"),
   leadAcceptMs: durationMs().prefault("24h").describe("time a dealer has to accept a lead before it goes to the next"),
   leadAcceptSafetyMs: durationMs().prefault("2h").describe("the same where the car must not be driven"),
+  carePlanFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("file with the seasons and the maintenance plan of care messages; the one that ships when absent"),
   ownerLinkUrl: z.url().optional().describe("address of the API as owners reach it; without it and the secret, messages have no links"),
   ownerLinkSecret: secret().min(32).optional().describe("signs the links in owners' messages"),
   ownerLinkTtlMs: durationMs().prefault("60d").describe("how long a link in a message works"),

@@ -11,10 +11,17 @@ import { toTimestamp } from "./rows.ts";
 
 /** Rows that follow a commit: written in the transaction that decided them, taken by the sender afterwards. */
 
+/** What a message to an owner rests on; a digest gathers messages of one purpose. */
+export const MESSAGE_PURPOSES = ["service", "care"] as const;
+export type MessagePurpose = (typeof MESSAGE_PURPOSES)[number];
+
 export interface NewNotification {
   readonly id: string;
-  readonly alertId: string;
+  /** Null: care, which belongs to no alert. */
+  readonly alertId: string | null;
   readonly vin: string;
+  /** The consent it rests on. Default: `service`. */
+  readonly purpose?: MessagePurpose;
   readonly severity: Severity;
   readonly recipient: Omit<Recipient, "reason"> & { readonly reason: Exclude<NotifyReason, "none"> };
   readonly message: Message;
@@ -31,11 +38,11 @@ export async function enqueueNotification(tx: Queryable, entry: NewNotification)
   const isToOwner = recipient.audience === "owner" && recipient.withheldReason === null;
   const plan: DeliveryPlan = isToOwner ? await planMessage(tx, entry) : { kind: "now", passed: [] };
   const isSafety = isToOwner && entry.severity === "critical";
-  if (isSafety) await cancelPending(tx, alertId, "superseded", nowMs, true);
+  if (isSafety && alertId !== null) await cancelPending(tx, alertId, "superseded", nowMs, true);
   await insertNotification(tx, entry, plan);
   const dueAtMs = plan.kind === "later" || plan.kind === "digest" ? plan.atMs : nowMs;
   // Danger waits for no earlier message that is being retried.
-  const thread = `${alertId}/${recipient.audience}${isSafety ? "/safety" : ""}`;
+  const thread = `${alertId ?? `${entry.vin}/care`}/${recipient.audience}${isSafety ? "/safety" : ""}`;
   await enqueueJob(tx, { id, kind: "notification", thread, payload: {}, dueAtMs, isHeld: plan.kind === "digest" });
 }
 
@@ -50,8 +57,8 @@ async function insertNotification(tx: Queryable, entry: NewNotification, plan: D
   const passed = [...(recipient.passed === undefined ? [] : [recipient.passed]), ...(plan.kind === "now" ? plan.passed : [])];
   await tx.execute(
     `INSERT INTO notifications (id, alert_id, vin, dealer_id, audience, reason, severity, channel, address, language, title, body,
-       withheld_reason, consent_text_version, passed, decided_at, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (id) DO NOTHING`,
+       withheld_reason, consent_text_version, passed, decided_at, created_at, purpose)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO NOTHING`,
     [
       entry.id,
       entry.alertId,
@@ -70,6 +77,7 @@ async function insertNotification(tx: Queryable, entry: NewNotification, plan: D
       passed.join(" "),
       toTimestamp(entry.decidedAtMs),
       toTimestamp(entry.nowMs),
+      entry.purpose ?? "service",
     ],
   );
 }

@@ -30,8 +30,8 @@ export interface ToldBefore {
   readonly ownerWithheld: boolean;
 }
 
-/** Why somebody hears of an alert's finding; a withdrawal, a digest and a question after a visit are written elsewhere. */
-export type TellReason = Exclude<NotifyReason, "none" | "withdrawn" | "digest" | "follow_up">;
+/** Why somebody hears of an alert's finding; a withdrawal, a digest, a question after a visit and care are written elsewhere. */
+export type TellReason = Exclude<NotifyReason, "none" | "withdrawn" | "digest" | "follow_up" | "care">;
 
 export interface Recipient {
   readonly audience: Audience;
@@ -96,8 +96,10 @@ function dealerRecipient({ reason, dealer, told }: RouteInput): Recipient | null
   };
 }
 
+const WRITTEN_ELSEWHERE = ["none", "withdrawn", "digest", "follow_up", "care"] as const;
+
 function isTelling(reason: NotifyReason): reason is TellReason {
-  return reason !== "none" && reason !== "withdrawn" && reason !== "digest" && reason !== "follow_up";
+  return !WRITTEN_ELSEWHERE.some((other) => other === reason);
 }
 
 /** Says more about something that was said before; without that it makes no sense. */

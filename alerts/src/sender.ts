@@ -8,8 +8,8 @@ import { postSigned, type WebhookChannelOptions } from "./channels/webhook.ts";
 import type { Delivery, DeliveryFailure, OutboxState } from "./delivery.ts";
 import { leadEventJobSchema } from "./leads/leadEvents.ts";
 import { fitText } from "./message.ts";
-import { labelJobSchema } from "./outbox.ts";
-import { type LinkOptions, linkLines } from "./owners/actionLinks.ts";
+import { labelJobSchema, MESSAGE_PURPOSES } from "./outbox.ts";
+import { type LinkOptions, linkLines, OWNER_ACTIONS, type OwnerAction } from "./owners/actionLinks.ts";
 import { toTimestamp } from "./rows.ts";
 import { createSettler, type Settler } from "./settler.ts";
 
@@ -55,6 +55,7 @@ const jobRow = z.object({
   vin: z.string().nullable(),
   audience: z.enum(AUDIENCES).nullable(),
   reason: z.string().nullable(),
+  purpose: z.enum(MESSAGE_PURPOSES).nullable(),
   severity: z.string().nullable(),
   channel: z.string().nullable(),
   address: z.string().nullable(),
@@ -91,10 +92,12 @@ function claim({ db, options, name, now }: SenderDeps): Promise<readonly Job[]> 
        taken AS (
          UPDATE outbox SET leased_until = $2, leased_by = $3, attempts = attempts + 1 FROM picked WHERE outbox.id = picked.id
          RETURNING outbox.id, kind, attempts, payload, seq)
-       SELECT taken.id, kind, attempts, payload, alert_id, vin, audience, reason, severity, channel, address, language, title, body,
+       SELECT taken.id, kind, attempts, payload, alert_id, vin, audience, reason, purpose, severity, channel, address, language, title, body,
          withheld_reason,
          coalesce(audience = 'owner' AND severity <> 'critical' AND notifications.consent_text_version IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM vehicle_contacts c WHERE c.vin = notifications.vin AND c.consent), false) AS opted_out
+           AND NOT CASE WHEN purpose = 'care'
+             THEN coalesce((SELECT given FROM consents WHERE consents.vin = notifications.vin AND consents.purpose = 'care' ORDER BY at DESC, seq DESC LIMIT 1), false)
+             ELSE EXISTS (SELECT 1 FROM vehicle_contacts c WHERE c.vin = notifications.vin AND c.consent) END, false) AS opted_out
        FROM taken LEFT JOIN notifications ON notifications.id = taken.id ORDER BY taken.seq`,
       [toTimestamp(nowMs), toTimestamp(nowMs + options.leaseMs), name, options.batch],
       jobRow,
@@ -174,12 +177,12 @@ async function postLeadEvent(job: Job, { webhooks = null }: SenderDeps, signal: 
   return postSigned({ address: url, id: job.id, type: "bellwether.lead", data, signal }, webhooks);
 }
 
-const LINKED_REASONS: readonly (string | null)[] = ["first", "escalated", "reminder", "digest"];
+const LINKED_REASONS: readonly (string | null)[] = ["first", "escalated", "reminder", "digest", "care"];
 
 /** The text within the channel's limits. Links are made here and nowhere kept: only the owner's message has them. */
 function fitted(job: Job, { limits }: Channel, { links, now }: SenderDeps): Pick<Outgoing, "title" | "body"> {
   const isLinked = job.audience === "owner" && job.withheld_reason === null && job.channel !== "log" && LINKED_REASONS.includes(job.reason);
-  const about = { id: job.id, severity: job.severity ?? "", language: job.language ?? "en" };
+  const about = { id: job.id, actions: actionsOf(job), language: job.language ?? "en" };
   const tail = isLinked && links != null ? linkLines(about, links, now()).map((line) => `\n${line}`) : [];
   // A short channel keeps the text and as many links, the most useful first, as fit into half of it.
   const kept = tail.filter((_, i) => tail.slice(0, i + 1).join("").length <= limits.bodyChars / 2).join("");
@@ -187,6 +190,12 @@ function fitted(job: Job, { limits }: Channel, { links, now }: SenderDeps): Pick
     title: fitText(job.title ?? "", limits.titleChars),
     body: `${fitText(job.body ?? "", limits.bodyChars - [...kept].length)}${kept}`,
   };
+}
+
+/** After "stop driving" there is nothing to put off or to stop; care is not booked through a lead. */
+function actionsOf({ severity, purpose, reason }: Job): readonly OwnerAction[] {
+  if (purpose === "care") return reason === "care" ? ["done", "stop"] : ["stop"];
+  return severity === "critical" ? ["book", "done"] : OWNER_ACTIONS;
 }
 
 async function writeLabel(label: Label, store: SenderDeps["store"]): Promise<Delivery> {
@@ -241,12 +250,12 @@ async function fallBack({ id, kind, audience, withheld_reason }: Job, { db, now 
   await db.execute(
     `WITH copy AS (
        INSERT INTO notifications (id, alert_id, vin, dealer_id, audience, reason, severity, channel, address, language, title, body,
-         consent_text_version, passed, decided_at, created_at)
+         consent_text_version, passed, decided_at, created_at, purpose)
        SELECT n.id || $2, alert_id, n.vin, dealer_id, audience, reason, severity, fallback_channel, fallback_address, language, title, body,
-         consent_text_version, passed, decided_at, $3
+         consent_text_version, passed, decided_at, $3, purpose
        FROM notifications n JOIN owner_preferences p ON p.vin = n.vin WHERE n.id = $1 AND fallback_channel IS NOT NULL
-       ON CONFLICT (id) DO NOTHING RETURNING id, alert_id)
-     INSERT INTO outbox (id, kind, thread, due_at) SELECT id, 'notification', alert_id || '/owner', $3 FROM copy`,
+       ON CONFLICT (id) DO NOTHING RETURNING id, alert_id, vin)
+     INSERT INTO outbox (id, kind, thread, due_at) SELECT id, 'notification', coalesce(alert_id, vin || '/care') || '/owner', $3 FROM copy`,
     [id, FALLBACK, toTimestamp(now())],
   );
 }

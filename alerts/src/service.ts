@@ -9,6 +9,7 @@ import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
 import { type RetryOptions, retry } from "@bellwether/runtime/retry";
 import type { AdviceCatalogue } from "./advice.ts";
+import { loadCarePlan } from "./care/carePlan.ts";
 import type { Channel } from "./channels/channel.ts";
 import { createChannels } from "./channels/channels.ts";
 import { type AlertsConfig, linkOptionsOf } from "./config.ts";
@@ -75,8 +76,9 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
       const topics = [TOPICS.findings, TOPICS.deadLetters, ...(config.pushTopic === undefined ? [] : [config.pushTopic])];
       await log.ensureTopics(topics.map((topic) => ({ topic, partitions: 4 })));
       subscription = await log.source.subscribe({ topics: [TOPICS.findings], group: config.alertsGroup, onBatch: decider });
+      const carePlan = await loadCarePlan(config.carePlanFile);
       sending = repeatUntilStopped(flush, config.senderPollMs, stopping.signal, logger);
-      ticking = repeatUntilStopped(() => runTimers(timers), config.alertTimersMs, stopping.signal, logger);
+      ticking = repeatUntilStopped(() => runTimers({ ...timers, carePlan }), config.alertTimersMs, stopping.signal, logger);
       Promise.all([subscription.done, sending, ticking]).then(() => ended.resolve(), ended.reject);
     },
     async drain() {

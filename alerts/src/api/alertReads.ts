@@ -58,7 +58,7 @@ export async function findAlert(tx: Queryable, id: string) {
 
 const notificationRow = z.object({
   id: z.string(),
-  alertId: z.string(),
+  alertId: z.string().nullable(),
   vin: z.string(),
   audience: z.enum(AUDIENCES),
   reason: z.enum(NOTIFY_REASONS),

@@ -192,7 +192,8 @@ export const dismissBodySchema = z.strictObject({ note: z.string().max(2000).def
 
 export const notificationSchema = z.object({
   id: z.string(),
-  alertId: z.string(),
+  /** Null: care, which belongs to no alert. */
+  alertId: z.string().nullable(),
   vin: z.string(),
   audience: z.enum(AUDIENCES),
   reason: z.enum(NOTIFY_REASONS),

@@ -52,14 +52,13 @@ export interface LinkOptions {
   readonly ttlMs: number;
 }
 
-/** The lines with links under a message; after "stop driving" there is nothing to put off or to stop. */
+/** The lines with links under a message. */
 export function linkLines(
-  message: { readonly id: string; readonly severity: string; readonly language: Language },
+  message: { readonly id: string; readonly actions: readonly OwnerAction[]; readonly language: Language },
   { publicUrl, secret, ttlMs }: LinkOptions,
   nowMs: number,
 ): readonly string[] {
-  const actions = message.severity === "critical" ? OWNER_ACTIONS.slice(0, 2) : OWNER_ACTIONS;
-  return actions.map((action) => {
+  return message.actions.map((action) => {
     const token = signAction({ action, notificationId: message.id, expiresAtMs: nowMs + ttlMs }, secret);
     return `${LABELS[action][message.language]}${message.language === "zh" ? "：" : ": "}${publicUrl}/v1/actions/${token}`;
   });

@@ -1,5 +1,6 @@
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
+import type { MessagePurpose } from "../outbox.ts";
 import { isoColumn, msColumn, toTimestamp } from "../rows.ts";
 
 /** Consent per purpose: the text agreed to, when, and how we know. Rows are never changed; the latest of a purpose counts. */
@@ -19,7 +20,7 @@ export interface ConsentEntry {
 }
 
 /**
- * Records a consent or its withdrawal. A withdrawal of `service` takes back at once what has not been sent;
+ * Records a consent or its withdrawal. A withdrawal of `service` or `care` takes back at once what has not been sent;
  * the sender looks again before every message. A consent older than the latest entry is history only; the same entry twice is one.
  */
 export async function recordConsent(tx: Queryable, entry: ConsentEntry): Promise<void> {
@@ -34,6 +35,7 @@ export async function recordConsent(tx: Queryable, entry: ConsentEntry): Promise
     recordedBy,
   ]);
   if (purpose === "service") await applyServiceConsent(tx, vin);
+  if (purpose === "care" && (await findConsent(tx, vin, "care"))?.given !== true) await cancelUnsent(tx, vin, "care");
 }
 
 const latestRow = z.object({ given: z.boolean(), text_version: z.string(), at: msColumn });
@@ -58,11 +60,15 @@ async function applyServiceConsent(tx: Queryable, vin: string): Promise<void> {
     latest.text_version,
     toTimestamp(latest.at),
   ]);
-  if (latest.given) return;
+  if (!latest.given) await cancelUnsent(tx, vin, "service");
+}
+
+async function cancelUnsent(tx: Queryable, vin: string, purpose: MessagePurpose): Promise<void> {
   await tx.execute(
     `UPDATE outbox SET state = 'cancelled', failure_detail = 'opted_out', finished_at = now() WHERE state = 'due' AND attempts = 0
-       AND id IN (SELECT id FROM notifications WHERE vin = $1 AND audience = 'owner' AND severity <> 'critical' AND withheld_reason IS NULL)`,
-    [vin],
+       AND id IN (SELECT id FROM notifications WHERE vin = $1 AND audience = 'owner' AND severity <> 'critical' AND withheld_reason IS NULL
+         AND purpose = $2)`,
+    [vin, purpose],
   );
 }
 

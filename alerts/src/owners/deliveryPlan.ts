@@ -34,7 +34,7 @@ export type DeliveryPlan =
 const NO_PREFERENCES: OwnerPreferences = { quietFromMin: null, quietToMin: null, maxPerMonth: null, digestAtMin: null };
 
 /** Good news does not use up the month, nor does what gathers messages that were counted. */
-export const COUNTED_REASONS = ["first", "escalated", "reminder"] as const;
+export const COUNTED_REASONS = ["first", "escalated", "reminder", "care"] as const;
 
 export function planDelivery(input: PlanInput): DeliveryPlan {
   const { severity, reason, timeZone, nowMs, sentThisMonth, snoozedUntilMs } = input;

@@ -4,14 +4,14 @@ import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { notificationIdOf } from "../identity.ts";
 import type { Message } from "../message.ts";
-import { enqueueNotification } from "../outbox.ts";
+import { enqueueNotification, MESSAGE_PURPOSES, type MessagePurpose } from "../outbox.ts";
 import { toTimestamp } from "../rows.ts";
 
-/** Messages that could wait, gathered into one. A single one leaves as it is. */
+/** Messages that could wait, gathered into one per purpose. A single one leaves as it is. */
 
 const heldRow = z.object({
   id: z.string(),
-  alert_id: z.string(),
+  alert_id: z.string().nullable(),
   channel: z.string(),
   address: z.string(),
   language: z.enum(LANGUAGES),
@@ -27,24 +27,24 @@ export function renderDigest(language: Language, vin: string, parts: readonly Me
   return { title: `${parts.length} things about your car`, body: [...lines, `Car: ${vin}`].join("\n") };
 }
 
-/** Sends every digest whose time has come. Returns how many vehicles had one. */
+/** Sends every digest whose time has come. Returns how many there were. */
 export async function sendDigests(db: Pick<Postgres, "transaction" | "query">, now: () => number): Promise<number> {
   const nowMs = now();
-  const vins = await db.query(
-    `SELECT DISTINCT n.vin FROM outbox o JOIN notifications n ON n.id = o.id WHERE o.held AND o.state = 'due' AND o.due_at <= $1 LIMIT 500`,
+  const waiting = await db.query(
+    `SELECT DISTINCT n.vin, n.purpose FROM outbox o JOIN notifications n ON n.id = o.id WHERE o.held AND o.state = 'due' AND o.due_at <= $1 LIMIT 500`,
     [toTimestamp(nowMs)],
-    z.object({ vin: z.string() }),
+    z.object({ vin: z.string(), purpose: z.enum(MESSAGE_PURPOSES) }),
   );
-  for (const { vin } of vins) await db.transaction((tx) => gather(tx, vin, nowMs));
-  return vins.length;
+  for (const { vin, purpose } of waiting) await db.transaction((tx) => gather(tx, vin, purpose, nowMs));
+  return waiting.length;
 }
 
-async function gather(tx: Queryable, vin: string, nowMs: number): Promise<void> {
+async function gather(tx: Queryable, vin: string, purpose: MessagePurpose, nowMs: number): Promise<void> {
   const held = await tx.query(
     `SELECT o.id, n.alert_id, n.channel, n.address, n.language, n.title, n.body, n.severity, n.consent_text_version AS text_version
-     FROM outbox o JOIN notifications n ON n.id = o.id WHERE o.held AND o.state = 'due' AND n.vin = $1 AND o.due_at <= $2
+     FROM outbox o JOIN notifications n ON n.id = o.id WHERE o.held AND o.state = 'due' AND n.vin = $1 AND o.due_at <= $2 AND n.purpose = $3
      ORDER BY o.seq FOR UPDATE OF o SKIP LOCKED`,
-    [vin, toTimestamp(nowMs)],
+    [vin, toTimestamp(nowMs), purpose],
     heldRow,
   );
   const ids = held.map(({ id }) => id);
@@ -60,9 +60,15 @@ async function gather(tx: Queryable, vin: string, nowMs: number): Promise<void> 
   ]);
   const { alert_id, channel, address, language, severity, text_version } = latest;
   await enqueueNotification(tx, {
-    id: notificationIdOf({ alertId: vin, audience: "owner", reason: "digest", decidedAtMs: nowMs }),
+    id: notificationIdOf({
+      alertId: purpose === "service" ? vin : `${vin}/${purpose}`,
+      audience: "owner",
+      reason: "digest",
+      decidedAtMs: nowMs,
+    }),
     alertId: alert_id,
     vin,
+    purpose,
     severity,
     recipient: {
       audience: "owner",

@@ -45,7 +45,8 @@ export async function planFor(
   message: Pick<PlanInput, "severity" | "reason" | "timeZone" | "nowMs"> & {
     readonly id: string;
     readonly vin: string;
-    readonly alertId: string;
+    /** Null: care, which belongs to no alert. */
+    readonly alertId: string | null;
     readonly decidedAtMs: number;
   },
 ): Promise<DeliveryPlan> {

@@ -34,6 +34,8 @@ const STEPS: Readonly<Record<string, string>> = {
   contactsRemoved: "DELETE FROM vehicle_contacts WHERE vin = $1 AND $2::timestamptz IS NOT NULL",
   preferencesRemoved: "DELETE FROM owner_preferences WHERE vin = $1 AND $2::timestamptz IS NOT NULL",
   snoozesRemoved: "DELETE FROM snoozes USING alerts a WHERE a.id = alert_id AND a.vin = $1 AND $2::timestamptz IS NOT NULL",
+  // The next owner of the car is told anew.
+  careNoticesRemoved: "DELETE FROM care_notices WHERE vin = $1 AND $2::timestamptz IS NOT NULL",
   messagesEmptied: `UPDATE notifications SET address = '${ERASED}', title = '${ERASED}', body = '${ERASED}'
     WHERE vin = $1 AND audience = 'owner' AND $2::timestamptz IS NOT NULL`,
   keysRevoked: `UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2), name = '${ERASED}' WHERE vin = $1 AND role = 'owner'`,

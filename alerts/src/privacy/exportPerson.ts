@@ -22,6 +22,9 @@ export const PERSON_TABLES = {
   leadEvents: "SELECT t.* FROM lead_events t JOIN leads l ON l.id = t.lead_id WHERE l.vin = $1 ORDER BY t.seq",
   repairOrders: "SELECT * FROM repair_orders t WHERE vin = $1 ORDER BY at",
   followUps: "SELECT * FROM follow_ups t WHERE vin = $1 ORDER BY due_at",
+  careNotices: "SELECT * FROM care_notices t WHERE vin = $1 ORDER BY decided_at",
+  careLooks: "SELECT * FROM care_looks t WHERE vin = $1",
+  maintenanceDone: "SELECT * FROM maintenance_done t WHERE vin = $1 ORDER BY done_at",
   silences: "SELECT * FROM silences t WHERE vin = $1 ORDER BY created_at",
   personalReads: "SELECT * FROM personal_reads t WHERE vin = $1 ORDER BY seq",
   // Never the hash of a secret.

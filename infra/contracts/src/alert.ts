@@ -12,8 +12,11 @@ export type LeadState = (typeof LEAD_STATES)[number];
 export const OUTCOMES = ["confirmed", "no_fault_found", "other_fault", "already_repaired", "customer_declined"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** `reminder` comes before the act-by date, `withdrawn` after a workshop has closed the matter, `digest` gathers several, `follow_up` asks after a visit. */
-export const NOTIFY_REASONS = ["first", "escalated", "reminder", "resolved", "withdrawn", "digest", "follow_up", "none"] as const;
+/**
+ * `reminder` comes before the act-by date, `withdrawn` after a workshop has closed the matter, `digest` gathers several,
+ * `follow_up` asks after a visit, `care` is about the season or routine maintenance and belongs to no alert.
+ */
+export const NOTIFY_REASONS = ["first", "escalated", "reminder", "resolved", "withdrawn", "digest", "follow_up", "care", "none"] as const;
 export type NotifyReason = (typeof NOTIFY_REASONS)[number];
 
 export const AUDIENCES = ["owner", "dealer"] as const;

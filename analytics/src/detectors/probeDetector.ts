@@ -1,7 +1,7 @@
 import { median, mode } from "simple-statistics";
 import { addDays, type Day } from "../engine/days.ts";
 import type { DayFeatures } from "../features/family.ts";
-import { peerReadings, peerZ } from "../fleet/peers.ts";
+import { modelPeers, peerReadings, peerZ } from "../fleet/peers.ts";
 import { daySeries, describe, rounded } from "./describe.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
 
@@ -93,7 +93,7 @@ function residualDetection(recent: readonly DayFeatures[], view: VehicleView): D
   const days = recent.flatMap(({ day, values }): [Day, number][] =>
     values["heatKPerKa2h"] === undefined ? [] : [[day, values["heatKPerKa2h"]]],
   );
-  const group = view.peers.of("probes", "heatKPerKa2h");
+  const group = modelPeers(view.peers, "probes", "heatKPerKa2h");
   if (group === null || days.length < RESIDUAL_DAYS_MIN || group.median <= 0) return [];
   const values = days.map(([, x]) => x).sort((a, b) => a - b);
   const now = median(values);

@@ -27,6 +27,15 @@ export interface Peers {
   of(family: string, feature: string): PeerGroup | null;
 }
 
+/**
+ * The group when it is the vehicle's own model, else null: for numbers that the model's design sets (warmth of a drive, power of
+ * a charger), where another model's are no measure.
+ */
+export function modelPeers(peers: Peers, family: string, feature: string): PeerGroup | null {
+  const group = peers.of(family, feature);
+  return group?.kind === "model" ? group : null;
+}
+
 /** A vehicle without peers. */
 export const NO_PEERS: Peers = { of: () => null };
 

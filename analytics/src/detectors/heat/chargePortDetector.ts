@@ -1,5 +1,6 @@
 import { median } from "simple-statistics";
 import type { DayFeatures } from "../../features/family.ts";
+import { modelPeers } from "../../fleet/peers.ts";
 import { daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 import { USAGE_NOTES, usageProfile, useWords } from "../usageProfile.ts";
@@ -62,7 +63,7 @@ function judgeFeature(
   const recent = known.filter(({ day }) => Date.parse(day) > sinceMs).slice(-RECENT_SESSIONS);
   const before = known.filter((day) => !recent.includes(day)).map(({ values }) => values[feature] ?? 0);
   const own = before.length >= OWN_SESSIONS_MIN ? median(before.slice(0, 20)) : null;
-  const usual = view.peers.of(FAMILY, feature)?.median ?? own;
+  const usual = modelPeers(view.peers, FAMILY, feature)?.median ?? own;
   if (usual === null || usual <= 0 || recent.length < SESSIONS_MIN) return null;
   const placed = recent.map(({ values }) => ({ place: values["place"] ?? null, ratio: (values[feature] ?? 0) / usual }));
   return { verdict: splitByPlace(placed, isBeyond, SESSIONS_MIN), usual, days: recent };

@@ -1,6 +1,6 @@
 import { median } from "simple-statistics";
 import type { DayFeatures } from "../../features/family.ts";
-import { peerReadings, peerZ } from "../../fleet/peers.ts";
+import { modelPeers, type PeerGroup, peerReadings, peerZ } from "../../fleet/peers.ts";
 import { daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 
@@ -17,6 +17,8 @@ type Part = (typeof PARTS)[number];
 const PEER_Z = 4;
 const PEER_FLOOR_K = 1.5;
 const RISE_K = 5;
+/** A car that was no cooler at its own beginning has a hot drive by its use, or a fault from the start: then it must stand out twice as far. */
+const OWN_CHANGE_K = 3;
 /** Without peers the car is its own measure, and the season has to be outdone. */
 const OWN_RISE_K = 10;
 const BASELINE_DAYS = 30;
@@ -58,18 +60,21 @@ function reasonOf({ values }: DayFeatures): "missing_signal" | "too_few_peers" {
 function judgePart(view: VehicleView, days: readonly DayFeatures[], part: Part): JudgedPart | null {
   const recent = days.slice(-RECENT_DAYS).flatMap(({ values }) => values[part.feature] ?? []);
   if (recent.length === 0) return null;
-  const group = view.peers.of(FAMILY, part.feature);
-  if (group !== null) {
-    const isHot = (rise: number) => peerZ(group, rise, PEER_FLOOR_K) >= PEER_Z && rise - group.median >= RISE_K;
-    return partOf(part, recent, group.median, isHot);
-  }
   const before = days
     .slice(0, -RECENT_DAYS)
     .slice(0, BASELINE_DAYS)
     .flatMap(({ values }) => values[part.feature] ?? []);
-  if (before.length < BASELINE_DAYS_MIN) return null;
-  const usualK = median(before);
+  const own = before.length < BASELINE_DAYS_MIN ? null : median(before);
+  const group = modelPeers(view.peers, FAMILY, part.feature);
+  if (group !== null) return partOf(part, recent, group.median, (rise) => isHotAmong(group, own, rise));
+  if (own === null) return null;
+  const usualK = own;
   return partOf(part, recent, usualK, (rise) => rise - usualK >= OWN_RISE_K);
+}
+
+function isHotAmong(group: PeerGroup, own: number | null, rise: number): boolean {
+  const times = own !== null && rise - own >= OWN_CHANGE_K ? 1 : 2;
+  return peerZ(group, rise, PEER_FLOOR_K) >= times * PEER_Z && rise - group.median >= times * RISE_K;
 }
 
 function partOf(part: Part, recent: readonly number[], usualK: number, isHot: (rise: number) => boolean): JudgedPart {
@@ -77,7 +82,7 @@ function partOf(part: Part, recent: readonly number[], usualK: number, isHot: (r
 }
 
 function coolingDetection(view: VehicleView, days: readonly DayFeatures[], worst: JudgedPart, hot: readonly JudgedPart[]): Detection {
-  const group = view.peers.of(FAMILY, worst.part.feature);
+  const group = modelPeers(view.peers, FAMILY, worst.part.feature);
   const isCommon = hot.length === PARTS.length;
   return detectionOf(view, {
     sourceId: ID,

@@ -61,6 +61,16 @@ describe("driveCoolingDetector", () => {
     expect(detections?.[0]?.evidence.readings).toMatchObject({ pattern: "pump, fan or coolant", peer_group: "model m" });
   });
 
+  it("is not misled by other models, nor by a car that has always been a little warmer than its own", () => {
+    const sound = days(30, (i) => rises(i, 0));
+    const others: PeerGroup = { kind: "fleet", name: "", vehicles: 40, median: 5, mad: 1, quantiles: [] };
+    expect(driveCoolingDetector.judge(viewOf("driveHeat", sound, { of: () => others })).detections).toEqual([]);
+    const model = (feature: string) => peersAt(feature === "motorRiseK" ? 19 : feature === "controllerRiseK" ? 12 : 3, 1).of("", "");
+    expect(driveCoolingDetector.judge(viewOf("driveHeat", sound, { of: (_, feature) => model(feature) })).detections).toEqual([]);
+    const broken = days(30, (i) => rises(i, 30));
+    expect(driveCoolingDetector.judge(viewOf("driveHeat", broken, { of: (_, feature) => model(feature) })).detections).toHaveLength(1);
+  });
+
   it("takes the car itself as the measure without peers, and is silent for a sound one", () => {
     expect(
       driveCoolingDetector.judge(

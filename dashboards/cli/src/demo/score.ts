@@ -20,11 +20,9 @@ type DemoFinding = z.infer<typeof findingSchema>;
 /** Everything found so far against the planted truth, as of `nowMs` in event time. */
 export async function scoreDemo(reader: Reader, truth: readonly PlantedFault[], nowMs: number): Promise<TruthScore<DemoFinding>> {
   const findings = z.array(findingSchema).parse(await readAll(reader, "/v1/findings"));
-  return scoreFindings(
-    truth,
-    findings.filter((finding) => finding.severity !== "info"),
-    { nowMs },
-  );
+  const score = scoreFindings(truth, findings, { nowMs });
+  // What is only kept as information tells nobody anything wrong.
+  return { ...score, falseFindings: score.falseFindings.filter(({ severity }) => severity !== "info") };
 }
 
 /** What it found and what it missed, fault by fault, then the findings nothing explains. */

@@ -22,7 +22,8 @@ export const capacityFade: FaultKind = {
       ],
       unit: "% of capacity beyond normal ageing",
       expected: { sourceIds: ["battery-capacity"], byMs: daysAfter(startMs, 45) },
-      explains: ["battery"],
+      // Less capacity takes less power at a fast charger, too.
+      explains: ["battery", "charging"],
       sentence: `The pack holds ${Math.round(lossPct)} % less than its age explains.`,
     };
   },

@@ -21,7 +21,8 @@ export const weakCell: FaultKind = {
       ],
       unit: "% of the cell's capacity",
       expected: { sourceIds: ["abnormal-cell"], byMs: daysAfter(startMs, 28) },
-      explains: ["battery_cell", "battery"],
+      // The weak cell is full first and ends fast charging early.
+      explains: ["battery_cell", "battery", "charging"],
       sentence: `Cell ${cell} loses ${Math.round(lossPct)} % of its capacity within about two weeks.`,
     };
   },

@@ -11,6 +11,7 @@ import { type Prefilter, prefilterOf } from "./prefilter.ts";
 import { provenanceOf, shareOf } from "./provenance.ts";
 import { createResults, type Results } from "./results.ts";
 import { runPiece } from "./runPiece.ts";
+import { hasLandedSince, isUnderWay, readSnapshot, type Snapshot, snapshotFilter } from "./snapshot.ts";
 import type { BacktestProgress, BacktestReport, BacktestRequest, GroundTruth, WorkbenchOptions } from "./types.ts";
 
 /** A back-test that has been checked and may start. */
@@ -22,6 +23,8 @@ export interface Plan {
   readonly prefilter: Prefilter;
   readonly labels: readonly GroundTruth[];
   readonly rowsEstimated: number;
+  /** What the run may see. */
+  readonly snapshot: Snapshot;
 }
 
 /** Intervals of the numbers shown while it runs: cheap ones. */
@@ -53,7 +56,8 @@ export async function planBacktest(store: ColumnStore, request: BacktestRequest)
   checkLimits(rowsEstimated * request.sampleShare, request);
   const lanes = [...present.lanes, ...sweep.lanes];
   const labels = (request.labels ?? (await readLabels(store, rule.component))).filter(({ component }) => component === rule.component);
-  return { request, rule, lanes, prefilter: prefilterOf(rule, lanes, await readSegments(store)), labels, rowsEstimated };
+  const snapshot = request.snapshot ?? (await readSnapshot(store));
+  return { request, rule, lanes, prefilter: prefilterOf(rule, lanes, await readSegments(store)), labels, rowsEstimated, snapshot };
 }
 
 function checkLimits(rows: number, { limits, vehicles }: BacktestRequest): void {
@@ -88,12 +92,26 @@ export async function runPlan(store: ColumnStore, plan: Plan, options: Workbench
   return (await runInDetail(store, plan, options)).report;
 }
 
-/** The report together with every vehicle's own counts. */
-export async function runInDetail(
+interface Detailed {
+  readonly report: BacktestReport;
+  readonly results: Results;
+}
+
+/** The report together with every vehicle's own counts. Where rows land in the window meanwhile, it runs again without them. */
+export async function runInDetail(store: ColumnStore, plan: Plan, options: WorkbenchOptions): Promise<Detailed> {
+  const { request, snapshot } = plan;
+  const bounded = () => runFiltered(store, plan, options, snapshotFilter(snapshot));
+  if (await isUnderWay(store, snapshot, request, options.now())) return bounded();
+  const detailed = await runFiltered(store, plan, options, "1");
+  return (await hasLandedSince(store, snapshot, request)) ? bounded() : detailed;
+}
+
+async function runFiltered(
   store: ColumnStore,
   plan: Plan,
   { signal, onProgress, now }: WorkbenchOptions,
-): Promise<{ readonly report: BacktestReport; readonly results: Results }> {
+  rowFilter: string,
+): Promise<Detailed> {
   const { request } = plan;
   const startedMs = now();
   const fleet = await cutFleet(store, request, { vehicles: request.vehicles, isWanted: sampler(request.sampleShare) });
@@ -101,12 +119,12 @@ export async function runInDetail(
   let firstProgressMs: number | null = null;
   for (const piece of fleet.pieces) {
     signal?.throwIfAborted();
-    results.add(await runPiece(store, plan, piece));
+    results.add(await runPiece(store, plan, piece, rowFilter));
     const elapsedMs = now() - startedMs;
     firstProgressMs ??= elapsedMs;
     onProgress?.(progressOf(results, fleet, elapsedMs));
   }
-  const provenance = await provenanceOf(store, plan, results);
+  const provenance = provenanceOf(plan, results);
   const elapsedMs = now() - startedMs;
   const { id, version, title, component } = plan.rule;
   const report = {

@@ -32,6 +32,8 @@ export interface CandidateScope {
   readonly toMs: number;
   /** "3 of 5 samples" counts the rows that do not fire, too: none of them may be left out. */
   readonly isEveryRowCounted: boolean;
+  /** SQL over telemetry: the rows that may be seen. */
+  readonly rowFilter: string;
 }
 
 /**
@@ -42,12 +44,12 @@ export interface CandidateScope {
  */
 export async function readCandidates(
   store: ColumnStore,
-  { lanes, toMs, isEveryRowCounted }: CandidateScope,
+  { lanes, toMs, isEveryRowCounted, rowFilter }: CandidateScope,
   starts: readonly { readonly vin: string; readonly fromMs: number }[],
 ): Promise<readonly Candidates[]> {
   const rules = lanes.flatMap((lane): CompiledRule[] => [lane.compiled, ...lane.ends]);
   const lookbackMs = Math.max(0, ...rules.map((rule) => rule.lookbackMs));
-  const source = stateRowsSource(rules, { rowFilter: "1", lookbackMs });
+  const source = stateRowsSource(rules, { rowFilter, lookbackMs });
   const isUndecided = lanes.map((lane, k) => `bitAnd(intDiv(codes[${k + 1}], 1024), 1023) = ${lane.values.length}`).join(" AND ");
   const sql = `
     SELECT vin, undecided AS unknown_rows, arrayMap(r -> tupleElement(r, 1), kept) AS at,

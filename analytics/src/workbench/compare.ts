@@ -18,8 +18,9 @@ export async function compareRules(
   gate: GatePolicy,
   options: WorkbenchOptions,
 ): Promise<Comparison> {
-  const a = await runInDetail(store, await planBacktest(store, champion), options);
-  const b = await runInDetail(store, await planBacktest(store, challenger), options);
+  const plan = await planBacktest(store, champion);
+  const a = await runInDetail(store, plan, options);
+  const b = await runInDetail(store, await planBacktest(store, { ...challenger, snapshot: plan.snapshot }), options);
   const { agreed, onlyA, onlyB } = matchFirings(a.report.firings, b.report.firings);
   const compared = {
     a: a.report,

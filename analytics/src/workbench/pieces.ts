@@ -22,9 +22,9 @@ const DAY_MS = 86_400_000;
 /** Small enough for first numbers within a second, large enough that a statement's fixed cost does not show. */
 const FIRST_PIECE_ROWS = 1_000_000;
 const PIECE_ROWS = 8_000_000;
-/** Up to this many rows the vehicles are counted; above, a few days tell how the fleet divides. */
-const COUNTED_ROWS_MAX = 5_000_000;
-const SAMPLE_DAYS = 5;
+/** Up to this many rows there is nothing to divide; above, a few days tell how. Counting all would cost half of the survey itself. */
+const UNDIVIDED_ROWS_MAX = FIRST_PIECE_ROWS;
+const SAMPLE_DAYS = 2;
 const LISTED_MAX = 1000;
 
 /** Rows of the window by index analysis: reads no data. */
@@ -56,8 +56,9 @@ export async function cutFleet(
   { vehicles, isWanted }: { readonly vehicles: readonly string[] | null; readonly isWanted: ((vin: string) => boolean) | null },
 ): Promise<Pieces> {
   const rowsOfAll = await estimateRows(store, window);
+  if (vehicles === null && isWanted === null && rowsOfAll <= UNDIVIDED_ROWS_MAX) return { rowsEstimated: rowsOfAll, pieces: ranges([], 1) };
   // A sample is drawn from all vehicles, so all of them must be known; else a few days are enough to cut by.
-  const counted = await countVehicles(store, window, isWanted === null ? rowsOfAll : 0);
+  const counted = await countVehicles(store, window, isWanted !== null);
   const total = counted.reduce((sum, { rows }) => sum + rows, 0);
   const scale = total === 0 ? 0 : rowsOfAll / total;
   if (vehicles === null && isWanted === null) return { rowsEstimated: rowsOfAll, pieces: ranges(counted, scale) };
@@ -77,9 +78,9 @@ interface Counted {
   readonly rows: number;
 }
 
-async function countVehicles(store: ColumnStore, { fromMs, toMs }: Window, rowsEstimated: number): Promise<readonly Counted[]> {
+async function countVehicles(store: ColumnStore, { fromMs, toMs }: Window, isEveryVehicleNeeded: boolean): Promise<readonly Counted[]> {
   const days = Math.max(1, Math.floor((toMs - fromMs) / DAY_MS));
-  const isWhole = rowsEstimated <= COUNTED_ROWS_MAX || days <= SAMPLE_DAYS;
+  const isWhole = isEveryVehicleNeeded || days <= SAMPLE_DAYS;
   const starts = isWhole ? [fromMs] : Array.from({ length: SAMPLE_DAYS }, (_, i) => fromMs + Math.floor((i * days) / SAMPLE_DAYS) * DAY_MS);
   const totals = new Map<string, number>();
   for (const from of starts) {

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import type { ColumnStore } from "@bellwether/clickhouse/store";
-import { z } from "zod";
 import type { Plan } from "./backtest.ts";
 import { codeSql } from "./lanes.ts";
 import type { Results } from "./results.ts";
@@ -10,15 +8,15 @@ import type { Provenance } from "./types.ts";
 const WORKBENCH_VERSION = "0.1.0-w1";
 
 /** What a run rested on, and the hash of what came out. */
-export async function provenanceOf(store: ColumnStore, plan: Plan, results: Results): Promise<Provenance> {
-  const { rule, request, labels, lanes } = plan;
-  const { ruleText, ruleFile: _file, labels: _labels, limits: _limits, ...asked } = request;
+export function provenanceOf(plan: Plan, results: Results): Provenance {
+  const { rule, request, labels, lanes, snapshot } = plan;
+  const { ruleText, ruleFile: _file, labels: _labels, limits: _limits, snapshot: _snapshot, ...asked } = request;
   return {
     ruleId: rule.id,
     ruleVersion: rule.version,
     ruleHash: hashOf(ruleText),
     codeVersion: `${WORKBENCH_VERSION}+${hashOf(lanes.slice(0, 2).map(codeSql)).slice(0, 12)}`,
-    snapshot: await readSnapshot(store),
+    snapshot,
     labelsHash: hashOf(labels),
     requestHash: hashOf(asked),
     resultHash: hashOf([results.score(request.policy.resamples), results.firings(), results.sweep()]),
@@ -35,12 +33,4 @@ export function hashOf(value: unknown): string {
 /** A fixed number in [0, 1) for a vehicle: whether it belongs to a sample. */
 export function shareOf(vin: string): number {
   return Number.parseInt(hashOf(vin).slice(0, 8), 16) / 2 ** 32;
-}
-
-async function readSnapshot(store: ColumnStore): Promise<Provenance["snapshot"]> {
-  return store.query(
-    `SELECT log_topic AS topic, log_partition AS partition, max(last_offset) AS maxOffset FROM ingest_ledger
-     GROUP BY log_topic, log_partition ORDER BY topic, partition`,
-    z.object({ topic: z.string(), partition: z.number(), maxOffset: z.number() }),
-  );
 }

@@ -33,6 +33,7 @@ export function backtestRequest({
     policy: DEFAULT_POLICY,
     cost: DEFAULT_COST,
     limits: DEFAULT_LIMITS,
+    snapshot: null,
     ...needed,
     ...extra,
   };

@@ -25,16 +25,16 @@ const CHUNK_VEHICLES = 500;
 const CHUNK_ROWS = 2_000_000;
 
 /** Surveys a piece, reads the rows that matter of the vehicles where something may fire, and folds them for every lane. */
-export async function runPiece(store: ColumnStore, plan: Plan, piece: Piece): Promise<readonly VehicleFirings[]> {
+export async function runPiece(store: ColumnStore, plan: Plan, piece: Piece, rowFilter: string): Promise<readonly VehicleFirings[]> {
   const { rule, request, prefilter } = plan;
-  const vehicles = await surveyPiece(store, request, piece, prefilter);
+  const vehicles = await surveyPiece(store, request, piece, prefilter, rowFilter);
   const warmUpMs = Math.min(WARM_UP_MAX_MS, rule.clear.afterMs + (rule.for.kind === "duration" ? rule.for.ms : GAP_MAX_MS));
   const starts = vehicles.flatMap(({ vin, rows, mayFire, fromMs }) => {
     if (mayFire === 0) return [];
     return [{ vin, rows, fromMs: fromMs < request.fromMs + warmUpMs ? request.fromMs - warmUpMs : fromMs }];
   });
   const found = new Map<string, Candidates>();
-  const scope = { lanes: plan.lanes, toMs: request.toMs, isEveryRowCounted: rule.for.kind === "share" };
+  const scope = { lanes: plan.lanes, toMs: request.toMs, isEveryRowCounted: rule.for.kind === "share", rowFilter };
   for (const chunk of chunksByRows(starts)) {
     for (const candidates of await readCandidates(store, scope, chunk)) found.set(candidates.vin, candidates);
   }

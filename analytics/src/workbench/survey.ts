@@ -37,6 +37,7 @@ export async function surveyPiece(
   window: Window,
   piece: Piece,
   filter: Prefilter,
+  rowFilter: string,
 ): Promise<readonly SurveyedVehicle[]> {
   const { sql, params } = pieceFilter(piece);
   const { mayFireSql, unknownSql } = filter;
@@ -45,7 +46,7 @@ export async function surveyPiece(
        toUnixTimestamp64Milli(min(event_time)) AS first_ms, toUnixTimestamp64Milli(max(event_time)) AS last_ms,
        ${mayFireSql === null ? "count()" : `countIf(${mayFireSql})`} AS may_fire,
        toUnixTimestamp64Milli(${mayFireSql === null ? "min(event_time)" : `minIf(event_time, ${mayFireSql})`}) AS from_ms
-     FROM telemetry WHERE ${timeFilter} AND ${sql}
+     FROM telemetry WHERE ${timeFilter} AND ${sql} AND ${rowFilter}
      GROUP BY vin ORDER BY vin`,
     surveyRow,
     { params: { ...params, from: window.fromMs, to: window.toMs }, settings: NO_JIT },

@@ -85,6 +85,8 @@ export interface BacktestRequest {
   readonly policy: ScoringPolicy;
   readonly cost: CostProfile;
   readonly limits: BacktestLimits;
+  /** Of an earlier run: what has landed since is not seen. Null: what has landed when it is planned. */
+  readonly snapshot: Provenance["snapshot"] | null;
 }
 
 /** Told after each piece of the fleet; the score is that of the vehicles done so far. */

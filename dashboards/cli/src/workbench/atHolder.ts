@@ -53,7 +53,8 @@ function subjectOf({ ruleText, parameters }: BacktestRequest) {
   return { text: ruleText, parameters };
 }
 
-function scopeOf({ fromMs, toMs, vehicles, sampleShare, policy, cost, limits, labels, holdout }: BacktestRequest) {
+function scopeOf({ fromMs, toMs, vehicles, sampleShare, policy, cost, limits, labels, holdout, snapshot }: BacktestRequest) {
+  if (snapshot !== null) throw refusal("--snapshot needs the data files themselves, which the running process holds: stop it first");
   if (labels !== null || holdout.length > 0) {
     throw refusal(
       "--labels and --holdout are files, and the running process takes labels and control groups from its own tables: import the labels there (Labels page or POST /v1/labels), or stop it",

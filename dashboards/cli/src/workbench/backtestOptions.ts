@@ -30,6 +30,7 @@ const scopeSchema = z.object({
   maxRows: count("a number of reports").default(DEFAULT_LIMITS.rowsMax),
   maxSeconds: count("seconds").default(DEFAULT_LIMITS.secondsMax),
   seed: count("a whole number").default(DEFAULT_POLICY.seed),
+  snapshot: z.string().optional().meta({ expected: "the JSON of an earlier run" }),
   report: z.string().optional().meta({ expected: "an HTML file to write" }),
   actor: z.string().default("command line"),
 });
@@ -51,6 +52,7 @@ export function withScope(command: Command): Command {
     .option("--absence <verdict>", "what a firing without any outcome is: false or unknown")
     .option("--max-rows <reports>", "refuse before starting when more would be read")
     .option("--max-seconds <s>", "refuse before starting when it would take longer")
+    .option("--snapshot <file>", "see only what an earlier run saw: a file with what it printed with --json")
     .option("--seed <n>", "of the intervals")
     .option("--actor <name>", "who is named where something is written")
     .option("--report <file>", "write one HTML file with plots");
@@ -81,6 +83,7 @@ export async function requestOf(
       cost: scope.cost === undefined ? DEFAULT_COST : await readCost(scope.cost),
       policy: { ...DEFAULT_POLICY, horizonDays: horizon, leadMinDays: leadMin, labelDelayDays: labelDelay, absence, seed },
       limits: { rowsMax: scope.maxRows, secondsMax: scope.maxSeconds },
+      snapshot: scope.snapshot === undefined ? null : await readSnapshot(scope.snapshot),
     },
   });
 }
@@ -89,6 +92,34 @@ async function readLabels(path: string): Promise<readonly GroundTruth[]> {
   const { labels, problems } = readLabelsCsv(await readText(path), { nowMs: Date.now() });
   for (const problem of problems) process.stderr.write(`${path}, ${problem}\n`);
   return labels;
+}
+
+const snapshotSchema = z.array(z.object({ topic: z.string(), partition: z.number(), maxOffset: z.number() }));
+/** A report of `backtest` or of `compare`, whose two runs saw the same. */
+const earlierSchema = z.union([
+  z.object({ provenance: z.object({ snapshot: snapshotSchema }) }),
+  z.object({ a: z.object({ provenance: z.object({ snapshot: snapshotSchema }) }) }),
+]);
+
+async function readSnapshot(path: string): Promise<z.infer<typeof snapshotSchema>> {
+  const earlier = z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: "not JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(earlierSchema)
+    .safeParse(await readText(path));
+  if (!earlier.success) {
+    throw new BellwetherError("config_invalid", `--snapshot: expected what an earlier run printed with --json, got ${path}`, {
+      retryable: false,
+    });
+  }
+  return ("a" in earlier.data ? earlier.data.a : earlier.data).provenance.snapshot;
 }
 
 async function readCost(path: string): Promise<CostProfile> {

@@ -68,3 +68,49 @@ it("says once a week which model sends psi for kPa and which vehicles stand out 
     { kind: "unit", source_id: "tyreMedianKpa", group_name: "Psi One", vins: [], sentence: expect.stringContaining("looks like psi") },
   ]);
 });
+
+it("says once per model that it counts miles for km or psi for kPa, and judges no tyre by such numbers", async () => {
+  const seeder = createSeeder(test.store);
+  const config = analyticsConfigSchema.parse({ analyticsDayOffsetMinutes: 0 });
+  const logger = createLogger({ service: "test", level: "silent" });
+  const sink = { send: async () => {} };
+  const analytics = createAnalytics({ store: test.store, sink, config, logger, metrics: createMetrics(), now: () => START_MS });
+  const kmPerMile = 1.609344;
+  const models = [
+    { name: "Miles Two", kmPerMinute: 2 / kmPerMile, tyreKpa: 240 },
+    { name: "Psi Three", kmPerMinute: 2, tyreKpa: 240 / 6.894757 },
+    { name: "Right Four", kmPerMinute: 2, tyreKpa: 240 },
+  ];
+  const cars = models.flatMap((model) => Array.from({ length: 20 }, (_, i) => ({ vin: `${model.name.slice(0, 3)}${i}`, ...model })));
+  const master = { chemistry: "NCM", nominal_ah: null, cells: null, built_on: null, region: "", revision: 1 };
+  await test.store.insertRows(
+    "vehicles",
+    cars.map(({ vin, name: model }) => ({ vin, model, ...master })),
+    { token: "v" },
+  );
+  // Three Mondays: the finding is written again, not told again.
+  for (let day = 0; day < 15; day++) {
+    const rows = cars.flatMap(({ vin, kmPerMinute, tyreKpa }) =>
+      Array.from({ length: 12 }, (_, i) => ({
+        ...{ vin, atMs: START_MS + day * DAY_MS + i * 60_000, speed_kmh: 120, odometer_km: 1000 + 50 * day + kmPerMinute * i },
+        ...{ tyre_pressure_fl_kpa: tyreKpa, tyre_pressure_fr_kpa: tyreKpa, tyre_pressure_rl_kpa: tyreKpa, tyre_pressure_rr_kpa: tyreKpa },
+      })),
+    );
+    await seeder.land(rows);
+  }
+  await analytics.tick({ final: true });
+  await analytics.tick({ final: true });
+  const found = await test.store.query(
+    "SELECT source_id, group_name, sentence, count() OVER (PARTITION BY source_id, group_name) AS told FROM fleet_findings FINAL ORDER BY group_name",
+    z.object({ source_id: z.string(), group_name: z.string(), sentence: z.string(), told: z.number() }),
+  );
+  expect(found).toEqual([
+    { source_id: "odometerBySpeed", group_name: "Miles Two", sentence: expect.stringContaining("looks like odometer in miles"), told: 1 },
+    { source_id: "tyreMedianKpa", group_name: "Psi Three", sentence: expect.stringContaining("looks like psi"), told: 1 },
+  ]);
+  const withheld = await test.store.query(
+    "SELECT DISTINCT substring(vin, 1, 3) AS model, source_id FROM not_evaluated WHERE reason = 'implausible_unit' ORDER BY model, source_id",
+    z.object({ model: z.string(), source_id: z.string() }),
+  );
+  expect(withheld).toContainEqual({ model: "Psi", source_id: "tyre-leak" });
+});

@@ -5,6 +5,7 @@ import { cellHistory } from "./cellTrends/cellHistory.ts";
 import { findLeak, type Leak } from "./cellTrends/findLeak.ts";
 import { findResistanceRise, type Rise } from "./cellTrends/findResistanceRise.ts";
 import { comparableSince } from "./changePoint.ts";
+import { lowCoverage } from "./coverage.ts";
 import { daySeries, describe, featureDays, rounded } from "./describe.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
 
@@ -29,6 +30,9 @@ export const cellTrendsDetector: Detector = {
   clearAfterDays: 21,
   needsCells: true,
   judge(view): Judgement {
+    // Where much was not seen, rests are read at other states of charge than before, which looks like a slope.
+    const unseen = lowCoverage(view, "charging") ?? lowCoverage(view, "driving");
+    if (unseen !== null) return unjudged(unseen);
     const history = cellHistory(view.series.cellDays, comparableSince(view));
     if (history.at(-1)?.day !== view.day) return unjudged("too_few_samples_on_day");
     const leak = findLeak(history);

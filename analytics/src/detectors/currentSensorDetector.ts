@@ -1,5 +1,5 @@
 import { median } from "simple-statistics";
-import { addDays } from "../engine/days.ts";
+import { addDays, type Day } from "../engine/days.ts";
 import { peerReadings } from "../fleet/peers.ts";
 import { daySeries, describe, featureDays } from "./describe.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
@@ -36,6 +36,18 @@ export const currentSensorDetector: Detector = {
     return { detections: Math.abs(offset) >= OFFSET_A ? [offsetDetection(offset, parked, view)] : [], notEvaluated: null };
   },
 };
+
+/** Whether the sensor's finding is open, or opens today: nothing counted from the current can be believed. */
+export function isCurrentDoubtful(view: VehicleView): boolean {
+  return view.openSources.has(ID) || (currentSensorDetector.judge(view).detections ?? []).length > 0;
+}
+
+/** First and last day on which the parked current was off its zero; null where it was on fewer than three. */
+export function offsetSpan(view: VehicleView): readonly [first: Day, last: Day] | null {
+  const off = featureDays(view.series.daily["load-steps"], "parkedCurrentA").filter(({ value }) => Math.abs(value) >= OFFSET_A);
+  const [first, last] = [off[0], off.at(-1)];
+  return first === undefined || last === undefined || off.length < DAYS_MIN ? null : [first.day, last.day];
+}
 
 function offsetDetection(offset: number, parked: readonly { day: string; value: number }[], view: VehicleView): Detection {
   const sorted = parked.map(({ value }) => value).sort((a, b) => a - b);

@@ -5,18 +5,17 @@ import type { DayFeatures } from "../features/family.ts";
 import { peerReadings } from "../fleet/peers.ts";
 import { isStaggered } from "./cellTrendsDetector.ts";
 import { comparableSince } from "./changePoint.ts";
+import { type CoverageProblem, coverageOf, coverageProblem } from "./coverage.ts";
 import { dataWeek } from "./dataWeek.ts";
 import { daySeries, describe, featureDays } from "./describe.ts";
 import type { Detector, Judgement, VehicleView } from "./detector.ts";
 
 const ID = "data-quality";
-/** Shares of the week that have to be seen: detectors need this much, forecasts more (methods 0.2). */
-const DETECTOR_COVERAGE = 0.6;
 const CLOCK_AHEAD_S = 120;
 const CLOCK_DAYS_MIN = 3;
 
 /** What in a week's data is not right; closed list. */
-type QualityProblem = "driving_coverage_low" | "charging_coverage_low" | "staggered_samples" | "clock_ahead" | "software_changed";
+type QualityProblem = CoverageProblem | "staggered_samples" | "clock_ahead" | "software_changed";
 
 /** How much of the vehicle's week was seen and what in it cannot be trusted: a row per week, and a finding where the clock is wrong. */
 export const dataQualityDetector: Detector = {
@@ -58,19 +57,11 @@ function weekDays({ series, day }: VehicleView): DayFeatures[] {
   return (series.daily["quality"] ?? []).filter((row) => row.day >= monday && row.day <= day);
 }
 
-/** Seen by all, or null where there was nothing to see. */
-function share(days: readonly DayFeatures[], seen: string, all: string): number | null {
-  const sum = (name: string) => days.reduce((total, { values }) => total + (values[name] ?? 0), 0);
-  return sum(all) > 0 ? Math.min(1, sum(seen) / sum(all)) : null;
-}
-
 function qualityOf(view: VehicleView, days: readonly DayFeatures[]): QualityRow {
-  const drivingCoverage = share(days, "distanceSeenKm", "distanceKm");
-  const chargingCoverage = share(days, "chargeSeenPct", "chargePct");
+  const drivingCoverage = coverageOf(days, "driving");
+  const chargingCoverage = coverageOf(days, "charging");
   const intervals = featureDays(days, "intervalS").map(({ value }) => value);
-  const problems: QualityProblem[] = [];
-  if (drivingCoverage !== null && drivingCoverage < DETECTOR_COVERAGE) problems.push("driving_coverage_low");
-  if (chargingCoverage !== null && chargingCoverage < DETECTOR_COVERAGE) problems.push("charging_coverage_low");
+  const problems: QualityProblem[] = (["driving", "charging"] as const).flatMap((kind) => coverageProblem(days, kind) ?? []);
   if (isStaggered(view)) problems.push("staggered_samples");
   if (featureDays(days, "clockAheadS").some(({ value }) => value >= CLOCK_AHEAD_S)) problems.push("clock_ahead");
   if (comparableSince(view) >= dataWeek(view.day)) problems.push("software_changed");

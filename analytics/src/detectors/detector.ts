@@ -31,6 +31,8 @@ export interface VehicleView {
   /** The vehicle's own capacity over its first 60 days, Ah. */
   readonly ownBaselineAh: number | null;
   readonly lastHealthDay: Day | null;
+  /** Whose findings about the vehicle were open the evening before. */
+  readonly openSources: ReadonlySet<string>;
   /** Where the battery's health stands since the last reading. */
   readonly health: HealthState | null;
   /** How the vehicles of its model fade; null where they are too few. */

@@ -5,6 +5,7 @@ import { peerReadings, peerZ } from "../fleet/peers.ts";
 import { robustSpread } from "../stats/robustSpread.ts";
 import { isStaggered } from "./cellTrendsDetector.ts";
 import { comparableSince } from "./changePoint.ts";
+import { lowCoverage } from "./coverage.ts";
 import { daySeries, describe, rounded } from "./describe.ts";
 import type { Detector, Judgement } from "./detector.ts";
 
@@ -36,6 +37,8 @@ export const packResistanceDetector: Detector = {
   clearAfterDays: 30,
   needsCells: false,
   judge(view): Judgement {
+    const unseen = lowCoverage(view, "driving");
+    if (unseen !== null) return unjudged(unseen, 0);
     if (isStaggered(view)) return unjudged("staggered_samples", 0);
     const days = stepDays(view.series.daily["load-steps"], comparableSince(view));
     const recent = days.filter(({ day }) => day > addDays(view.day, -RECENT_DAYS));

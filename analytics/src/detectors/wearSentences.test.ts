@@ -38,6 +38,7 @@ function viewOf(families: Readonly<Record<string, (day: number) => Values>>): Ve
     peerBaselineAh: null,
     ownBaselineAh: null,
     lastHealthDay: null,
+    openSources: new Set(),
     health: null,
     fadeFleet: null,
     peers: NO_PEERS,

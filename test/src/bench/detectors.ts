@@ -62,6 +62,7 @@ function viewOf(seed: number): VehicleView {
     peerBaselineAh: 143,
     ownBaselineAh: 142,
     lastHealthDay: null,
+    openSources: new Set(),
     health: null,
     fadeFleet: null,
     peers: NO_PEERS,

@@ -1,6 +1,9 @@
-import { daysBetween } from "../../engine/days.ts";
+import { addDays, daysBetween } from "../../engine/days.ts";
+import type { ChargingSession } from "../../features/chargingSession.ts";
 import { HEALTH_VERSION } from "../../soh/healthTrack.ts";
 import { comparableSince } from "../changePoint.ts";
+import { FORECAST_COVERAGE, lowCoverage } from "../coverage.ts";
+import { isCurrentDoubtful, offsetSpan } from "../currentSensorDetector.ts";
 import { dayMs, daySeries } from "../describe.ts";
 import type { Detection, Detector, HealthRow, Judgement, VehicleView } from "../detector.ts";
 import { type CapacityEstimate, estimateCapacity } from "./estimateCapacity.ts";
@@ -28,18 +31,18 @@ export const capacityDetector: Detector = {
     const isDue = view.lastHealthDay === null || daysBetween(view.lastHealthDay, view.day) >= HEALTH_EVERY_DAYS;
     if (!isDue) return { detections: null, notEvaluated: null };
     const since = comparableSince(view);
-    // What was charged under another software of the battery management says nothing about the present one.
-    const comparable = view.series.sessions.filter(({ startedMs }) => since === "" || startedMs >= dayMs(since, view));
-    const estimate = estimateCapacity(comparable, view.dayEndMs - SETTLE_MS);
+    const comparable = comparableSessions(view, since);
+    const withheld = withheldReason(view);
+    const estimate = withheld === null ? estimateCapacity(comparable, view.dayEndMs - SETTLE_MS) : noEstimate(comparable, withheld);
     const reference = referenceOf(view);
     const isNewSoftware = view.health !== null && since > view.health.day;
     const state = nextHealth(view.health, { day: view.day, estimate, reference, isNewSoftware });
     const health = healthRow(view.day, estimate, reference, state);
     if (estimate.kind === "not_enough_evidence") {
-      return { detections: null, notEvaluated: { reason: "not_enough_evidence", samples: estimate.sessions }, health };
+      return { detections: null, notEvaluated: { reason: withheld ?? "not_enough_evidence", samples: estimate.sessions }, health };
     }
     const baseline = ownBaseline(view, estimate);
-    const forecast = state === null ? null : forecastOf(view, state);
+    const forecast = state === null || lowCoverage(view, "charging", FORECAST_COVERAGE) !== null ? null : forecastOf(view, state);
     return {
       detections: [
         ...(isWorn(health) ? [wornDetection(view, health)] : []),
@@ -53,6 +56,31 @@ export const capacityDetector: Detector = {
     };
   },
 };
+
+/** Why nothing may be concluded from the charges this week; closed list. */
+type WithheldReason = "current_sensor_off" | "charging_coverage_low";
+
+const WITHHELD_TEXTS: Readonly<Record<WithheldReason, string>> = {
+  current_sensor_off: "the current sensor is off its zero, and all charge is counted from it",
+  charging_coverage_low: "less than 60 % of the week's charging was seen",
+};
+
+function withheldReason(view: VehicleView): WithheldReason | null {
+  if (isCurrentDoubtful(view)) return "current_sensor_off";
+  return lowCoverage(view, "charging") === null ? null : "charging_coverage_low";
+}
+
+function noEstimate({ length: sessions }: readonly ChargingSession[], reason: WithheldReason): CapacityEstimate {
+  return { kind: "not_enough_evidence", sessions, reason: WITHHELD_TEXTS[reason] };
+}
+
+/** Without what was charged under another software of the battery management, or while the current sensor was off its zero. */
+function comparableSessions(view: VehicleView, since: string): readonly ChargingSession[] {
+  const span = offsetSpan(view);
+  const [offFromMs, offToMs] = span === null ? [0, 0] : [dayMs(span[0], view), dayMs(addDays(span[1], 1), view)];
+  const fromMs = since === "" ? 0 : dayMs(since, view);
+  return view.series.sessions.filter(({ startedMs }) => startedMs >= fromMs && !(startedMs >= offFromMs && startedMs < offToMs));
+}
 
 /** The first estimate with enough sessions while the vehicle's first charge is at most 60 days old; fixed from then on. */
 function ownBaseline(view: VehicleView, estimate: Extract<CapacityEstimate, { kind: "ok" }>): number | null {

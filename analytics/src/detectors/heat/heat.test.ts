@@ -23,6 +23,7 @@ function viewOf(family: string, values: readonly Readonly<Record<string, number>
     peerBaselineAh: null,
     ownBaselineAh: null,
     lastHealthDay: null,
+    openSources: new Set(),
     health: null,
     fadeFleet: null,
     peers,

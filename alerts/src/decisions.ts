@@ -5,6 +5,7 @@ import { type AlertEvent, type AlertSnapshot, nextState } from "./alertState.ts"
 import { lockAlert, recordTransition, saveDecision } from "./alertStore.ts";
 import { labelIdOf } from "./identity.ts";
 import { recordLeadEvent } from "./leads/leadEvents.ts";
+import type { WorkDone } from "./leads/leadWork.ts";
 import { type LockedLead, lockLead } from "./leads.ts";
 import { enqueueLabel } from "./outbox.ts";
 import { planFollowUps } from "./outcomes/followUps.ts";
@@ -91,33 +92,44 @@ function tellOfChange(
   return recordLeadEvent(tx, { leadId, alertId, vin, dealerId, event: state, state, actor, note, atMs: nowMs });
 }
 
+/** What a workshop found, and what the visit took where it says so. */
+interface Verdict {
+  readonly outcome: Outcome;
+  readonly work?: WorkDone;
+}
+
 /** Closes a lead with what was found, ends its alert accordingly, and queues a label for each source of its findings. */
 export function closeLead(
   db: Pick<Postgres, "transaction">,
   leadId: string,
-  { outcome, ...decision }: Decision & { readonly outcome: Outcome },
+  { outcome, work, ...decision }: Decision & Verdict,
 ): Promise<DecisionResult> {
   return db.transaction(async (tx) => {
     const found = await lockLeadWithAlert(tx, leadId);
     if (found === null) return "not_found";
     const { lead, alert } = found;
     if (lead.state === "closed") return lead.outcome === outcome ? "done" : "conflict";
-    await closeLeadOf(tx, leadId, { ...decision, outcome });
+    await closeLeadOf(tx, leadId, { ...decision, outcome, ...(work === undefined ? {} : { work }) });
     await closeAlert(tx, alert, outcome, decision);
     return "done";
   });
 }
 
 /** Writes the verdict into a lead that is still open; null: there is none. */
-export async function closeLeadOf(tx: Queryable, leadId: string | null, decision: Decision & { readonly outcome: Outcome }): Promise<void> {
+export async function closeLeadOf(tx: Queryable, leadId: string | null, decision: Decision & Verdict): Promise<void> {
   const lead = leadId === null ? null : await lockLead(tx, leadId);
   if (lead === null) return;
-  await tx.execute("UPDATE leads SET state = 'closed', closed_at = $2, outcome = $3, note = $4 WHERE id = $1", [
-    lead.id,
-    toTimestamp(decision.nowMs),
-    decision.outcome,
-    decision.note,
-  ]);
+  await tx.execute(
+    `UPDATE leads SET state = 'closed', closed_at = $2, outcome = $3, note = $4, parts_used = $5, operations_done = $6 WHERE id = $1`,
+    [
+      lead.id,
+      toTimestamp(decision.nowMs),
+      decision.outcome,
+      decision.note,
+      decision.work?.partsUsed ?? null,
+      decision.work?.operationsDone ?? null,
+    ],
+  );
   await tellOfChange(tx, lead, "closed", decision);
 }
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { findAlertFor, lockComponent } from "./alertStore.ts";
 import { closeAlert, closeLeadOf, type Decision } from "./decisions.ts";
 import { labelIdOf } from "./identity.ts";
+import type { WorkDone } from "./leads/leadWork.ts";
 import { enqueueLabel } from "./outbox.ts";
 import { toTimestamp } from "./rows.ts";
 
@@ -22,6 +23,7 @@ export interface RepairOrder {
   readonly outcome: Outcome;
   readonly atMs: number;
   readonly note: string;
+  readonly work?: WorkDone;
 }
 
 export type RepairOrderResult = { readonly kind: "recorded" | "known"; readonly alertId: string | null };
@@ -42,7 +44,11 @@ export function recordRepairOrder(db: Pick<Postgres, "transaction">, order: Repa
       await enqueueLabel(tx, labelOf(order, decision), decision.nowMs);
       return { kind: "recorded", alertId: null };
     }
-    await closeLeadOf(tx, await findOpenLead(tx, alert.id), { ...decision, outcome });
+    await closeLeadOf(tx, await findOpenLead(tx, alert.id), {
+      ...decision,
+      outcome,
+      ...(order.work === undefined ? {} : { work: order.work }),
+    });
     await closeAlert(tx, alert, outcome, { ...decision, visitedAtMs: atMs });
     return { kind: "recorded", alertId: alert.id };
   });

@@ -99,6 +99,8 @@ const TENANCY: Readonly<Record<string, Rule>> = {
     body: { id: "matrix", vin: "X", component: "tyre", cause: "routine", outcome: "confirmed", at: "2026-01-01T00:00:00.000Z" },
   },
   "POST /v1/repair-orders.csv": { tenancy: "none", csv: "id,vin,component,cause,outcome,at\n" },
+  "GET /v1/recalls": { tenancy: "none", query: "?vin=X" },
+  "POST /v1/recalls": { tenancy: "none", body: { rows: [] } },
   "GET /v1/quality/dealers": { tenancy: "none" },
   "GET /v1/quality/rules": { tenancy: "none" },
   "GET /v1/quality/unseen": { tenancy: "none" },

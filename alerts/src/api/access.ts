@@ -60,6 +60,8 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "GET /v1/engineering-cases": STAFF,
   "POST /v1/engineering-cases/:id/close": STAFF,
   "POST /v1/repair-orders.csv": STAFF,
+  "GET /v1/recalls": STAFF,
+  "POST /v1/recalls": STAFF,
   "GET /v1/proof": STAFF,
   "POST /v1/repair-orders": STAFF,
   "GET /v1/vehicles/:vin/owner/export": ["admin", "owner"],

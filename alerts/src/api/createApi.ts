@@ -27,6 +27,7 @@ import { ownerRoutes } from "./routes/owners.ts";
 import { pipelineRoutes } from "./routes/pipeline.ts";
 import { privacyRoutes } from "./routes/privacy.ts";
 import { proofRoutes } from "./routes/proof.ts";
+import { recallRoutes } from "./routes/recalls.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { repairOrderRoutes } from "./routes/repairOrders.ts";
 import { signalScoreRoutes } from "./routes/signalScores.ts";
@@ -83,6 +84,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   proofRoutes(app, deps);
   outcomeRoutes(app, deps);
   repairOrderRoutes(app, deps);
+  recallRoutes(app, deps);
   apiKeyRoutes(app, deps);
   operationRoutes(app, deps);
   labelImportRoutes(app, deps);

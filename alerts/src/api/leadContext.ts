@@ -7,6 +7,9 @@ import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { findWindows } from "../leads/dealerCalendar.ts";
 import { findCar, findDealersFor } from "../leads/leadDealers.ts";
+import { type Recall, warrantyOf } from "../leads/leadWarranty.ts";
+import { type LeadWork, readLeadWork } from "../leads/leadWork.ts";
+import { findRecalls } from "../leads/recalls.ts";
 import { REPEAT_GIVER } from "../outcomes/followUps.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { findConsent } from "../owners/consents.ts";
@@ -28,7 +31,7 @@ export async function readLeadContext(db: Queryable, store: ColumnStore, lead: F
   const car = await findCar(store, vin);
   const tried = [...triedDealers, ...(dealerId === null ? [] : [dealerId])];
   const due = { actByMs: Date.parse(lead.actBy), labourHours: lead.labourHours };
-  const [vehicle, trackRecord, visits, earlierLeads, consent, ownerWishes, dealers, windows] = await Promise.all([
+  const [vehicle, trackRecord, visits, earlierLeads, consent, ownerWishes, dealers, windows, recalls, work] = await Promise.all([
     findVehicle(store, vin),
     readTrackRecord(store, sources),
     listVisits(store, vin),
@@ -37,14 +40,16 @@ export async function readLeadContext(db: Queryable, store: ColumnStore, lead: F
     listWishes(db, alertId),
     findDealersFor(db, { component, region, model: car.model, position: car.position, tried }),
     findWindows(db, dealerId, due, nowMs),
+    findRecalls(db, vin),
+    readLeadWork(db, { component, sources, parts: lead.parts, operations: lead.operations }),
   ]);
   return {
     schemaVersion: 1,
-    vehicle,
+    vehicle: vehicleOf(vehicle),
     isIntermittent: lead.flapping,
     observedAt: lead.observedAt,
     trackRecord,
-    warranty: { status: null, recall: null, payer: null },
+    ...contentOf(lead, vehicle, recalls, work),
     visits,
     earlierLeads,
     contact: {
@@ -62,16 +67,41 @@ export async function readLeadContext(db: Queryable, store: ColumnStore, lead: F
   };
 }
 
-const vehicleRow = z.object({ model: z.string(), builtOn: z.string().nullable(), region: z.string() });
+/** What the visit may take and who pays for it, as the answer's own arrays. */
+function contentOf(lead: FoundLead, vehicle: VehicleRow | null, recalls: readonly Recall[] | null, work: LeadWork) {
+  const { component, observedAt } = lead;
+  const { warrantyUntil = null, sohLimitPct = null } = vehicle ?? {};
+  const warranty = warrantyOf({ component, observedOn: observedAt.slice(0, 10), warrantyUntil, sohLimitPct, recalls });
+  return {
+    warranty: { ...warranty, recalls: warranty.recalls === null ? null : [...warranty.recalls] },
+    partsNeeded: [...work.partsNeeded],
+    operationsSuggested: [...work.operationsSuggested],
+    alternatives: [...work.alternatives],
+  };
+}
 
-async function findVehicle(store: ColumnStore, vin: string): Promise<LeadContext["vehicle"]> {
+const vehicleRow = z.object({
+  model: z.string(),
+  builtOn: z.string().nullable(),
+  region: z.string(),
+  warrantyUntil: z.string().nullable(),
+  sohLimitPct: z.number().nullable(),
+});
+type VehicleRow = z.infer<typeof vehicleRow>;
+
+function vehicleOf(row: VehicleRow | null): LeadContext["vehicle"] {
+  return row === null ? null : { model: row.model, builtOn: row.builtOn, region: row.region, softwareVersion: null };
+}
+
+async function findVehicle(store: ColumnStore, vin: string): Promise<VehicleRow | null> {
   const [row] = await store.query(
-    `SELECT argMax(model, revision) AS model, argMax(tuple(built_on), revision).1 AS builtOn, argMax(region, revision) AS region
+    `SELECT argMax(model, revision) AS model, argMax(tuple(built_on), revision).1 AS builtOn, argMax(region, revision) AS region,
+       argMax(tuple(warranty_until), revision).1 AS warrantyUntil, argMax(tuple(warranty_soh_pct), revision).1 AS sohLimitPct
      FROM vehicles WHERE vin = {vin: String} GROUP BY vin`,
     vehicleRow,
     { params: { vin } },
   );
-  return row === undefined ? null : { ...row, softwareVersion: null };
+  return row ?? null;
 }
 
 const verdictRow = z.object({ sourceId: z.string(), verdicts: z.number(), falseAlarms: z.number() });

@@ -2,6 +2,7 @@ import { ALERT_STATES, LEAD_STATES, OUTCOMES } from "@bellwether/contracts/alert
 import { COMPONENTS, evidenceSchema, SEVERITIES } from "@bellwether/contracts/finding";
 import { z } from "zod";
 import { PROGRESS_STATES } from "../decisions.ts";
+import { PAYERS, RECALL_STATES, WARRANTY_STATES } from "../leads/leadWarranty.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { pageOf } from "./schemas.ts";
 
@@ -22,6 +23,29 @@ export const trackRecordSchema = z.object({
   confidence: z.number().nullable(),
 });
 
+const namedUseSchema = z.object({
+  en: z.string(),
+  zh: z.string(),
+  visits: count,
+  used: count,
+  probability: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  basis: z.enum(["confirmed_visits", "unknown"]),
+});
+
+export const recallsSchema = z
+  .array(
+    z.object({
+      campaign: z.string(),
+      component: z.enum(COMPONENTS),
+      title: z.string(),
+      state: z.enum(RECALL_STATES),
+      openedOn: z.iso.date(),
+    }),
+  )
+  .nullable();
+
 export const leadContextSchema = z.object({
   schemaVersion: z.literal(1),
   vehicle: z
@@ -31,8 +55,22 @@ export const leadContextSchema = z.object({
   isIntermittent: z.boolean(),
   observedAt: instant,
   trackRecord: z.array(trackRecordSchema),
-  /** Not known to Bellwether until a warranty system is connected. */
-  warranty: z.object({ status: z.string().nullable(), recall: z.string().nullable(), payer: z.string().nullable() }),
+  /** What is not known is null. The date and the limit are the traction battery's. */
+  warranty: z.object({
+    status: z.enum(WARRANTY_STATES).nullable(),
+    until: z.iso.date().nullable(),
+    sohLimitPct: z.number().nullable(),
+    /** Of the lead's component; `none`: the maker's list is connected and has none. */
+    recall: z.enum([...RECALL_STATES, "none"]).nullable(),
+    /** `warranty_claim`: within the warranty, the maker decides on the claim. `owner`: it has ended; goodwill is not known here. */
+    payer: z.enum(PAYERS).nullable(),
+    recalls: recallsSchema,
+  }),
+  /** Share of confirmed visits for the same sources that used the part; null and `unknown` while fewer than five said what they used. */
+  partsNeeded: z.array(namedUseSchema),
+  operationsSuggested: z.array(namedUseSchema),
+  /** What workshops did or used beside what the rule suggests, most often first. */
+  alternatives: z.array(z.object({ kind: z.enum(["operation", "part"]), name: z.string(), visits: count, used: count })),
   visits: z.array(z.object({ at: instant, component: z.enum(COMPONENTS), outcome: z.enum(OUTCOMES) })),
   earlierLeads: z.array(
     z.object({ offeredAt: instant, component: z.enum(COMPONENTS), state: z.enum(LEAD_STATES), outcome: z.enum(OUTCOMES).nullable() }),
@@ -109,7 +147,27 @@ export const leadSchema = leadSummarySchema.extend({
 export type Lead = z.infer<typeof leadSchema>;
 export const leadPageSchema = pageOf(leadSummarySchema);
 
-export const closeLeadBodySchema = z.strictObject({ outcome: z.enum(OUTCOMES), note: z.string().max(2000).default("") });
+const workName = z.string().trim().min(1).max(200);
+/** Names as a list, or as one text with semicolons, as a CSV carries them. */
+export const workNames = z.union([z.array(workName).max(50), z.string().max(4000)]).optional();
+
+/** Null: not told. An empty list: none. An empty text in a file is not told. */
+export function namesIn(given: z.infer<typeof workNames>): readonly string[] | null {
+  if (given === undefined || given === "") return null;
+  if (typeof given !== "string") return given;
+  return given
+    .split(";")
+    .map((name) => name.trim())
+    .filter((name) => name !== "")
+    .slice(0, 50);
+}
+
+export const closeLeadBodySchema = z.strictObject({
+  outcome: z.enum(OUTCOMES),
+  note: z.string().max(2000).default(""),
+  partsUsed: workNames.describe("parts fitted; absent: not told, an empty list: none"),
+  operationsDone: workNames.describe("the same for operations"),
+});
 
 export const progressBodySchema = z.strictObject({
   state: z.enum(PROGRESS_STATES),

@@ -205,6 +205,19 @@ test("a lead shows how often its rule was wrong, the car's history and no word a
   expect(response.body).not.toMatch(/holdout|held|control group/i);
 });
 
+test("a lead says which parts confirmed visits took, whose warranty it is and which recall pays; what nobody told is null", async () => {
+  const id = (await leadOf(VIN))?.id ?? "";
+  const read = async () => leadSchema.parse((await get(`/v1/leads/${id}`, "big")).json()).context;
+  const before = await read();
+  expect(before.warranty).toEqual({ status: null, until: null, sohLimitPct: null, recall: null, payer: null, recalls: null });
+  expect(before.partsNeeded.every(({ probability, basis }) => probability === null && basis === "unknown")).toBe(true);
+  const csv = `campaign,vin,component,title,state,openedOn\r\nR-7,${VIN},battery_cell,Cell module bolts,open,2026-01-01\r\nR-8,${VIN},wing,x,open,2026-01-01\r\n`;
+  const payload = { csv };
+  const saved = await post("/v1/recalls", "staff", payload);
+  expect(saved.json()).toMatchObject({ recorded: 1, rejected: [{ row: 2 }] });
+  expect((await read()).warranty).toMatchObject({ recall: "open", payer: "maker", recalls: [{ campaign: "R-7" }] });
+});
+
 test("changes of leads are posted signed, to whoever asked and for his dealer only", async () => {
   const received: { type: string; data: { event: string; vin: string } }[] = [];
   const server = createServer(async (request, response) => {
@@ -224,7 +237,15 @@ test("changes of leads are posted signed, to whoever asked and for his dealer on
   await handle({ id: "f-3", vin: "LSVAA4182E2000003" });
   const id = (await leadOf("LSVAA4182E2000003"))?.id ?? "";
   await post(`/v1/leads/${id}/accept`, "cells");
-  await post(`/v1/leads/${id}/close`, "cells", { outcome: "confirmed" });
+  await post(`/v1/leads/${id}/close`, "cells", {
+    outcome: "confirmed",
+    partsUsed: ["Cell module"],
+    operationsDone: "Measure; Replace module",
+  });
+  const work = z.object({ parts: z.array(z.string()), operations: z.array(z.string()) });
+  expect(await postgres.db.query("SELECT parts_used AS parts, operations_done AS operations FROM leads WHERE id = $1", [id], work)).toEqual(
+    [{ parts: ["Cell module"], operations: ["Measure", "Replace module"] }],
+  );
   const options = { batch: 50, leaseMs: 60_000, attempts: 2, baseMs: 0, maxMs: 0, timeoutMs: 2000 };
   const webhooks = { secret: SECRET, mayCallPrivate: true, now: Date.now };
   const deps = {

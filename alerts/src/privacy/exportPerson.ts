@@ -25,6 +25,7 @@ export const PERSON_TABLES = {
   careNotices: "SELECT * FROM care_notices t WHERE vin = $1 ORDER BY decided_at",
   careLooks: "SELECT * FROM care_looks t WHERE vin = $1",
   maintenanceDone: "SELECT * FROM maintenance_done t WHERE vin = $1 ORDER BY done_at",
+  recalls: "SELECT * FROM recalls t WHERE vin = $1 ORDER BY opened_on",
   silences: "SELECT * FROM silences t WHERE vin = $1 ORDER BY created_at",
   personalReads: "SELECT * FROM personal_reads t WHERE vin = $1 ORDER BY seq",
   // Never the hash of a secret.

@@ -5,7 +5,7 @@ import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
 import { readLeadContext } from "../leadContext.ts";
 import { findLead, listLeads } from "../leadReads.ts";
-import { closeLeadBodySchema, leadPageSchema, leadSchema, progressBodySchema } from "../leadSchemas.ts";
+import { closeLeadBodySchema, leadPageSchema, leadSchema, namesIn, progressBodySchema } from "../leadSchemas.ts";
 import { notFound } from "../problems.ts";
 import { answer, decisionOf } from "./alerts.ts";
 
@@ -95,9 +95,10 @@ function decisionRoutes(app: ApiApp, deps: ApiDeps): void {
     },
     async (request) => {
       const { id } = request.params;
-      const { outcome, note } = request.body;
+      const { outcome, note, partsUsed, operationsDone } = request.body;
+      const work = { partsUsed: namesIn(partsUsed), operationsDone: namesIn(operationsDone) };
       await requireLead(deps, callerOf(request), id);
-      answer(await closeLead(db, id, { ...decisionOf(callerOf(request), note, now()), outcome }), `lead ${id}`);
+      answer(await closeLead(db, id, { ...decisionOf(callerOf(request), note, now()), outcome, work }), `lead ${id}`);
       return readLead(deps, callerOf(request), id);
     },
   );

@@ -4,6 +4,7 @@ import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { REPAIR_CAUSES, recordRepairOrder } from "../../repairOrders.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
+import { namesIn, workNames } from "../leadSchemas.ts";
 import { badRequest } from "../problems.ts";
 import { decisionOf } from "./alerts.ts";
 
@@ -15,6 +16,8 @@ const orderBody = z.strictObject({
   outcome: z.enum(OUTCOMES),
   at: z.iso.datetime(),
   note: z.string().max(2000).default(""),
+  partsUsed: workNames.describe("parts fitted; a list, or one text with semicolons; absent: not told"),
+  operationsDone: workNames.describe("the same for operations"),
 });
 
 const CSV_ROWS_MAX = 1000;
@@ -38,9 +41,10 @@ export function repairOrderRoutes(app: ApiApp, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const { at, ...order } = request.body;
+      const { at, partsUsed, operationsDone, ...order } = request.body;
+      const work = { partsUsed: namesIn(partsUsed), operationsDone: namesIn(operationsDone) };
       const decision = decisionOf(callerOf(request), order.note, now());
-      const { kind, alertId } = await recordRepairOrder(db, { ...order, atMs: Date.parse(at) }, decision);
+      const { kind, alertId } = await recordRepairOrder(db, { ...order, work, atMs: Date.parse(at) }, decision);
       return { result: kind, alertId };
     },
   );
@@ -55,7 +59,7 @@ function csvRoute(app: ApiApp, { db, now }: ApiDeps): void {
       "/v1/repair-orders.csv",
       {
         schema: {
-          summary: `Up to ${CSV_ROWS_MAX} visits as CSV with the header id,vin,component,cause,outcome,at,note`,
+          summary: `Up to ${CSV_ROWS_MAX} visits as CSV with the header id,vin,component,cause,outcome,at,note and, where known, partsUsed,operationsDone`,
           tags: ["proof"],
           consumes: ["text/csv"],
           response: { 200: csvAnswer },
@@ -70,9 +74,10 @@ function csvRoute(app: ApiApp, { db, now }: ApiDeps): void {
             answer.rejected.push({ line: index + 2, reason: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "does not fit"}` });
             continue;
           }
-          const { at, ...visit } = order.data;
+          const { at, partsUsed, operationsDone, ...visit } = order.data;
+          const work = { partsUsed: namesIn(partsUsed), operationsDone: namesIn(operationsDone) };
           const decision = decisionOf(callerOf(request), visit.note, now());
-          const { kind } = await recordRepairOrder(db, { ...visit, atMs: Date.parse(at) }, decision);
+          const { kind } = await recordRepairOrder(db, { ...visit, work, atMs: Date.parse(at) }, decision);
           answer[kind]++;
         }
         return answer;

@@ -45,8 +45,12 @@ export function dayRows(offsetMinutes: number, rowFilter: string, days: readonly
   return { day, where: `${whereWithoutOffset} AND ${rowFilter}`, whereWithoutOffset };
 }
 
-/** Fills `daily_features` with one family's numbers of the bound vehicle-days. */
-export function familyInsertSql(family: FeatureFamily, rows: DayRows): string {
+/** Fills `daily_features` with the families' numbers of the bound vehicle-days. */
+export function familiesInsertSql(families: readonly FeatureFamily[], rows: DayRows): string {
+  const each = families.map(
+    (family) => `SELECT vin, day, '${family.id}' AS family, samples, CAST(features, 'Map(LowCardinality(String), Float64)') AS features
+    FROM (${family.sql(rows)}) WHERE notEmpty(features)`,
+  );
   return `INSERT INTO daily_features (vin, day, family, samples, features, computed_at)
-    SELECT vin, day, '${family.id}', samples, features, {now:DateTime64(3)} FROM (${family.sql(rows)}) WHERE notEmpty(features)`;
+    SELECT vin, day, family, samples, features, {now:DateTime64(3)} FROM (${each.join("\nUNION ALL\n")})`;
 }

@@ -1,12 +1,15 @@
 import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
 import { TOPICS } from "@bellwether/contracts/topics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { CODE_BITS } from "../../codes/codeBits.ts";
 import { isVisible } from "../../engine/landed.ts";
 import { createSeeder, type SeedRow } from "../../testing/seed.ts";
 import { computeFeatures } from "../computeFeatures.ts";
 import { FAMILIES } from "../families.ts";
+import { dayRows, familiesInsertSql } from "../family.ts";
 import { createSeriesCache } from "../series.ts";
+import { pairParams } from "../vehicleDays.ts";
 
 const START_MS = Date.parse("2026-03-01T00:00:00Z");
 const MINUTE = 60_000;
@@ -193,5 +196,22 @@ describe("feature families", () => {
     expect(daily["chargePort"]?.[0]?.values).toMatchObject({ dcKw: 80, place: 31_200_121_500 });
     // 24 K at 200 A are 6 K at 100 A, and more once the contacts are warm through: after 3 to 9 minutes 1 / 0.33 to 1 / 0.70 times.
     expect(daily["chargePort"]?.[0]?.values["portKPer100A"]).toBeCloseTo(6 / (1 - Math.exp(-360 / 450)), 1);
+  });
+
+  it("are the same rows whether a statement computes several or one", async () => {
+    const days = ["USE1", "CODES1", "AUX1", "TYRE1", "BRAKE1", "HEAT1", "BARE1"].map((vin) => ({ vin, day: "2026-03-01" }));
+    const rowsOf = () =>
+      test.store.query(
+        "SELECT vin, family, samples, toString(mapSort(features)) AS features FROM daily_features FINAL ORDER BY vin, family",
+        z.object({ vin: z.string(), family: z.string(), samples: z.number(), features: z.string() }),
+      );
+    await test.store.command("TRUNCATE TABLE daily_features");
+    await computeFeatures({ store: test.store, offsetMinutes: 0, rowFilter, nowMs: START_MS }, days);
+    const together = await rowsOf();
+    await test.store.command("TRUNCATE TABLE daily_features");
+    const params = { ...pairParams(days), from: START_MS, to: START_MS + 1440 * MINUTE, now: new Date(START_MS) };
+    for (const family of FAMILIES) await test.store.command(familiesInsertSql([family], dayRows(0, rowFilter, days)), { params });
+    expect(new Set(together.map(({ family }) => family)).size).toBeGreaterThanOrEqual(8);
+    expect(together).toEqual(await rowsOf());
   });
 });

@@ -103,6 +103,7 @@ const TENANCY: Readonly<Record<string, Rule>> = {
   "POST /v1/recalls": { tenancy: "none", body: { rows: [] } },
   "GET /v1/quality/dealers": { tenancy: "none" },
   "GET /v1/quality/rules": { tenancy: "none" },
+  "GET /v1/quality/regions": { tenancy: "none" },
   "GET /v1/quality/unseen": { tenancy: "none" },
   "GET /v1/engineering-cases": { tenancy: "none" },
   "POST /v1/engineering-cases/{id}/close": { tenancy: "operator", body: { note: "matrix" } },

@@ -56,6 +56,7 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "POST /v1/leads/:id/close": WITH_DEALER,
   "GET /v1/quality/dealers": STAFF,
   "GET /v1/quality/rules": STAFF,
+  "GET /v1/quality/regions": STAFF,
   "GET /v1/quality/unseen": STAFF,
   "GET /v1/engineering-cases": STAFF,
   "POST /v1/engineering-cases/:id/close": STAFF,

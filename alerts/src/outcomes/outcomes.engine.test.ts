@@ -107,6 +107,23 @@ test("dealers and rules are reported with what came of their leads", async () =>
   ]);
 });
 
+test("repeat repairs are reported by region above 5 %, and nothing is said about fewer than five", async () => {
+  await postgres.db.execute("UPDATE leads SET region = 'north' WHERE state = 'closed'");
+  expect((await get("/v1/quality/regions")).items).toEqual([
+    { region: "north", component: "battery_cell", closed: 3, checked: 3, repeats: 1, repeatShare: null, isReported: null },
+  ]);
+  await postgres.db.execute(`INSERT INTO alerts SELECT (jsonb_populate_record(a, jsonb_build_object('id', 'al-x' || n, 'vin', 'X' || n))).*
+    FROM alerts a, generate_series(1, 4) n WHERE a.id = (SELECT alert_id FROM leads WHERE vin = 'VINB')`);
+  await postgres.db.execute(`INSERT INTO leads SELECT (jsonb_populate_record(l, jsonb_build_object('id', 'ld-x' || n, 'alert_id', 'al-x' || n, 'vin', 'X' || n))).*
+    FROM leads l, generate_series(1, 4) n WHERE l.vin = 'VINB'`);
+  await postgres.db.execute(`INSERT INTO follow_ups SELECT (jsonb_populate_record(f, jsonb_build_object('alert_id', 'al-x' || n, 'vin', 'X' || n))).*
+    FROM follow_ups f, generate_series(1, 4) n WHERE f.vin = 'VINB' AND f.kind = 'day30'`);
+  const [north] = (await get("/v1/quality/regions")).items;
+  expect(north).toMatchObject({ closed: 7, checked: 7, repeats: 1, repeatShare: { share: 1 / 7 }, isReported: true });
+  for (const table of ["follow_ups WHERE alert_id", "leads WHERE alert_id", "alerts WHERE id"])
+    await postgres.db.execute(`DELETE FROM ${table} LIKE 'al-x%'`);
+});
+
 test("an owner nobody has seen for 90 days although a finding is open is listed", async () => {
   expect((await get("/v1/quality/unseen")).items).toEqual([]);
   nowMs = START + 95 * DAY_MS;

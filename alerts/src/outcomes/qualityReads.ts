@@ -75,6 +75,21 @@ export function ruleQuality(db: Queryable, sinceMs: number) {
   );
 }
 
+const regionRow = z.object({ region: z.string(), component: z.string(), closed: countColumn, checked: countColumn, repeats: countColumn });
+
+/** Regions and components with the leads closed since a time: how many repairs were looked at again, and how many had not held. */
+export function regionQuality(db: Queryable, sinceMs: number) {
+  return db.query(
+    `SELECT l.region, l.component, count(*) AS closed,
+       count(*) FILTER (WHERE EXISTS (SELECT 1 FROM follow_ups f WHERE f.alert_id = l.alert_id AND f.kind <> 'day1' AND f.result IN ('gone', 'returned'))) AS checked,
+       count(*) FILTER (WHERE EXISTS (SELECT 1 FROM follow_ups f WHERE f.alert_id = l.alert_id AND f.result = 'returned')) AS repeats
+     FROM leads l WHERE l.state = 'closed' AND l.closed_at >= $1 AND l.region <> ''
+     GROUP BY 1, 2 ORDER BY repeats DESC, checked DESC, 1, 2 LIMIT 5000`,
+    [toTimestamp(sinceMs)],
+    regionRow,
+  );
+}
+
 const unseenRow = z.object({
   vin: z.string(),
   alertId: z.string(),

@@ -1,7 +1,7 @@
 import { wilsonInterval } from "@bellwether/analytics/stats/wilsonInterval";
 import { z } from "zod";
 import { closeCase, listCases } from "../../outcomes/engineeringCases.ts";
-import { dealerQuality, listUnseen, ruleQuality } from "../../outcomes/qualityReads.ts";
+import { dealerQuality, listUnseen, regionQuality, ruleQuality } from "../../outcomes/qualityReads.ts";
 import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
 import { notFound } from "../problems.ts";
@@ -39,6 +39,12 @@ const ruleSchema = z.object({
   falseAlarmShare: shareSchema,
   repeatShare: shareSchema,
 });
+const regionSchema = z.object({
+  ...{ region: z.string(), component: z.string(), closed: count, checked: count, repeats: count },
+  repeatShare: shareSchema,
+  /** More than the limit of the repairs looked at again had not held; null while there are fewer than five. */
+  isReported: z.boolean().nullable(),
+});
 const caseSchema = z.object({
   ...{ id: z.string(), sourceId: z.string(), component: z.string(), vins: z.array(z.string()) },
   ...{ openedAt: instant, closedAt: instant.nullable(), closedBy: z.string().nullable(), note: z.string() },
@@ -51,7 +57,34 @@ const unseenSchema = z.object({
 /** What came of it: how dealers and rules do, what engineering should look at, whom nobody has seen. */
 export function outcomeRoutes(app: ApiApp, deps: ApiDeps): void {
   qualityRoutes(app, deps);
+  regionRoutes(app, deps);
   caseRoutes(app, deps);
+}
+
+/** Repeat repairs above this share in a region are reported. */
+const REPEAT_LIMIT = 0.05;
+
+function regionRoutes(app: ApiApp, { db, now }: ApiDeps): void {
+  app.get(
+    "/v1/quality/regions",
+    {
+      schema: {
+        summary: "Repeat repairs by region and component; reported above 5 %",
+        tags,
+        querystring: sinceQuery,
+        response: { 200: z.object({ items: z.array(regionSchema) }) },
+      },
+    },
+    async (request) => {
+      const rows = await readAs(db, callerOf(request), (tx) => regionQuality(tx, now() - request.query.days * DAY_MS));
+      return {
+        items: rows.map((row) => {
+          const repeatShare = shareOf(row.repeats, row.checked);
+          return { ...row, repeatShare, isReported: repeatShare === null ? null : repeatShare.share > REPEAT_LIMIT };
+        }),
+      };
+    },
+  );
 }
 
 function qualityRoutes(app: ApiApp, { db, now }: ApiDeps): void {

@@ -1,6 +1,7 @@
 import type { Expression } from "./expression.ts";
 import { SINCE_CHARGE_FUNCTIONS, WINDOW_FUNCTIONS } from "./functions.ts";
 import type { Rule } from "./readRules.ts";
+import { type RowSource, rowSourceOf } from "./rowSource.ts";
 
 /** A rule as SQL over the columns of `stateRowsSql`. */
 export interface CompiledRule {
@@ -21,6 +22,7 @@ export interface CompiledRule {
   readonly windows: ReadonlyMap<string, string>;
   /** How far before a row its condition looks. */
   readonly lookbackMs: number;
+  readonly source: RowSource;
 }
 
 export const STATE_CODES = { unknown: 0, firing: 1, clear: 2, between: 3 } as const;
@@ -63,6 +65,7 @@ export function compileRule(rule: Rule, bound: Bound = UNBOUND): CompiledRule {
     columns: [...columns],
     windows,
     lookbackMs,
+    source: rowSourceOf(rule),
   };
 }
 

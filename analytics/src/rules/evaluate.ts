@@ -7,7 +7,7 @@ import type { Touched } from "../engine/touched.ts";
 import type { CompiledRule } from "./compile.ts";
 import { type Opening, splitAtDecisions } from "./decisions.ts";
 import { type EpisodeEvent, foldEpisodes, type Run } from "./episodes.ts";
-import { type ChangeRow, changeRowsSql, GAP_MAX_MS, runsOf } from "./runs.ts";
+import { type ChangeRow, changeRowsSql, runsOf } from "./runs.ts";
 import { stateRowsSql } from "./stateRows.ts";
 import { addTally } from "./tally.ts";
 
@@ -159,7 +159,7 @@ function evaluateVehicle(
   const tally = addTally(start.from.tally, rows, offsetMinutes);
   rules.forEach((rule, index) => {
     const runs = runsOf(rows, index);
-    const by = { for: rule.rule.for, clearAfterMs: rule.rule.clear.afterMs, gapMaxMs: GAP_MAX_MS };
+    const by = { for: rule.rule.for, clearAfterMs: rule.rule.clear.afterMs, gapMaxMs: rule.source.gapMaxMs };
     const folded = foldEpisodes(
       by,
       start.from.rules[rule.rule.id] ?? null,

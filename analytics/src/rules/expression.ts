@@ -1,5 +1,6 @@
 import { columnOf, SIGNAL_NAMES, signalDefinition } from "@bellwether/contracts/signals";
 import { ROW_FUNCTIONS, SINCE_CHARGE_FUNCTIONS, SINCE_CHARGE_MINUTES, WINDOW_FUNCTIONS, WINDOW_MINUTES_MAX } from "./functions.ts";
+import { SCORE_COLUMNS } from "./rowSource.ts";
 import { type ExpressionFault, type Token, tokenize } from "./tokens.ts";
 
 /** A parsed expression. Only what this type can say ever reaches the database. */
@@ -18,7 +19,10 @@ export type Expression =
 export type Parsed = { readonly ok: true; readonly expression: Expression } | { readonly ok: false; readonly fault: ExpressionFault };
 
 const COLUMNS = new Set(SIGNAL_NAMES.map(columnOf));
-const SCALAR_COLUMNS = new Set(SIGNAL_NAMES.filter((name) => signalDefinition(name).kind !== "float32[]").map(columnOf));
+const SCALAR_COLUMNS = new Set([
+  ...SIGNAL_NAMES.filter((name) => signalDefinition(name).kind !== "float32[]").map(columnOf),
+  ...SCORE_COLUMNS,
+]);
 const ENUM_VALUES = new Set(SIGNAL_NAMES.flatMap((name) => signalDefinition(name).values ?? []));
 const COMPARISONS = new Set(["=", "!=", "<>", "<", "<=", ">", ">="]);
 const RESERVED = new Set(["AND", "OR", "NOT", "IS", "NULL", "BETWEEN", "SELECT", "FROM", "WHERE", "UNION", "FORMAT", "SETTINGS"]);
@@ -28,10 +32,15 @@ const RESERVED = new Set(["AND", "OR", "NOT", "IS", "NULL", "BETWEEN", "SELECT",
  * and allowed functions, `rate(soc_pct) OVER 10 min`, `rise(pack_voltage_v) SINCE LAST CHARGE`. Division by 0 or by a parameter of
  * `mayBeZero` is a fault; by a reading that happens to be 0 it gives NULL. Anything else (sub-query, table function, semicolon, comment) is a fault with its position.
  */
-export function parseExpression(text: string, parameters: ReadonlySet<string>, mayBeZero: ReadonlySet<string> = new Set()): Parsed {
+export function parseExpression(
+  text: string,
+  parameters: ReadonlySet<string>,
+  mayBeZero: ReadonlySet<string> = new Set(),
+  columns: ReadonlySet<string> = COLUMNS,
+): Parsed {
   const tokens = tokenize(text);
   if (!("length" in tokens)) return { ok: false, fault: tokens };
-  const cursor = new Cursor(tokens, parameters, mayBeZero);
+  const cursor = new Cursor(tokens, parameters, mayBeZero, columns);
   try {
     const expression = parseOr(cursor);
     cursor.expectEnd();
@@ -57,12 +66,14 @@ const DEPTH_MAX = 50;
 class Cursor {
   readonly parameters: ReadonlySet<string>;
   readonly mayBeZero: ReadonlySet<string>;
+  readonly columns: ReadonlySet<string>;
   readonly #tokens: readonly Token[];
   #index = 0; // always points at an existing token: the last one is `end` and is never passed
   #depth = 0; // nesting of parentheses and NOTs, bounded so that no text can exhaust the stack
 
-  constructor(tokens: readonly Token[], parameters: ReadonlySet<string>, mayBeZero: ReadonlySet<string>) {
+  constructor(tokens: readonly Token[], parameters: ReadonlySet<string>, mayBeZero: ReadonlySet<string>, columns: ReadonlySet<string>) {
     this.mayBeZero = mayBeZero;
+    this.columns = columns;
     this.#tokens = tokens;
     this.parameters = parameters;
   }
@@ -210,7 +221,7 @@ function parsePrimary(cursor: Cursor): Expression {
 function parseWord(cursor: Cursor, token: Token): Expression {
   if (RESERVED.has(token.text.toUpperCase())) cursor.fail(`${JSON.stringify(token.text)} is not allowed here`, token.at);
   if (cursor.take("(")) return cursor.nested(() => parseCall(cursor, token));
-  if (!COLUMNS.has(token.text)) cursor.fail(`unknown column ${JSON.stringify(token.text)}; see docs/signals.md`, token.at);
+  if (!cursor.columns.has(token.text)) cursor.fail(`unknown column ${JSON.stringify(token.text)}; see docs/signals.md`, token.at);
   return { kind: "column", name: token.text };
 }
 
@@ -251,6 +262,7 @@ function parseMinutes(cursor: Cursor): Expression {
 function sinceCharge(cursor: Cursor, token: Token, column: Expression | undefined): Expression {
   cursor.expect("LAST");
   cursor.expect("CHARGE");
+  if (!cursor.columns.has("charge_state")) cursor.fail("scores know of no charge", token.at);
   if (!SINCE_CHARGE_FUNCTIONS.has(token.text)) {
     cursor.fail(`${token.text} has no SINCE LAST CHARGE; ${[...SINCE_CHARGE_FUNCTIONS.keys()].join(", ")} have`, token.at);
   }

@@ -2,6 +2,7 @@ import { type Document, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { contradiction } from "./contradictions.ts";
 import { type Expression, type Parsed, parseExpression } from "./expression.ts";
+import { SCORE_COLUMNS } from "./rowSource.ts";
 import { type DetectorTexts, detectorTextsSchema, type RuleFile, ruleSchema } from "./schema.ts";
 
 /** A rule ready to compile: the file's content plus its parsed expressions. */
@@ -27,7 +28,8 @@ export function readRule(file: string, content: string): Read<Rule> {
   const names = new Set(Object.keys(value.parameters));
   const problems = crossChecks(value, names).map(({ path, message }) => problem(source, path, message));
   const mayBeZero = new Set(Object.entries(value.parameters).flatMap(([name, { min, max }]) => (min <= 0 && max >= 0 ? [name] : [])));
-  const expressionIn = (path: readonly string[], text: string) => expressionAt(source, path, parseExpression(text, names, mayBeZero));
+  const expressionIn = (path: readonly string[], text: string) =>
+    expressionAt(source, path, parseExpression(text, names, mayBeZero, value.reads === undefined ? undefined : SCORE_COLUMNS));
   const condition = expressionIn(["condition"], value.condition);
   const clear = expressionIn(["clear", "condition"], value.clear.condition);
   const measure = expressionIn(["measure", "expression"], value.measure.expression);
@@ -75,6 +77,15 @@ function crossChecks(rule: RuleFile, names: ReadonlySet<string>): readonly { pat
   const problems: { path: (string | number)[]; message: string }[] = [];
   if (!names.has(rule.measure.threshold)) {
     problems.push({ path: ["measure", "threshold"], message: `expected the name of a parameter, got "${rule.measure.threshold}"` });
+  }
+  if ((rule.reads === undefined) !== (rule.model === undefined)) {
+    problems.push({
+      path: [rule.reads === undefined ? "model" : "reads"],
+      message: "expected `reads: outside_scores` and `model` together",
+    });
+  }
+  if (rule.reads !== undefined && (rule.status === "shadow" || rule.status === "live")) {
+    problems.push({ path: ["status"], message: "a rule over outside scores is back-tested, not run: expected draft or retired" });
   }
   rule.overrides.forEach((override, index) => {
     for (const [name, value] of Object.entries(override.set)) {

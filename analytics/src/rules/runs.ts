@@ -1,5 +1,6 @@
 import { STATE_CODES } from "./compile.ts";
 import type { Run, RunState } from "./episodes.ts";
+import { GAP_MAX_MS } from "./rowSource.ts";
 
 /** A row at which some rule's state changed, a gap ended or a day began, or the vehicle's last row of the scan. */
 export interface ChangeRow {
@@ -13,9 +14,6 @@ export interface ChangeRow {
   /** One code per rule, in the order of the compiled rules. */
   readonly states: readonly number[];
 }
-
-/** Time without rows that ends a run (GB/T cars report at least every 30 s while awake). */
-export const GAP_MAX_MS = 10 * 60_000;
 
 /** Keeps, of all rows, only those where something changed: what crosses into TypeScript is small. */
 export function changeRowsSql(stateRows: string, offsetMinutes: number): string {

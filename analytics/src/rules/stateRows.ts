@@ -32,7 +32,7 @@ export function stateRowsSql(rules: readonly CompiledRule[], scope: ScanScope, e
     FROM (${stateRowsSource(rules, scope, evidenceColumns, "LIMIT 1 BY vin, event_time, part")})`;
 }
 
-/** The lines `stateRowsSql` judges, with every column and window the rules read; `limit` says what becomes of copies. */
+/** The lines `stateRowsSql` judges (rules of one scan read the same source), with every column and window the rules read; `limit` says what becomes of copies. */
 export function stateRowsSource(
   rules: readonly CompiledRule[],
   scope: ScanScope,
@@ -47,7 +47,7 @@ export function stateRowsSource(
       SELECT vin, toUnixTimestamp64Milli(event_time) AS at_ms, toUInt32(event_time) AS at_s, part,
         vehicle_model, vehicle_chemistry, vehicle_market ${columns.map((c) => `, ${c}`).join("")}
         ${[...windows].map(([alias, sql]) => `, ${sql} AS ${alias}`).join("")}
-      FROM telemetry
+      FROM ${rules[0]?.source.sql ?? "telemetry"} AS lines
       LEFT ANY JOIN (${MASTER_DATA_SQL}) AS master USING (vin)
       WHERE vin IN {vins:Array(String)}
         AND event_time > fromUnixTimestamp64Milli(arrayMin({froms:Array(Int64)}) - ${scope.lookbackMs}, 'UTC')

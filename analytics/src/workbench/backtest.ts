@@ -3,6 +3,7 @@ import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
 import type { Segment } from "../rules/parametersOf.ts";
 import { type Rule, readRule } from "../rules/readRules.ts";
+import { rowSourceOf } from "../rules/rowSource.ts";
 import { withParameters } from "./edits.ts";
 import { readLabels } from "./labels.ts";
 import { type Lane, planLanes } from "./lanes.ts";
@@ -52,7 +53,7 @@ export async function planBacktest(store: ColumnStore, request: BacktestRequest)
   const present = planLanes(rule, []);
   const sweep: ReturnType<typeof planLanes> = request.sweep.length === 0 ? { ok: true, lanes: [] } : planLanes(rule, request.sweep);
   if (!present.ok || !sweep.ok) throw refused(sweep.ok ? "cannot be judged" : `sweep: ${sweep.problem}`);
-  const rowsEstimated = await estimateRows(store, request);
+  const rowsEstimated = await estimateRows(store, request, rowSourceOf(rule));
   checkLimits(rowsEstimated * request.sampleShare, request);
   const lanes = [...present.lanes, ...sweep.lanes];
   const labels = (request.labels ?? (await readLabels(store, rule.component))).filter(({ component }) => component === rule.component);
@@ -99,7 +100,9 @@ interface Detailed {
 
 /** The report together with every vehicle's own counts. Where rows land in the window meanwhile, it runs again without them. */
 export async function runInDetail(store: ColumnStore, plan: Plan, options: WorkbenchOptions): Promise<Detailed> {
-  const { request, snapshot } = plan;
+  const { request, snapshot, rule } = plan;
+  // Scores do not come through the log: nothing says when one landed.
+  if (rule.reads !== undefined) return runFiltered(store, plan, options, "1");
   const bounded = () => runFiltered(store, plan, options, snapshotFilter(snapshot));
   if (await isUnderWay(store, snapshot, request, options.now())) return bounded();
   const detailed = await runFiltered(store, plan, options, "1");
@@ -114,7 +117,11 @@ async function runFiltered(
 ): Promise<Detailed> {
   const { request } = plan;
   const startedMs = now();
-  const fleet = await cutFleet(store, request, { vehicles: request.vehicles, isWanted: sampler(request.sampleShare) });
+  const fleet = await cutFleet(store, request, {
+    vehicles: request.vehicles,
+    isWanted: sampler(request.sampleShare),
+    source: rowSourceOf(plan.rule),
+  });
   const results = createResults(plan);
   let firstProgressMs: number | null = null;
   for (const piece of fleet.pieces) {

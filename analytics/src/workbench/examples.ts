@@ -27,7 +27,9 @@ export async function runExamples(store: ColumnStore, rules: readonly Rule[]): P
     { vin: `FIRES${r}`, rule, example: rule.examples.fires, shouldFire: true },
     ...rule.examples.quiet.map((example, q): Case => ({ vin: `QUIET${r}-${q}`, rule, example, shouldFire: false })),
   ]);
-  await store.insertRows("telemetry", cases.flatMap(rowsOf), { token: "examples" });
+  const [scored, reported] = [true, false].map((isScored) => cases.filter(({ rule }) => (rule.reads !== undefined) === isScored));
+  await store.insertRows("telemetry", (reported ?? []).flatMap(rowsOf), { token: "examples" });
+  await store.insertRows("outside_scores", (scored ?? []).flatMap(scoresOf), { token: "example-scores" });
   const results: ExampleResult[] = [];
   for (const one of cases) results.push(await runCase(store, one));
   return results;
@@ -53,6 +55,13 @@ function timesOf({ rows }: RuleExample) {
   return rows.flatMap(({ at, repeat, every, ...columns }) =>
     Array.from({ length: repeat }, (_, i) => ({ atMs: START_MS + at + i * every, columns })),
   );
+}
+
+function scoresOf({ vin, rule, example }: Case): readonly object[] {
+  return timesOf(example).map(({ atMs, columns }) => {
+    const at = new Date(atMs).toISOString();
+    return { score: columns.score, vin, model: rule.model, event_time: at, received_time: at, model_version: "example" };
+  });
 }
 
 function rowsOf({ vin, example }: Case): readonly object[] {

@@ -1,5 +1,6 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
+import type { RowSource } from "../rules/rowSource.ts";
 
 /** A piece of the fleet: the listed vehicles, or all whose VIN lies between two (first exclusive, second inclusive). */
 export type Piece =
@@ -28,9 +29,9 @@ const SAMPLE_DAYS = 2;
 const LISTED_MAX = 1000;
 
 /** Rows of the window by index analysis: reads no data. */
-export async function estimateRows(store: ColumnStore, { fromMs, toMs }: Window): Promise<number> {
+export async function estimateRows(store: ColumnStore, { fromMs, toMs }: Window, { table, cheapColumn }: RowSource): Promise<number> {
   const rows = await store.query(
-    `EXPLAIN ESTIMATE SELECT max(log_offset) FROM telemetry WHERE ${timeFilter}`,
+    `EXPLAIN ESTIMATE SELECT max(${cheapColumn}) FROM ${table} WHERE ${timeFilter}`,
     z.object({ rows: z.coerce.number() }),
     { params: { from: fromMs, to: toMs } },
   );
@@ -49,16 +50,19 @@ export function pieceFilter(piece: Piece): { readonly sql: string; readonly para
   return { sql: tests.length === 0 ? "1" : tests.join(" AND "), params: { after: after ?? "", upTo: upTo ?? "" } };
 }
 
+/** Which vehicles, and where their lines are. */
+export interface Choice {
+  readonly vehicles: readonly string[] | null;
+  readonly isWanted: ((vin: string) => boolean) | null;
+  readonly source: RowSource;
+}
+
 /** Divides the fleet, or the vehicles asked for, into pieces of about equal work, the first one small. */
-export async function cutFleet(
-  store: ColumnStore,
-  window: Window,
-  { vehicles, isWanted }: { readonly vehicles: readonly string[] | null; readonly isWanted: ((vin: string) => boolean) | null },
-): Promise<Pieces> {
-  const rowsOfAll = await estimateRows(store, window);
+export async function cutFleet(store: ColumnStore, window: Window, { vehicles, isWanted, source }: Choice): Promise<Pieces> {
+  const rowsOfAll = await estimateRows(store, window, source);
   if (vehicles === null && isWanted === null && rowsOfAll <= UNDIVIDED_ROWS_MAX) return { rowsEstimated: rowsOfAll, pieces: ranges([], 1) };
   // A sample is drawn from all vehicles, so all of them must be known; else a few days are enough to cut by.
-  const counted = await countVehicles(store, window, isWanted !== null);
+  const counted = await countVehicles(store, window, { isEveryVehicleNeeded: isWanted !== null, source });
   const total = counted.reduce((sum, { rows }) => sum + rows, 0);
   const scale = total === 0 ? 0 : rowsOfAll / total;
   if (vehicles === null && isWanted === null) return { rowsEstimated: rowsOfAll, pieces: ranges(counted, scale) };
@@ -78,14 +82,18 @@ interface Counted {
   readonly rows: number;
 }
 
-async function countVehicles(store: ColumnStore, { fromMs, toMs }: Window, isEveryVehicleNeeded: boolean): Promise<readonly Counted[]> {
+async function countVehicles(
+  store: ColumnStore,
+  { fromMs, toMs }: Window,
+  { isEveryVehicleNeeded, source }: { readonly isEveryVehicleNeeded: boolean; readonly source: RowSource },
+): Promise<readonly Counted[]> {
   const days = Math.max(1, Math.floor((toMs - fromMs) / DAY_MS));
   const isWhole = isEveryVehicleNeeded || days <= SAMPLE_DAYS;
   const starts = isWhole ? [fromMs] : Array.from({ length: SAMPLE_DAYS }, (_, i) => fromMs + Math.floor((i * days) / SAMPLE_DAYS) * DAY_MS);
   const totals = new Map<string, number>();
   for (const from of starts) {
     const rows = await store.query(
-      `SELECT vin, count() AS rows FROM telemetry WHERE ${timeFilter} GROUP BY vin`,
+      `SELECT vin, count() AS rows FROM ${source.sql} WHERE ${timeFilter} GROUP BY vin`,
       z.object({ vin: z.string(), rows: z.number() }),
       { params: { from, to: isWhole ? toMs : from + DAY_MS } },
     );

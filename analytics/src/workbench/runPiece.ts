@@ -2,7 +2,7 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { chunksOf } from "../engine/chunks.ts";
 import type { EpisodeRule } from "../rules/episodes.ts";
 import type { Rule } from "../rules/readRules.ts";
-import { GAP_MAX_MS } from "../rules/runs.ts";
+import { rowSourceOf } from "../rules/rowSource.ts";
 import type { Plan } from "./backtest.ts";
 import { type Candidates, readCandidates } from "./candidates.ts";
 import { foldLane, laneRows } from "./foldLane.ts";
@@ -27,8 +27,8 @@ const CHUNK_ROWS = 2_000_000;
 /** Surveys a piece, reads the rows that matter of the vehicles where something may fire, and folds them for every lane. */
 export async function runPiece(store: ColumnStore, plan: Plan, piece: Piece, rowFilter: string): Promise<readonly VehicleFirings[]> {
   const { rule, request, prefilter } = plan;
-  const vehicles = await surveyPiece(store, request, piece, prefilter, rowFilter);
-  const warmUpMs = Math.min(WARM_UP_MAX_MS, rule.clear.afterMs + (rule.for.kind === "duration" ? rule.for.ms : GAP_MAX_MS));
+  const vehicles = await surveyPiece(store, request, piece, prefilter, { rowFilter, source: rowSourceOf(rule) });
+  const warmUpMs = Math.min(WARM_UP_MAX_MS, rule.clear.afterMs + (rule.for.kind === "duration" ? rule.for.ms : rowSourceOf(rule).gapMaxMs));
   const starts = vehicles.flatMap(({ vin, rows, mayFire, fromMs }) => {
     if (mayFire === 0) return [];
     return [{ vin, rows, fromMs: fromMs < request.fromMs + warmUpMs ? request.fromMs - warmUpMs : fromMs }];
@@ -66,5 +66,5 @@ function foldVehicle({ lanes, rule, request }: Plan, vehicle: SurveyedVehicle, c
 
 /** How the live engine folds this rule. */
 export function episodeRule(rule: Rule): EpisodeRule {
-  return { for: rule.for, clearAfterMs: rule.clear.afterMs, gapMaxMs: GAP_MAX_MS };
+  return { for: rule.for, clearAfterMs: rule.clear.afterMs, gapMaxMs: rowSourceOf(rule).gapMaxMs };
 }

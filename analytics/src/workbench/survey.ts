@@ -1,6 +1,7 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
 import { NO_JIT } from "../engine/settings.ts";
+import type { RowSource } from "../rules/rowSource.ts";
 import { type Piece, pieceFilter, timeFilter, type Window } from "./pieces.ts";
 import type { Prefilter } from "./prefilter.ts";
 
@@ -28,6 +29,13 @@ const surveyRow = z.object({
   from_ms: z.number(),
 });
 
+/** The lines a run may see. */
+export interface Seen {
+  /** SQL over the source's columns. */
+  readonly rowFilter: string;
+  readonly source: RowSource;
+}
+
 /**
  * One pass over the piece's rows with only the condition's columns: who was observed for how long, what could not be judged,
  * and where something may fire. Close to the price of reading those columns.
@@ -37,7 +45,7 @@ export async function surveyPiece(
   window: Window,
   piece: Piece,
   filter: Prefilter,
-  rowFilter: string,
+  { rowFilter, source }: Seen,
 ): Promise<readonly SurveyedVehicle[]> {
   const { sql, params } = pieceFilter(piece);
   const { mayFireSql, unknownSql } = filter;
@@ -46,7 +54,7 @@ export async function surveyPiece(
        toUnixTimestamp64Milli(min(event_time)) AS first_ms, toUnixTimestamp64Milli(max(event_time)) AS last_ms,
        ${mayFireSql === null ? "count()" : `countIf(${mayFireSql})`} AS may_fire,
        toUnixTimestamp64Milli(${mayFireSql === null ? "min(event_time)" : `minIf(event_time, ${mayFireSql})`}) AS from_ms
-     FROM telemetry WHERE ${timeFilter} AND ${sql} AND ${rowFilter}
+     FROM ${source.sql} WHERE ${timeFilter} AND ${sql} AND ${rowFilter}
      GROUP BY vin ORDER BY vin`,
     surveyRow,
     { params: { ...params, from: window.fromMs, to: window.toMs }, settings: NO_JIT },

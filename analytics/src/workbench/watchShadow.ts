@@ -1,4 +1,5 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { BellwetherError } from "@bellwether/contracts/errors";
 import { columnOf, SIGNAL_NAMES, signalDefinition } from "@bellwether/contracts/signals";
 import { z } from "zod";
 import { compileRule } from "../rules/compile.ts";
@@ -51,6 +52,11 @@ export async function watchShadow(
   rule: Rule,
   { before, now, budget }: { readonly before: Window; readonly now: Window; readonly budget: number | null },
 ): Promise<ShadowWatch> {
+  if (rule.reads !== undefined) {
+    throw new BellwetherError("config_invalid", `${rule.id} is over outside scores, which are back-tested and not run: nothing to watch`, {
+      retryable: false,
+    });
+  }
   const firings = await countFirings(store, rule.id, now);
   const vehicleYears = await exposure(store, now);
   const models = await watchModels(store, rule, before, now);

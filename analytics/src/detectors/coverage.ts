@@ -3,12 +3,12 @@ import type { DayFeatures } from "../features/family.ts";
 import type { VehicleView } from "./detector.ts";
 
 /** Shares that have to be seen: detectors need this much, forecasts more (methods 0.2, item 7). */
-export const DETECTOR_COVERAGE = 0.6;
+const DETECTOR_COVERAGE = 0.6;
 export const FORECAST_COVERAGE = 0.8;
 const WINDOW_DAYS = 7;
 
 /** What of the way, or of the charge, reports close enough together saw. */
-export type CoverageKind = "driving" | "charging";
+type CoverageKind = "driving" | "charging";
 export type CoverageProblem = "driving_coverage_low" | "charging_coverage_low";
 
 const SUMS = {

@@ -34,17 +34,18 @@ export async function hasLandedSince(store: ColumnStore, snapshot: Snapshot, win
 
 /** Whether later rows are in the window already, or probably will be before the run ends. */
 export async function isUnderWay(store: ColumnStore, snapshot: Snapshot, window: Window, nowMs: number): Promise<boolean> {
-  const { blocks, recordedMs, newestMs } = await laterThan(store, snapshot, window);
-  return blocks > 0 || (nowMs - recordedMs < LANDING_MS && window.toMs > newestMs);
+  const { all, blocks, recordedMs, newestMs } = await laterThan(store, snapshot, window);
+  // Without any ledger the rows came another way, and nothing can bound them.
+  return all > 0 && (blocks > 0 || (nowMs - recordedMs < LANDING_MS && window.toMs > newestMs));
 }
 
 async function laterThan(store: ColumnStore, snapshot: Snapshot, { fromMs, toMs }: Window) {
   const [row] = await store.query(
-    `SELECT countIf(last_offset > transform(concat(log_topic, '/', toString(log_partition)), {partitions:Array(String)}, {ends:Array(Int64)}, toInt64(-1))
+    `SELECT count() AS all, countIf(last_offset > transform(concat(log_topic, '/', toString(log_partition)), {partitions:Array(String)}, {ends:Array(Int64)}, toInt64(-1))
          AND max_event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND min_event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')) AS blocks,
        toUnixTimestamp64Milli(max(recorded_at)) AS recordedMs, toUnixTimestamp64Milli(ifNull(max(max_event_time), max(recorded_at))) AS newestMs
      FROM ingest_ledger`,
-    z.object({ blocks: z.number(), recordedMs: z.number(), newestMs: z.number() }),
+    z.object({ all: z.number(), blocks: z.number(), recordedMs: z.number(), newestMs: z.number() }),
     {
       params: {
         partitions: ["", ...snapshot.map(({ topic, partition }) => `${topic}/${partition}`)],
@@ -54,5 +55,5 @@ async function laterThan(store: ColumnStore, snapshot: Snapshot, { fromMs, toMs 
       },
     },
   );
-  return row ?? { blocks: 0, recordedMs: 0, newestMs: 0 };
+  return row ?? { all: 0, blocks: 0, recordedMs: 0, newestMs: 0 };
 }

@@ -39,7 +39,9 @@ export const alertsConfigSchema = z.object({
   ownerLinkSecret: secret().min(32).optional().describe("signs the links in owners' messages"),
   ownerLinkTtlMs: durationMs().prefault("60d").describe("how long a link in a message works"),
   senderBatch: count({ min: 1, max: 1000 }).default(50).describe("messages one sender takes at a time"),
-  senderPollMs: durationMs({ min: 10 }).prefault("1s").describe("wait between looks at the outbox"),
+  senderPollMs: durationMs({ min: 10 })
+    .prefault("1s")
+    .describe("wait between looks at the outbox; what the same process has decided leaves at once"),
   senderLeaseMs: durationMs({ min: 100 }).prefault("60s").describe("after this a message taken by a sender that died is taken again"),
   senderAttempts: count({ min: 1, max: 100 }).default(8).describe("attempts before a message is given up and shown as dead"),
   senderBaseMs: durationMs().prefault("2s").describe("first limit of the random wait between attempts; doubles each time"),

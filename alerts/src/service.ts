@@ -8,6 +8,7 @@ import type { LogRecord, RecordBatch, RecordLog, Subscription } from "@bellwethe
 import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
 import { type RetryOptions, retry } from "@bellwether/runtime/retry";
+import { createWaker } from "@bellwether/runtime/waker";
 import type { AdviceCatalogue } from "./advice.ts";
 import { loadCarePlan } from "./care/carePlan.ts";
 import type { Channel } from "./channels/channel.ts";
@@ -53,7 +54,12 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
   const counters = createCounters(deps.metrics);
   const channels = createChannels(config, { logger, now, sink: log.sink });
   const stopping = new AbortController();
-  const decider = createDecider(deps, channels, counters.handled, stopping.signal);
+  const sendSoon = createWaker();
+  const onHandled = (handled: Handled): void => {
+    counters.handled(handled);
+    if (handled.kind === "decided" && handled.reason !== "none") sendSoon.wake();
+  };
+  const decider = createDecider(deps, channels, onHandled, stopping.signal);
   const sender = createSender(deps, channels, counters.delivered);
   const timers = createTimers(deps, channels);
   const ended = createDeferred();
@@ -61,6 +67,8 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
   let sending: Promise<void> = Promise.resolve();
   let ticking: Promise<void> = Promise.resolve();
   let lastFlush: Promise<void> = Promise.resolve();
+
+  const pauseOf = (ms: number) => () => delay(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
 
   /** One flush at a time, so that waiting for a flush is waiting for every message in hand. */
   const flush = (): Promise<void> => {
@@ -77,8 +85,8 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
       await log.ensureTopics(topics.map((topic) => ({ topic, partitions: 4 })));
       subscription = await log.source.subscribe({ topics: [TOPICS.findings], group: config.alertsGroup, onBatch: decider });
       const carePlan = await loadCarePlan(config.carePlanFile);
-      sending = repeatUntilStopped(flush, config.senderPollMs, stopping.signal, logger);
-      ticking = repeatUntilStopped(() => runTimers({ ...timers, carePlan }), config.alertTimersMs, stopping.signal, logger);
+      sending = repeatUntilStopped(flush, () => sendSoon.wait(config.senderPollMs, stopping.signal), stopping.signal, logger);
+      ticking = repeatUntilStopped(() => runTimers({ ...timers, carePlan }), pauseOf(config.alertTimersMs), stopping.signal, logger);
       Promise.all([subscription.done, sending, ticking]).then(() => ended.resolve(), ended.reject);
     },
     async drain() {
@@ -228,14 +236,19 @@ async function untilDecided(log: RecordLog, subscription: Subscription, signal: 
 }
 
 /** Flushes, then looks again after a while. A database that is away is waited for. */
-async function repeatUntilStopped(flush: () => Promise<void>, pollMs: number, signal: AbortSignal, logger: Logger): Promise<void> {
+async function repeatUntilStopped(
+  flush: () => Promise<void>,
+  pause: () => Promise<unknown>,
+  signal: AbortSignal,
+  logger: Logger,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await flush();
     } catch (error) {
       logger.warn({ err: error }, "outbox not reachable; looking again");
     }
-    await delay(pollMs, undefined, { signal }).catch(() => undefined);
+    await pause();
   }
 }
 

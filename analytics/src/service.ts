@@ -1,9 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { TOPICS } from "@bellwether/contracts/topics";
 import type { RecordSink } from "@bellwether/runtime/log/records";
 import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
+import { createWaker } from "@bellwether/runtime/waker";
 import { loadRules } from "./catalogue.ts";
 import type { AnalyticsConfig } from "./config.ts";
 import type { Engine, Step, StepCounts } from "./engine/engine.ts";
@@ -32,9 +34,14 @@ export interface Analytics {
   /** Ticks in the background until `stop`. */
   start(): void;
   stop(): Promise<void>;
+  /** Says that rows have landed: the next tick does not wait out its pause. */
+  wake(): void;
   /** Settles after `stop`; rejects when the engine has broken. */
   readonly done: Promise<void>;
 }
+
+/** Ticks are at least this far apart, however often rows land: many small ticks cost more than a few large ones. */
+const TICK_GAP_MS = 150;
 
 /** The engine: rules and detectors over what ingest has landed; findings into table and topic. */
 export function createAnalytics(deps: AnalyticsDeps): Analytics {
@@ -43,6 +50,7 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
   let engine: Engine | null = null;
   let running: Promise<unknown> = Promise.resolve();
   const stopping = new AbortController();
+  const waker = createWaker();
   let settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
   const done = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject };
@@ -91,12 +99,14 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
         if (!(error instanceof BellwetherError) || !error.retryable) throw error;
         logger.warn({ err: error }, "tick failed, trying again");
       }
-      await pause(config.analyticsTickMs, stopping.signal);
+      await delay(Math.min(TICK_GAP_MS, config.analyticsTickMs), undefined, { signal: stopping.signal }).catch(() => undefined);
+      await waker.wait(Math.max(0, config.analyticsTickMs - TICK_GAP_MS), stopping.signal);
     }
   }
 
   return {
     tick,
+    wake: () => waker.wake(),
     start() {
       loop().then(
         () => settle?.resolve(),
@@ -168,17 +178,4 @@ function addCounts(total: StepCounts, counts: StepCounts): void {
   total.recomputedDays += counts.recomputedDays;
   total.notEvaluated += counts.notEvaluated;
   total.findings += counts.findings;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end, { once: true });
-  });
 }

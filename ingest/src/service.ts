@@ -33,6 +33,8 @@ export interface IngestDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly now: () => number;
+  /** Told after every block whose rows are landed and committed: whoever works on them need not look again and again. */
+  readonly onLanded?: () => void;
 }
 
 export interface Ingest {
@@ -245,6 +247,7 @@ class IngestService implements Ingest {
   async #commit({ topic, partition, lastOffset }: Block): Promise<void> {
     await this.#subscription?.commit(topic, partition, lastOffset + 1);
     this.#meters.lag.committed({ topic, partition }, lastOffset + 1);
+    this.#deps.onLanded?.();
   }
 
   async #release(partitions: readonly { topic: string; partition: number }[]): Promise<void> {

@@ -28,9 +28,10 @@ export async function createServices(session: Session, platform: Platform): Prom
   const metrics = createMetrics({ withProcess: true });
   const catalogue = await loadRules(config.analyticsRulesDir);
   const common = { config, logger, metrics, now: Date.now };
+  const analytics = createAnalytics({ ...common, store, sink: log.sink });
   return {
-    ingest: createIngest({ ...common, log, store }),
-    analytics: createAnalytics({ ...common, store, sink: log.sink }),
+    ingest: createIngest({ ...common, log, store, onLanded: () => analytics.wake() }),
+    analytics,
     alerts: createAlerts({ ...common, log, store, db, advice: catalogue }),
     catalogue,
     metrics,

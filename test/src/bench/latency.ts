@@ -65,8 +65,8 @@ async function run(bench: Bench, { alarms, rate }: { alarms: number; rate: numbe
     webhookAllowPrivate: true,
     alertsGroup: `${topic}-alerts`,
   });
-  const ingest = ingestOf(bench, topic);
   const analytics = createAnalytics({ ...common, sink: bench.log.sink, config: analyticsConfigSchema.parse({}) });
+  const ingest = ingestOf(bench, topic, {}, () => analytics.wake());
   const alerts = createAlerts({ ...common, log: bench.log, db: postgres.db, advice: catalogue, config });
   const vins = Array.from({ length: alarms }, (_, i) => `LALARM${String(i).padStart(11, "0")}`);
   const owner = { name: "O", language: "en", channel: "webhook", address: receiver.url, timeZone: "UTC", dealerId: null } as const;

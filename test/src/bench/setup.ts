@@ -63,7 +63,12 @@ export async function produce(log: RecordLog, topic: string, records: Iterable<O
 }
 
 /** The ingest service on a topic, with the defaults of its configuration. */
-export function ingestOf({ log, store }: Pick<Bench, "log" | "store">, topic: string, overrides: Partial<IngestConfig> = {}): Ingest {
+export function ingestOf(
+  { log, store }: Pick<Bench, "log" | "store">,
+  topic: string,
+  overrides: Partial<IngestConfig> = {},
+  onLanded: () => void = () => {},
+): Ingest {
   const own = { ingestTopic: topic, ingestGroup: `${topic}-ingest`, ingestPartitions: PARTITIONS };
   return createIngest({
     log,
@@ -72,6 +77,7 @@ export function ingestOf({ log, store }: Pick<Bench, "log" | "store">, topic: st
     logger,
     metrics: createMetrics(),
     now: Date.now,
+    onLanded,
   });
 }
 

@@ -47,7 +47,7 @@ describe("the Kafka adapter on a real broker", () => {
     else recordLogContract({ open: () => openRdkafkaLog({ brokers: target.brokers, clientId: "contract" }) });
   });
 
-  test.skipIf(target.restart === null).each(KAFKA_CLIENTS)(
+  test.skipIf(target.restart === null).each(INSTALLED)(
     "a subscription and a sender of %s outlive a crash of the broker",
     async (client) => {
       const topic = `crash-${client}`;

@@ -8,6 +8,8 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
+    // On two cores Vitest would take one; engine tests wait for disks and databases half of their time.
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { readBaseline, regressions } from "./baseline.ts";
-import { DATASETS } from "./registry.ts";
+import { RECORDED } from "./registry.ts";
 
 const data = fileURLToPath(new URL("../../../../shared/data", import.meta.url));
 
-describe.each(DATASETS)("scorecard of $name", (dataset) => {
+describe.each(RECORDED)("scorecard of $name", (dataset) => {
   const folder = `${data}/${dataset.name}`;
 
   it.skipIf(!existsSync(folder))(`is no worse than its baseline (skipped without ../shared/data/${dataset.name})`, async () => {

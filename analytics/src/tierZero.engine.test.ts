@@ -22,7 +22,14 @@ const sink: RecordSink = {
 
 function engine(nowMs: number): Analytics {
   const config = analyticsConfigSchema.parse({ analyticsDayOffsetMinutes: 0 });
-  return createAnalytics({ store: test.store, sink, config, logger: createLogger({ service: "test", level: "silent" }), metrics: createMetrics(), now: () => nowMs }); // biome-ignore format: one call
+  return createAnalytics({
+    store: test.store,
+    sink,
+    config,
+    logger: createLogger({ service: "test", level: "silent" }),
+    metrics: createMetrics(),
+    now: () => nowMs,
+  });
 }
 
 beforeEach(async () => {

@@ -43,7 +43,12 @@ const rest = (restSpreadMv: number, more: Record<string, number> = {}) => ({
 });
 
 const FINDS: readonly (readonly [name: string, Detector, VehicleView, expected: object])[] = [
-  ["a pack 60 % above its beginning", packResistanceDetector, viewOfFamily("load-steps", (d) => steps((d < 30 ? 80 : 128) * wobble(d))), { sourceId: "pack-resistance" }], // biome-ignore format: a table
+  [
+    "a pack 60 % above its beginning",
+    packResistanceDetector,
+    viewOfFamily("load-steps", (d) => steps((d < 30 ? 80 : 128) * wobble(d))),
+    { sourceId: "pack-resistance" },
+  ],
   [
     "a pack 30 % above its beginning and far above its peers",
     packResistanceDetector,
@@ -56,14 +61,24 @@ const FINDS: readonly (readonly [name: string, Detector, VehicleView, expected: 
     viewOfFamily("insulation", (d) => ({ p10OhmPerV: 20_000 * 10 ** (-d / 75) * wobble(d), p10Kohm: 7000 * 10 ** (-d / 75) })),
     { sourceId: "insulation-trend", severity: "advice" },
   ],
-  ["a probe that warms under load", probeDetector, viewOfFamily("probes", (d) => probes(d < 30 ? 0.8 : 4)), { sourceId: "probe-heating", severity: "advice" }], // biome-ignore format: a table
+  [
+    "a probe that warms under load",
+    probeDetector,
+    viewOfFamily("probes", (d) => probes(d < 30 ? 0.8 : 4)),
+    { sourceId: "probe-heating", severity: "advice" },
+  ],
   [
     "a pack that warms more than its peers",
     probeDetector,
     viewOfFamily("probes", () => ({ heatKPerKa2h: 2 }), { median: 0.9, mad: 0.05 }),
     { sourceId: "pack-heating" },
   ],
-  ["a probe that is broken", probeDetector, viewOfFamily("probes", () => ({ brokenProbe: 4 })), { sourceId: "probe-sensor", severity: "info" }], // biome-ignore format: a table
+  [
+    "a probe that is broken",
+    probeDetector,
+    viewOfFamily("probes", () => ({ brokenProbe: 4 })),
+    { sourceId: "probe-sensor", severity: "info" },
+  ],
   [
     "a probe that is off",
     probeDetector,
@@ -101,12 +116,24 @@ const DRIFT: readonly (typeof FINDS)[number][] = [
 
 const QUIET: readonly (readonly [name: string, Detector, VehicleView])[] = [
   ["a pack 20 % above its beginning", packResistanceDetector, viewOfFamily("load-steps", (d) => steps(d < 30 ? 80 : 96))],
-  ["a pack that only changed its reporting interval", packResistanceDetector, viewOfFamily("load-steps", (d) => steps(d < 30 ? 80 : 140, { stepGapS: d < 30 ? 10 : 60 }))], // biome-ignore format: a table
-  ["insulation that is low but steady", insulationTrendDetector, viewOfFamily("insulation", (d) => ({ p10OhmPerV: 1500 * wobble(d), p10Kohm: 600 }))], // biome-ignore format: a table
+  [
+    "a pack that only changed its reporting interval",
+    packResistanceDetector,
+    viewOfFamily("load-steps", (d) => steps(d < 30 ? 80 : 140, { stepGapS: d < 30 ? 10 : 60 })),
+  ],
+  [
+    "insulation that is low but steady",
+    insulationTrendDetector,
+    viewOfFamily("insulation", (d) => ({ p10OhmPerV: 1500 * wobble(d), p10Kohm: 600 })),
+  ],
   ["a probe that has always been warmer under load", probeDetector, viewOfFamily("probes", () => probes(4))],
   ["a sensor within its tolerance", currentSensorDetector, viewOfFamily("load-steps", () => ({ parkedCurrentA: 0.8 }))],
   ["a cell that has always been the lowest", weakestCellDetector, viewOfFamily("extremes", () => rest(30))],
-  ["a pack that is as it was, far from its peers", peerDriftDetector, viewOfFamily("load-steps", (d) => steps(95 * wobble(d)), { median: 80, mad: 3 })], // biome-ignore format: a table
+  [
+    "a pack that is as it was, far from its peers",
+    peerDriftDetector,
+    viewOfFamily("load-steps", (d) => steps(95 * wobble(d)), { median: 80, mad: 3 }),
+  ],
   ["a lowest cell that changes", weakestCellDetector, viewOfFamily("extremes", (d) => rest(12 + d, { restLowCell: 1 + (d % 5) }))],
   ["extremes of a car that reports every cell", weakestCellDetector, viewOfFamily("extremes", (d) => rest(12 + d, { hasCells: 1 }))],
 ];

@@ -7,7 +7,14 @@ import type { PeerGroup } from "./peers.ts";
 const [resistance] = WATCHED;
 
 function review(values: readonly number[]) {
-  const group: PeerGroup = { kind: "model", name: "M", vehicles: values.length, median: median([...values]), mad: medianAbsoluteDeviation([...values]), quantiles: [] }; // biome-ignore format: one group
+  const group: PeerGroup = {
+    kind: "model",
+    name: "M",
+    vehicles: values.length,
+    median: median([...values]),
+    mad: medianAbsoluteDeviation([...values]),
+    quantiles: [],
+  };
   const vehicles = values.map((value, i) => ({ vin: `V${i}`, value }));
   return resistance === undefined ? [] : peerOutliers(resistance, group, vehicles);
 }

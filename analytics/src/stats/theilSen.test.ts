@@ -24,7 +24,13 @@ it("finds a line through a third of wild points, and its interval holds it", () 
 
 it("turns with the points, and needs three slopes", () => {
   expect(theilSen([])).toBeNull();
-  expect(theilSen([[1, 1], [1, 2], [1, 3]])).toBeNull(); // biome-ignore format: one line says it
+  expect(
+    theilSen([
+      [1, 1],
+      [1, 2],
+      [1, 3],
+    ]),
+  ).toBeNull();
   const numbers = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 4, maxLength: 20 });
   fc.assert(
     fc.property(numbers, fc.double({ min: -50, max: 50, noNaN: true }), (ys, tilt) => {

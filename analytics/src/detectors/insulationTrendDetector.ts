@@ -22,7 +22,7 @@ const WARNING_DAYS = 21;
 export const insulationTrendDetector: Detector = {
   id: ID,
   sourceIds: [ID],
-  version: 1,
+  version: 2,
   clearAfterDays: 30,
   needsCells: false,
   judge(view): Judgement {

@@ -1,3 +1,4 @@
+import { createRandom } from "@bellwether/simulator/random";
 import { describe, expect, it } from "vitest";
 import { type InsulationDay, insulationTrend } from "./insulationTrend.ts";
 
@@ -35,6 +36,26 @@ describe("the trend of insulation", () => {
       LIMIT,
     );
     expect(trend.kind).toBe("steady");
+  });
+
+  it("stays quiet through a wet season of spells, evaluated every day, and still sees wear in the same weather", () => {
+    // Without the two fortnights six of these forty alarm: wet half of the time in spells of four days.
+    const evenings = (seed: number, fallPerDay: number) => {
+      const random = createRandom(seed);
+      const [dry, wetFactor] = [10 ** random.between(3.9, 4.8), random.between(0.3, 0.6)];
+      let isWet = false;
+      const season = days(70, (i) => {
+        isWet = random.unit() < 0.75 ? isWet : random.unit() < 0.5;
+        return { ohmPerV: dry * (isWet ? wetFactor : 1) * 10 ** (-fallPerDay * i) * Math.exp(random.normal(0, 0.04)) };
+      });
+      return season.map((_, i) => {
+        const trend = insulationTrend(season.slice(Math.max(0, i - 60), i + 1), LIMIT);
+        return trend.kind === "falling" && trend.daysToLimit < 90;
+      });
+    };
+    const seeds = Array.from({ length: 40 }, (_, i) => 700 + i);
+    expect(seeds.filter((seed) => evenings(seed, 0).some(Boolean)).length).toBeLessThanOrEqual(2);
+    expect(seeds.filter((seed) => evenings(seed, 1 / 60).some(Boolean)).length).toBe(40);
   });
 
   it("does not read a trend from a saturated meter", () => {

@@ -37,7 +37,9 @@ const DAYS_MIN = 14;
 const SPAN_MIN_DAYS = 14;
 /** A day this far below the median of its neighbours is wet (methods 2.5: 0.3; half of it catches drizzle). */
 const WET_DECADES = 0.15;
-const NEIGHBOURS = 4;
+const NEIGHBOURS = 10;
+/** Rain spares some day of a fortnight, wear none: the best of the last one must lie below the best of the first. */
+const FORTNIGHT_DAYS = 14;
 /** Least fall that counts: decades per month, and in all. */
 const SLOPE_MAX = -0.1;
 const FALL_MIN = 0.2;
@@ -57,7 +59,7 @@ export function insulationTrend(days: readonly InsulationDay[], { limitOhmPerV }
   }
   const line = theilSen(dry.map(({ day, decade }) => [daysBetween(last.day, day), decade]));
   if (line === null || line.slopeHigh >= 0 || line.slope * MONTH_DAYS > SLOPE_MAX) return { kind: "steady" };
-  if (-line.slope * daysBetween(first.day, last.day) < FALL_MIN) return { kind: "steady" };
+  if (-line.slope * daysBetween(first.day, last.day) < FALL_MIN || !isBestFallen(days, -line.slope)) return { kind: "steady" };
   // The level now comes from the last week: a fall that speeds up is under its own line.
   const recent = dry.slice(-5).map(({ day, decade }) => decade + line.slope * daysBetween(day, last.day));
   const present = Math.min(median(recent), line.intercept + 2 * line.spread);
@@ -78,6 +80,19 @@ export function insulationTrend(days: readonly InsulationDay[], { limitOhmPerV }
     censoredDays: days.length - open.length,
     days: dry.length,
   };
+}
+
+/**
+ * Whether even the best days fell, by half of what the line says between the two fortnights (at most half the least fall that counts).
+ * A censored day is at least as good as it reads.
+ */
+function isBestFallen(days: readonly InsulationDay[], fallPerDay: number): boolean {
+  const [first, last] = [days[0]?.day ?? "", days.at(-1)?.day ?? ""];
+  const best = (some: typeof days) => Math.log10(Math.max(1, ...some.map(({ ohmPerV }) => ohmPerV)));
+  const early = best(days.filter(({ day }) => daysBetween(first, day) < FORTNIGHT_DAYS));
+  const late = best(days.filter(({ day }) => daysBetween(day, last) < FORTNIGHT_DAYS));
+  const span = daysBetween(first, last) - FORTNIGHT_DAYS;
+  return span >= FORTNIGHT_DAYS / 2 && early - late >= Math.min(FALL_MIN / 2, 0.5 * fallPerDay * span);
 }
 
 /** Far below its neighbours on both sides: rain that dries, not wear. The newest days have none after them and count as dry. */

@@ -46,6 +46,7 @@ function toRow(finding: Finding, revision: number): Record<string, unknown> {
     source_kind: finding.source.kind,
     source_id: finding.source.id,
     source_version: finding.source.version,
+    source_hash: finding.source.hash ?? "",
     component: finding.component,
     severity: finding.severity,
     state: finding.state,

@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Rule, readRule } from "@bellwether/analytics/rules/readRules";
-import { hashOf } from "@bellwether/analytics/workbench/provenance";
 import type { RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 
 /** One problem of a rule text, with its place as far as it is known; line and column from 1. */
@@ -43,9 +42,4 @@ function problemOf(said: string, text: string): LintProblem {
   const isQuoted = /["']/.test((text.split("\n")[line - 1] ?? "").charAt(start - 1));
   const within = /: at character (\d+):/.exec(message)?.[1];
   return { file, line, column: within === undefined ? start : start + Number(within) - 1 + (isQuoted ? 1 : 0), message };
-}
-
-/** The hash of what decides a rule's firings: two texts with the same one fire alike, whatever they are called. */
-export function judgedHash({ condition, for: hold, clear, measure, parameters, overrides, component }: Rule): string {
-  return hashOf({ condition, hold, clear, measure, parameters, overrides, component });
 }

@@ -1,4 +1,4 @@
-import { hashOf } from "@bellwether/analytics/workbench/provenance";
+import { hashOf } from "@bellwether/analytics/hash";
 import type { GroundTruth } from "@bellwether/analytics/workbench/types";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { TABLES } from "@bellwether/clickhouse/tables";

@@ -1,8 +1,9 @@
+import { judgedHash } from "@bellwether/analytics/rules/judgedHash";
 import type { Rule } from "@bellwether/analytics/rules/readRules";
 import type { GatePolicy } from "@bellwether/analytics/workbench/gate";
 import type { RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
-import { judgedHash, lintRule, readRuleFiles } from "./catalogue.ts";
+import { lintRule, readRuleFiles } from "./catalogue.ts";
 import { advanceDraft, type Change, type Draft, findDraft, listDrafts, recordRuleEvent } from "./drafts.ts";
 import { failingExamples } from "./examples.ts";
 import { championOf, type FileChange, isWritable, liveFiles, rollbackFiles, shadowFile, writeFiles } from "./lifecycle.ts";

@@ -12,6 +12,8 @@ export interface VehicleMaster {
   readonly model: string;
   readonly chemistry: string;
   readonly nominalAh: number | null;
+  /** Where it is sold; empty where not known. */
+  readonly market?: string;
   /** Where they differ from what is usual (70 % within eight years); null: the usual. */
   readonly warranty?: { readonly sohPct: number | null; readonly until: Day | null };
 }
@@ -39,6 +41,8 @@ export interface VehicleView {
   readonly fadeFleet: FadeFleet | null;
   /** What is usual among the vehicles of its model (or chemistry, or the fleet), from the seven days before this one. */
   readonly peers: Peers;
+  /** What the detector's files set for this vehicle, by the names files use; absent: the code's own defaults. */
+  readonly settings?: Readonly<Record<string, number>>;
 }
 
 /** Something a detector holds to be true of the vehicle today. */
@@ -99,5 +103,7 @@ export interface Detector {
   readonly clearAfterDays: number;
   /** Whether the quality gate on cell data applies. */
   readonly needsCells: boolean;
+  /** Adjustable numbers with the defaults it was measured with (`settings.ts`); each stands in one of its files. */
+  readonly settings?: Readonly<Record<string, number>>;
   judge(view: VehicleView): Judgement;
 }

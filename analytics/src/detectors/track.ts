@@ -5,6 +5,7 @@ import { findingId } from "../findingId.ts";
 import type { DetectorTexts } from "../rules/schema.ts";
 import { fillSentence } from "../sentence.ts";
 import type { Detection, Detector, VehicleView } from "./detector.ts";
+import { stageOf } from "./settings.ts";
 
 /** An open finding of a detector is published again this often while it lasts. */
 const HEARTBEAT_DAYS = 7;
@@ -13,12 +14,22 @@ const DAY_MS = 86_400_000;
 
 export interface Tracked {
   readonly detections: readonly DetectionState[];
+  /** To be told. */
   readonly findings: readonly Finding[];
+  /** Of sources in shadow: for the record only. */
+  readonly shadow: readonly Finding[];
+}
+
+/** The files of the detectors, by id, and the hash of the one at work. */
+interface DetectorFiles {
+  readonly texts: ReadonlyMap<string, DetectorTexts>;
+  readonly hash: string | undefined;
 }
 
 /**
  * Turns today's detections into findings: a new one opens, a known one keeps its id and is published when it gets more
- * severe or once a week, and one that has not been seen for the detector's `clearAfterDays` is cleared.
+ * severe or once a week, and one that has not been seen for the detector's `clearAfterDays` is cleared. A source whose status has
+ * changed begins again: what it had open ends, and what it still holds opens under its new status.
  */
 export function trackDetections(
   detector: Detector,
@@ -26,22 +37,29 @@ export function trackDetections(
   detections: readonly Detection[],
   before: readonly DetectionState[],
   texts: ReadonlyMap<string, DetectorTexts>,
+  hash?: string,
 ): Tracked {
+  const files: DetectorFiles = { texts, hash };
+  const stage = (sourceId: string) => stageOf(files.texts.get(sourceId), view.day);
   const own = before.filter((state) => detector.sourceIds.includes(state.sourceId));
+  const going = own.filter((state) => stage(state.sourceId) === state.stage);
   const after: DetectionState[] = before.filter((state) => !detector.sourceIds.includes(state.sourceId));
-  const findings: Finding[] = [];
+  const findings: Record<DetectionState["stage"], Finding[]> = { live: [], shadow: [] };
   for (const detection of detections) {
-    const known = own.find((state) => isSame(state, detection));
-    const state = known === undefined ? opened(detection, view) : continued(known, detection, view);
+    const current = stage(detection.sourceId);
+    if (current === null) continue;
+    const known = going.find((state) => isSame(state, detection));
+    const state = known === undefined ? opened(detection, view, current) : continued(known, detection, view);
     after.push(state);
-    if (state.publishedDay === view.day) findings.push(toFinding(detector, view, detection, state, texts));
+    if (state.publishedDay === view.day) findings[current].push(toFinding(detector, view, detection, state, files));
   }
   for (const state of own) {
-    if (detections.some((detection) => isSame(state, detection))) continue;
-    if (daysBetween(state.seenDay, view.day) < detector.clearAfterDays) after.push(state);
-    else findings.push(clearedFinding(detector, view, state, texts));
+    const isGoing = going.includes(state);
+    if (isGoing && detections.some((detection) => isSame(state, detection))) continue;
+    if (isGoing && daysBetween(state.seenDay, view.day) < detector.clearAfterDays) after.push(state);
+    else findings[state.stage].push(clearedFinding(detector, view, state, files));
   }
-  return { detections: after, findings };
+  return { detections: after, findings: findings.live, shadow: findings.shadow };
 }
 
 /** Whether both speak of the same fault. */
@@ -49,13 +67,13 @@ function isSame(state: DetectionState, detection: Detection): boolean {
   return state.sourceId === detection.sourceId && state.component === detection.component && state.cell === detection.cell;
 }
 
-function opened(detection: Detection, view: VehicleView): DetectionState {
+function opened(detection: Detection, view: VehicleView, stage: DetectionState["stage"]): DetectionState {
   const { sourceId, component, cell, severity } = detection;
   const { vin, day, lastDataMs } = view;
-  const id = findingId({ vin, sourceId, component, cell, start: day });
+  const id = findingId({ vin, sourceId, component, cell, start: stage === "live" ? day : `${day} shadow` });
   const fromMs = Date.parse(detection.evidence.from);
   const times = { fromMs, knownMs: lastDataMs, seenMs: lastDataMs, seenDay: day, publishedDay: day, commonCause: null };
-  return { findingId: id, sourceId, component, cell, severity, ...times };
+  return { findingId: id, sourceId, component, cell, severity, stage, ...times };
 }
 
 function continued(state: DetectionState, detection: Detection, { day, lastDataMs }: VehicleView): DetectionState {
@@ -65,17 +83,11 @@ function continued(state: DetectionState, detection: Detection, { day, lastDataM
   return { ...state, severity, seenMs: lastDataMs, seenDay: day, publishedDay: isWorse || isDue ? day : state.publishedDay };
 }
 
-function toFinding(
-  detector: Detector,
-  view: VehicleView,
-  detection: Detection,
-  state: DetectionState,
-  texts: ReadonlyMap<string, DetectorTexts>,
-): Finding {
-  const text = texts.get(detection.sourceId);
+function toFinding(detector: Detector, view: VehicleView, detection: Detection, state: DetectionState, files: DetectorFiles): Finding {
+  const text = files.texts.get(detection.sourceId);
   const words = { ...detection.words, reportedDay: reportedDay(view, state) };
   return {
-    ...head(detector, view, state),
+    ...head(detector, view, state, files),
     state: "active",
     lastSeen: detection.evidence.to,
     evidence: { ...detection.evidence, readings: readingsOf(detection, state), ...disproofOf(text) },
@@ -99,11 +111,11 @@ function disproofOf(text: DetectorTexts | undefined): Pick<Evidence, "disprovedB
   return { disprovedBy, ...(disprovedByZh === undefined ? {} : { disprovedByZh }) };
 }
 
-function clearedFinding(detector: Detector, view: VehicleView, state: DetectionState, texts: ReadonlyMap<string, DetectorTexts>): Finding {
-  const text = texts.get(state.sourceId);
+function clearedFinding(detector: Detector, view: VehicleView, state: DetectionState, files: DetectorFiles): Finding {
+  const text = files.texts.get(state.sourceId);
   const lastSeen = new Date(state.seenMs).toISOString();
   return {
-    ...head(detector, view, state),
+    ...head(detector, view, state, files),
     state: "cleared",
     lastSeen,
     evidence: {
@@ -128,11 +140,12 @@ function head(
   detector: Detector,
   view: VehicleView,
   state: DetectionState,
+  { hash }: DetectorFiles,
 ): Pick<Finding, "id" | "vin" | "source" | "component" | "severity" | "firstSeen" | "cell"> {
   return {
     id: state.findingId,
     vin: view.vin,
-    source: { kind: "detector", id: state.sourceId, version: detector.version },
+    source: { kind: "detector", id: state.sourceId, version: detector.version, ...(hash === undefined ? {} : { hash }) },
     component: state.component,
     // Explained by a common cause: not worth telling an owner, unless it is critical.
     severity: state.commonCause !== null && state.severity !== "critical" ? "info" : state.severity,

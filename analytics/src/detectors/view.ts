@@ -38,7 +38,7 @@ export function viewOf(evening: Evening): VehicleView {
     peerBaselineAh,
     ownBaselineAh: state.baselineAh,
     lastHealthDay: state.lastHealthDay,
-    openSources: new Set(state.detections.map(({ sourceId }) => sourceId)),
+    openSources: new Set(state.detections.filter(({ stage }) => stage === "live").map(({ sourceId }) => sourceId)),
     health: state.health,
     fadeFleet: evening.fadeFleet ?? null,
     peers: evening.peers ?? NO_PEERS,

@@ -46,6 +46,8 @@ const detection = z.object({
   publishedDay: z.string(),
   /** Id of the fleet finding that explains it (`stages/commonCause.ts`). */
   commonCause: z.string().nullable().default(null),
+  /** How its source stood when it opened: a shadow one is on record and told to nobody. */
+  stage: z.enum(["live", "shadow"]).default("live"),
 });
 export type DetectionState = z.infer<typeof detection>;
 

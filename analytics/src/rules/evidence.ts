@@ -6,6 +6,7 @@ import { chunksOf, VEHICLES_PER_STATEMENT } from "../engine/chunks.ts";
 import { NO_JIT } from "../engine/settings.ts";
 import { fillSentence, type Words } from "../sentence.ts";
 import type { CompiledRule } from "./compile.ts";
+import { judgedHash } from "./judgedHash.ts";
 import { stateRowsSql } from "./stateRows.ts";
 import type { RuleUpdate } from "./updates.ts";
 
@@ -129,7 +130,7 @@ function toFinding(update: RuleUpdate, row: EvidenceRow | null, columns: readonl
   return {
     id,
     vin,
-    source: { kind: "rule", id: rule.rule.id, version },
+    source: { kind: "rule", id: rule.rule.id, version, hash: judgedHash(rule.rule).slice(0, 12) },
     component,
     severity,
     state,

@@ -40,6 +40,7 @@ function rowOf({ vin, rule: { rule }, state, startMs, knownMs, lastFiringMs, atM
     cleared_at: state === "cleared" && !isWithdrawn ? time(atMs) : null,
     stage: rule.status === "shadow" ? "shadow" : "live",
     is_withdrawn: isWithdrawn,
+    subject: "",
   };
 }
 
@@ -51,8 +52,8 @@ async function undone(store: ColumnStore, evaluations: readonly Evaluation[]): P
     rows.push(
       ...(await store.query(
         // FINAL: the newest word on each episode of a few vehicles.
-        `SELECT rule_id, rule_version, vin, started_at, known_at, last_firing, cleared_at, stage, is_withdrawn
-         FROM rule_firings FINAL WHERE vin IN {vins:Array(String)} AND NOT is_withdrawn ORDER BY rule_id, vin, started_at`,
+        `SELECT rule_id, rule_version, vin, started_at, known_at, last_firing, cleared_at, stage, is_withdrawn, subject
+         FROM rule_firings FINAL WHERE vin IN {vins:Array(String)} AND subject = '' AND NOT is_withdrawn ORDER BY rule_id, vin, started_at`,
         SELECTED,
         { params: { vins } },
       )),

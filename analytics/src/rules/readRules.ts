@@ -46,10 +46,32 @@ export function readRule(file: string, content: string): Read<Rule> {
   return wrong === null ? { ok: true, value: rule } : { ok: false, problems: [problem(source, ["clear", "condition"], wrong)] };
 }
 
-/** Reads the texts of a detector's findings. */
-export function readDetectorTexts(file: string, content: string): Read<DetectorTexts> {
+/**
+ * Reads the texts and settings of a detector's findings.
+ * @param settingsOf names of the settings a detector's code has, by the id of the file; null where no detector is called so
+ */
+export function readDetectorTexts(
+  file: string,
+  content: string,
+  settingsOf: (id: string) => ReadonlySet<string> | null,
+): Read<DetectorTexts> {
   const parsed = readYaml(file, content, detectorTextsSchema);
-  return parsed.ok ? { ok: true, value: parsed.value.value } : parsed;
+  if (!parsed.ok) return parsed;
+  const { source, value } = parsed.value;
+  const known = settingsOf(value.id);
+  const problems = [
+    ...(known === null ? [{ path: ["id"], message: `no detector in the code says "${value.id}"` }] : []),
+    ...Object.keys(value.parameters)
+      .filter((name) => known !== null && !known.has(name))
+      .map((name) => ({
+        path: ["parameters", name],
+        message: `expected a setting of the detector (${[...(known ?? [])].join(", ") || "it has none"}), got "${name}"`,
+      })),
+    ...overrideProblems(value, "detector's file"),
+  ];
+  return problems.length === 0
+    ? { ok: true, value }
+    : { ok: false, problems: problems.map(({ path, message }) => problem(source, path, message)) };
 }
 
 function readYaml<S extends z.ZodType>(file: string, content: string, schema: S): Read<{ source: Source; value: z.infer<S> }> {
@@ -73,8 +95,8 @@ function expressionAt(source: Source, path: readonly string[], parsed: Parsed): 
   return { ok: false, problems: [problem(source, path, `at character ${parsed.fault.at + 1}: ${parsed.fault.message}`)] };
 }
 
-function crossChecks(rule: RuleFile, names: ReadonlySet<string>): readonly { path: (string | number)[]; message: string }[] {
-  const problems: { path: (string | number)[]; message: string }[] = [];
+function crossChecks(rule: RuleFile, names: ReadonlySet<string>): readonly PlacedProblem[] {
+  const problems: PlacedProblem[] = [];
   if (!names.has(rule.measure.threshold)) {
     problems.push({ path: ["measure", "threshold"], message: `expected the name of a parameter, got "${rule.measure.threshold}"` });
   }
@@ -87,17 +109,24 @@ function crossChecks(rule: RuleFile, names: ReadonlySet<string>): readonly { pat
   if (rule.reads !== undefined && (rule.status === "shadow" || rule.status === "live")) {
     problems.push({ path: ["status"], message: "a rule over outside scores is back-tested, not run: expected draft or retired" });
   }
-  rule.overrides.forEach((override, index) => {
-    for (const [name, value] of Object.entries(override.set)) {
-      const bounds = rule.parameters[name];
+  return [...problems, ...overrideProblems(rule, "rule")];
+}
+
+interface PlacedProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+function overrideProblems({ overrides, parameters }: Pick<RuleFile, "overrides" | "parameters">, owner: string): readonly PlacedProblem[] {
+  return overrides.flatMap(({ set }, index) =>
+    Object.entries(set).flatMap(([name, value]): PlacedProblem[] => {
+      const bounds = parameters[name];
       const path = ["overrides", index, "set", name];
-      if (bounds === undefined) problems.push({ path, message: `"${name}" is not a parameter of this rule` });
-      else if (value < bounds.min || value > bounds.max) {
-        problems.push({ path, message: `expected ${bounds.min} to ${bounds.max} ${bounds.unit}, got ${value}` });
-      }
-    }
-  });
-  return problems;
+      if (bounds === undefined) return [{ path, message: `"${name}" is not a parameter of this ${owner}` }];
+      const isWithin = value >= bounds.min && value <= bounds.max;
+      return isWithin ? [] : [{ path, message: `expected ${bounds.min} to ${bounds.max} ${bounds.unit}, got ${value}` }];
+    }),
+  );
 }
 
 function problem({ file, document, lines }: Source, path: readonly PropertyKey[], message: string): string {

@@ -105,11 +105,20 @@ const head = {
   description: text,
   sentence: bilingual,
   advice: adviceSchema,
-  falsePositives: z.array(text),
+  falsePositives: z.array(text).min(1),
   disprovedBy: text,
   disprovedByZh: text.optional(),
   references: z.array(text),
+  /** Whom to ask. */
+  owner: text,
+  /** Why it is as it is. */
+  rationale: text,
+  /** What it should catch, in a workshop's words. */
+  catches: z.array(text).min(1),
+  effective: effective.optional(),
 };
+
+const parameters = z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), parameter);
 
 export const ruleSchema = z.strictObject({
   ...head,
@@ -122,14 +131,8 @@ export const ruleSchema = z.strictObject({
   clear: z.strictObject({ condition: text, after: durationMs }),
   /** The number shown as evidence: an expression, its unit, which extreme is worst, and the parameter it is compared with. */
   measure: z.strictObject({ expression: text, unit: z.string(), worst: z.enum(["lowest", "highest"]), threshold: z.string() }),
-  parameters: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), parameter),
+  parameters,
   overrides: z.array(override).default([]),
-  owner: text.optional(),
-  /** Why the rule is as it is. */
-  rationale: text.optional(),
-  /** What it should catch, in a workshop's words. */
-  catches: z.array(text).default([]),
-  effective: effective.optional(),
   /** The live rule this one means to replace; promoting it retires that one. */
   challenges: text.optional(),
   evidence: evidence.optional(),
@@ -138,6 +141,10 @@ export const ruleSchema = z.strictObject({
 export type RuleFile = z.infer<typeof ruleSchema>;
 export type RuleExample = z.infer<typeof example>;
 
-/** Wording of a detector's findings; the judgement itself is code. */
-export const detectorTextsSchema = z.strictObject(head);
+/** Wording and settings of a detector's findings; the judgement itself is code, and which settings it has as well. */
+export const detectorTextsSchema = z.strictObject({
+  ...head,
+  parameters: parameters.default({}),
+  overrides: z.array(override).default([]),
+});
 export type DetectorTexts = z.infer<typeof detectorTextsSchema>;

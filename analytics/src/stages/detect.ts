@@ -1,6 +1,8 @@
 import { median } from "simple-statistics";
 import type { Detector, Judgement, VehicleMaster, VehicleView } from "../detectors/detector.ts";
 import { DETECTORS } from "../detectors/detectors.ts";
+import { firingOf } from "../detectors/recordFindings.ts";
+import { settingsFor, settingsHash, stageOf } from "../detectors/settings.ts";
 import { trackDetections } from "../detectors/track.ts";
 import { viewOf } from "../detectors/view.ts";
 import { type Day, daysBetween } from "../engine/days.ts";
@@ -23,7 +25,7 @@ export const detect: Stage = {
   async run(engine, step) {
     if (step.closing.length === 0) return;
     const master = await readMasterData(engine.store);
-    const texts = new Map(engine.catalogue.detectors.map((detector) => [detector.id, detector]));
+    const runs = detectorRuns(engine);
     const gate = new Map(step.gate.map((result) => [`${result.vin}/${result.day}`, result]));
     const { analyticsDayOffsetMinutes: offsetMinutes } = engine.config;
     const rows: Judging["rows"] = { health: [], forecasts: [], notEvaluated: [], quality: [] };
@@ -42,7 +44,7 @@ export const detect: Stage = {
       const fades = engine.fades.on(day, engine.state.vehicles, (other) => master.get(other)?.model ?? "");
       const fadeFleet = fades.get(ownMaster?.model ?? "") ?? null;
       const view = viewOf({ ...known, master: ownMaster, fadeFleet, peers: fleet.peers.peersOf(ownMaster) });
-      judgeVehicle(engine, step, view, { texts, isWithheld: (gated?.reason ?? null) !== null, rows });
+      judgeVehicle(engine, step, view, { runs, isWithheld: (gated?.reason ?? null) !== null, rows });
       step.changed.add(vin);
     }
     await insertIdempotent(engine.store, "health", rows.health);
@@ -53,24 +55,59 @@ export const detect: Stage = {
   },
 };
 
-interface Judging {
+/** A detector with its files. */
+interface DetectorRun {
+  readonly detector: Detector;
+  readonly files: readonly DetectorTexts[];
   readonly texts: ReadonlyMap<string, DetectorTexts>;
+  /** Of its method and settings; undefined: it has no files. */
+  readonly hash: string | undefined;
+}
+
+/** Every detector with what its files say now. */
+function detectorRuns({ catalogue }: Engine): readonly DetectorRun[] {
+  const texts = new Map(catalogue.detectors.map((file) => [file.id, file]));
+  return DETECTORS.map((detector) => {
+    const files = detector.sourceIds.flatMap((id) => texts.get(id) ?? []);
+    return { detector, files, texts, hash: files.length === 0 ? undefined : settingsHash(detector, files) };
+  });
+}
+
+/** The view with what the files set for this vehicle. */
+function adjusted(view: VehicleView, files: readonly DetectorTexts[]): VehicleView {
+  if (files.every(({ parameters }) => Object.keys(parameters).length === 0)) return view;
+  const { model = null, chemistry = null, market = null } = view.master ?? {};
+  return { ...view, settings: settingsFor(files, { model, chemistry, market }) };
+}
+
+/** Whether nothing of the detector's is in force on that day. */
+function isOff({ detector, texts }: DetectorRun, day: Day): boolean {
+  return detector.sourceIds.every((id) => stageOf(texts.get(id), day) === null);
+}
+
+const OFF: Judgement = { detections: [], notEvaluated: null };
+
+interface Judging {
+  readonly runs: readonly DetectorRun[];
   /** The quality gate has withheld this day and said so. */
   readonly isWithheld: boolean;
   readonly rows: { readonly health: object[]; readonly forecasts: object[]; readonly notEvaluated: object[]; readonly quality: object[] };
 }
 
-function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { texts, isWithheld, rows }: Judging): void {
+function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { runs, isWithheld, rows }: Judging): void {
   let state = engine.state.vehicles.get(view.vin) ?? newVehicleState();
   const computedAtMs = engine.now();
-  for (const detector of DETECTORS) {
+  for (const run of runs) {
+    const { detector } = run;
     if (isWithheld && detector.needsCells) continue;
-    const judgement = detector.judge(view);
+    const judgement = isOff(run, view.day) ? OFF : detector.judge(adjusted(view, run.files));
     const { detections, notEvaluated } = judgement;
     if (detections !== null) {
-      const tracked = trackDetections(detector, view, detections, state.detections, texts);
+      const tracked = trackDetections(detector, view, detections, state.detections, run.texts, run.hash);
       const atMs = view.dayEndMs + engine.config.analyticsDayGraceMs;
       step.findings.push(...tracked.findings.map((finding) => ({ atMs, finding })));
+      step.firings.push(...tracked.findings.map((finding) => firingOf(finding, "live")));
+      step.firings.push(...tracked.shadow.map((finding) => firingOf(finding, "shadow")));
       state = { ...state, detections: [...tracked.detections] };
     }
     keepRows(rows, view.vin, detector, judgement, computedAtMs);

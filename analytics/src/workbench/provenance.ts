@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashOf } from "../hash.ts";
 import type { Plan } from "./backtest.ts";
 import { codeSql } from "./lanes.ts";
 import type { Results } from "./results.ts";
@@ -21,13 +21,6 @@ export function provenanceOf(plan: Plan, results: Results): Provenance {
     requestHash: hashOf(asked),
     resultHash: hashOf([results.score(request.policy.resamples), results.firings(), results.sweep()]),
   };
-}
-
-/** SHA-256 of a value's JSON, in hexadecimal; of a text, of the text itself. */
-export function hashOf(value: unknown): string {
-  return createHash("sha256")
-    .update(typeof value === "string" ? value : JSON.stringify(value))
-    .digest("hex");
 }
 
 /** A fixed number in [0, 1) for a vehicle: whether it belongs to a sample. */

@@ -2,9 +2,9 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { parseDocument } from "yaml";
+import { hashOf } from "../hash.ts";
 import { type Rule, readRule } from "../rules/readRules.ts";
 import type { RuleStatus } from "../rules/schema.ts";
-import { hashOf } from "./provenance.ts";
 import type { BacktestReport } from "./types.ts";
 
 /** A rule file as it lies on disk. */

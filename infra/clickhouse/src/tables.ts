@@ -192,6 +192,7 @@ export const TABLES = {
     source_kind: z.enum(["rule", "detector"]),
     source_id: z.string(),
     source_version: count,
+    source_hash: z.string(),
     component: z.enum(COMPONENTS),
     severity: z.enum(SEVERITIES),
     state: z.enum(["active", "cleared"]),
@@ -226,6 +227,7 @@ export const TABLES = {
     stage: z.enum(["live", "shadow"]),
     is_withdrawn: z.boolean(),
     revision: count,
+    subject: z.string(),
   }),
   backtest_runs: z.object({
     id: z.string(),

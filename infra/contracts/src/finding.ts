@@ -59,7 +59,13 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 export const findingSchema = z.object({
   id: z.string(),
   vin: z.string(),
-  source: z.object({ kind: z.enum(["rule", "detector"]), id: z.string(), version: z.number().int().positive() }),
+  source: z.object({
+    kind: z.enum(["rule", "detector"]),
+    id: z.string(),
+    version: z.number().int().positive(),
+    /** First digits of the hash of what decided: a rule's condition and parameters, a detector's method and settings. */
+    hash: z.string().optional(),
+  }),
   component: z.enum(COMPONENTS),
   severity: z.enum(SEVERITIES),
   state: z.enum(["active", "cleared"]),

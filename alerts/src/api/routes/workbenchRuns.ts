@@ -1,9 +1,10 @@
+import { judgedHash } from "@bellwether/analytics/rules/judgedHash";
 import { withParameters } from "@bellwether/analytics/workbench/edits";
 import { explain } from "@bellwether/analytics/workbench/explain";
 import { backtestHtml, comparisonHtml } from "@bellwether/analytics/workbench/reportHtml";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
-import { judgedHash, lintRule, readRuleFiles } from "../../workbench/catalogue.ts";
+import { lintRule, readRuleFiles } from "../../workbench/catalogue.ts";
 import { findDraft } from "../../workbench/drafts.ts";
 import { explanationSchema } from "../../workbench/reportSchemas.ts";
 import { type Judged, requestOf, type Subject, scopeSchema, subjectSchema, sweepSchema } from "../../workbench/requests.ts";

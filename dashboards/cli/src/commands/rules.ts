@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { readCatalogue, settingNamesOf } from "@bellwether/analytics/catalogue";
 import { readDetectorTexts, readRule } from "@bellwether/analytics/rules/readRules";
 import { diffRules } from "@bellwether/analytics/workbench/diffRules";
 import { runExamples } from "@bellwether/analytics/workbench/examples";
@@ -60,18 +61,24 @@ function addPromote(rules: Command, exit: ExitSlot): void {
 }
 
 async function lint(session: Session, files: readonly string[]): Promise<number> {
-  const dir = rulesDir(session);
-  const rulePaths = files.length > 0 ? files : await yamlIn(dir);
-  const detectorPaths = files.length > 0 ? [] : await yamlIn(join(dir, "detectors"));
-  const problems: string[] = [];
-  for (const path of rulePaths) problems.push(...problemsOf(readRule(path, await readText(path))));
-  for (const path of detectorPaths) problems.push(...problemsOf(readDetectorTexts(path, await readText(path))));
+  const found = files.length === 0 ? await readCatalogue(rulesDir(session)) : { problems: await problemsIn(files), files: files.length };
   session.out.rows(
-    problems.map((problem) => ({ problem })),
+    found.problems.map((problem) => ({ problem })),
     ["problem"],
   );
-  session.out.line(`${rulePaths.length + detectorPaths.length} files, ${problems.length} problems`);
-  return problems.length === 0 ? EXIT.ok : EXIT.failed;
+  session.out.line(`${found.files} files, ${found.problems.length} problems`);
+  return found.problems.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** A file in a folder `detectors` is a detector's. */
+async function problemsIn(paths: readonly string[]): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const path of paths) {
+    const isDetector = basename(dirname(resolve(path))) === "detectors";
+    const text = await readText(path);
+    problems.push(...problemsOf(isDetector ? readDetectorTexts(path, text, settingNamesOf) : readRule(path, text)));
+  }
+  return problems;
 }
 
 function problemsOf(read: { readonly ok: true } | { readonly ok: false; readonly problems: readonly string[] }): readonly string[] {

@@ -17,6 +17,11 @@ const AUX_AH = 60;
 const AUX_EMPTY_V = 11.95;
 const AUX_SPAN_V = 0.85;
 const AUX_NOISE_V = 0.015;
+/** How far it is charged differs from day to day: the converter saves, the drives are short. */
+const AUX_WANDER_V = 0.03;
+/** A battery just charged reads higher until its acid has mixed. */
+const AUX_SURFACE_V = 0.12;
+const AUX_SURFACE_H = 1.5;
 const AUX_FLOAT_V = 14.1;
 /** The car itself recharges its 12 V battery below this while it is parked. */
 const AUX_RESCUE_SOC = 0.3;
@@ -64,10 +69,11 @@ function tyreWarmth({ trace }: DrivenDay, { segment, atS }: Reading): number {
 function senseAux(values: SignalValues, driven: DrivenDay, reading: Reading, ambientC: number): void {
   const { wear } = driven.state;
   const { segment, atS, noiseSeed } = reading;
-  const noiseV = AUX_NOISE_V * noiseAt(noiseSeed, 720);
+  const noiseV = wear.auxOffsetV + AUX_NOISE_V * noiseAt(noiseSeed, 720);
+  const hours = parkedHours(driven, reading);
   const isWaking = segment.isStarted && atS - segment.startS < WAKE_S;
   const isFed = segment.kind !== "rest" || (segment.isStarted && !isWaking);
-  const soc = auxSoc(wear, parkedHours(driven, reading));
+  const soc = auxSoc(wear, hours);
   const isRescued = segment.kind === "rest" && !segment.isStarted && soc < AUX_RESCUE_SOC;
   values.dcdcState = isFed || isRescued ? "working" : "disconnected";
   if (isFed || isRescued) {
@@ -79,15 +85,17 @@ function senseAux(values: SignalValues, driven: DrivenDay, reading: Reading, amb
   const isDip = isWaking && noiseSeed % 2 === 0;
   const weakness = 1 - wear.auxCapacityShare;
   const dipV = (0.2 + 0.9 * weakness ** 1.5) * (1 + 0.02 * Math.max(10 - ambientC, 0));
-  values.auxVoltageV = AUX_EMPTY_V + AUX_SPAN_V * soc - (isDip ? dipV : 0.04) + noiseV;
+  const surfaceV = AUX_SURFACE_V * Math.exp(-hours / AUX_SURFACE_H);
+  const wanderV = AUX_WANDER_V * noiseAt(driven.state.seed, 721);
+  values.auxVoltageV = AUX_EMPTY_V + AUX_SPAN_V * soc + surfaceV + wanderV - (isDip ? dipV : 0.04) + noiseV;
   values.auxCurrentA = isDip ? 35 : 1.5;
 }
 
 /** State of charge after standing: a worn battery takes less charge, leaks, and its rest lasts less long. */
-function auxSoc({ auxCapacityShare, auxDrainA }: WearState, hours: number): number {
+function auxSoc({ auxCapacityShare, auxSulphation, auxDrainA }: WearState, hours: number): number {
   const weakness = 1 - auxCapacityShare;
   const lostAh = (auxDrainA + 0.15 * weakness) * hours;
-  return Math.max(1 - 0.9 * weakness - lostAh / (AUX_AH * auxCapacityShare), 0);
+  return Math.max(1 - auxSulphation * weakness - lostAh / (AUX_AH * auxCapacityShare), 0);
 }
 
 function parkedHours({ trace }: DrivenDay, { segment, atS }: Reading): number {

@@ -9,6 +9,10 @@ export interface WearState {
   readonly inflatedMs: number;
   /** Present capacity of the 12 V battery by that when new. */
   auxCapacityShare: number;
+  /** Share of the lost capacity that is lost as charge (sulphate) and so shows at rest; the rest is resistance. */
+  readonly auxSulphation: number;
+  /** Error of the car's 12 V reading, V. */
+  readonly auxOffsetV: number;
   /** What the sleeping car draws from it, A. */
   auxDrainA: number;
   /** Distance in which an axle's pads wear to where they are changed, and how much of it was behind them when new, km. */
@@ -29,12 +33,15 @@ const PADS_CHANGED_PCT = 70;
 /** Wear of a healthy car on the day that begins at `startMs`, from the car and the calendar alone. */
 export function healthyWear(car: Car, startMs: number): WearState {
   const random = createRandom(mix(car.seed, 41));
+  const aux = createRandom(mix(car.seed, 45));
   const tyres = tyresOf(car, startMs / DAY_MS, random.between(60, 120), random.between(0, 120));
   const years = Math.max(startMs - car.builtMs, 0) / DAY_MS / YEAR_DAYS;
   return {
     ...tyres,
     ...padsOf(createRandom(mix(car.seed, 44))),
     auxCapacityShare: Math.max(1 - random.between(0.02, 0.04) * years ** 1.5, 0.6),
+    auxSulphation: aux.between(0.5, 0.9),
+    auxOffsetV: aux.normal(0, 0.04),
     auxDrainA: random.between(0.015, 0.035),
     padExtraPct: new Float64Array(2),
     coolingFactor: random.normal(1, 0.03),

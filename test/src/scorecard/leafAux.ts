@@ -59,6 +59,7 @@ function auxDays(rows: readonly AuxRow[]): AuxDay[] {
       minV: unfed.length === 0 ? null : quantile(unfed, 0.01),
       first: null,
       last: null,
+      pauses: null,
       recharges: 0,
       fedH: volts.length - unfed.length,
     };

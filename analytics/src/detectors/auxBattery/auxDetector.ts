@@ -1,9 +1,8 @@
-import type { DayFeatures } from "../../features/family.ts";
-import { dayNumberOf, dayOfNumber, daysOf, detectionOf, unjudged } from "../daily.ts";
+import { dayOfNumber, daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 import { USAGE_NOTES, usageProfile, useWords } from "../usageProfile.ts";
-import type { AuxDay } from "./auxDay.ts";
 import { AUX_PARAMS, type AuxSymptom, type AuxVerdict, detectAux } from "./detectAux.ts";
+import { toAuxDays } from "./toAuxDays.ts";
 
 const ID = "aux-battery";
 const DRAIN_ID = "aux-battery-drain";
@@ -30,7 +29,7 @@ export const auxDetector: Detector = {
   judge(view): Judgement {
     const { days, today } = daysOf(view, "aux");
     if (today === undefined) return unjudged("missing_signal");
-    const verdict = detectAux(days.map(toAuxDay), expectedColdC(view));
+    const verdict = detectAux(toAuxDays(days), expectedColdC(view));
     switch (verdict.kind) {
       case "not_evaluated":
         return unjudged(verdict.reason, verdict.days);
@@ -46,19 +45,6 @@ export const auxDetector: Detector = {
     }
   },
 };
-
-function toAuxDay({ day, values }: DayFeatures): AuxDay {
-  const { restV = null, minV = null, firstV, firstH, lastV, lastH, recharges = 0, fedH = 0 } = values;
-  return {
-    dayNumber: dayNumberOf(day),
-    restV,
-    minV,
-    first: firstV === undefined || firstH === undefined ? null : { v: firstV, hour: firstH },
-    last: lastV === undefined || lastH === undefined ? null : { v: lastV, hour: lastH },
-    recharges,
-    fedH,
-  };
-}
 
 function expectedColdC(view: VehicleView): number | null {
   const recent = daysOf(view, "usage").days.slice(-COLD_DAYS);

@@ -22,8 +22,9 @@ function course({ days = 60, seed = 3, restV, dipV = () => 0.25, slope = 0.5, re
       dayNumber: 20_000 + day,
       restV: rest,
       minV: rest - dipV(day),
-      first: { v: rest - (slope * 3.5) / 1000, hour: 0.5 },
+      first: { v: rest - (slope * 8) / 1000, hour: 5 },
       last: { v: rest, hour: 21 },
+      pauses: null,
       recharges,
       fedH: fedH(day),
     };
@@ -39,7 +40,7 @@ describe("detectAux", () => {
 
   it("tells a drain from a weak battery: fast loss while parked, small dip", () => {
     expect(detectAux(course({ restV: () => 12.65, slope: 3 }), null)).toMatchObject({ kind: "ok" });
-    const late = course({ restV: () => 12.65 }).map((day, i) => (i < 40 ? day : { ...day, first: { v: 12.5, hour: 0.5 } }));
+    const late = course({ restV: () => 12.65 }).map((day, i) => (i < 40 ? day : { ...day, first: { v: 12.5, hour: 5 } }));
     expect(detectAux(late, null)).toMatchObject({ kind: "drain", symptoms: ["steep_discharge"] });
   });
 

@@ -1,5 +1,5 @@
 import { median, quantile } from "simple-statistics";
-import type { AuxDay } from "./auxDay.ts";
+import type { AuxDay, Pauses } from "./auxDay.ts";
 
 /** Limits of the 12 V verdict (methods 3.1), for lead-acid and AGM; a lithium 12 V battery rests above 13 V and is not judged. */
 export const AUX_PARAMS = {
@@ -11,11 +11,14 @@ export const AUX_PARAMS = {
   fallV: 0.15,
   dipV: 0.6,
   dipRiseV: 0.15,
-  /** Few nights have a report at both ends: the last ones within three weeks speak. */
+  /** The last pauses within three weeks speak. */
   slopeDays: 21,
-  slopeNights: 6,
+  slopeNights: 10,
+  /** Beyond what its pauses usually cost, which is the charge on the surface of the plates; that is never more than this. */
   slopeMvPerH: 8,
-  slopeTimes: 2,
+  surfaceMv: 250,
+  /** Hours of silence after which that charge is gone. */
+  settledH: 4,
   rechargesMin: 3,
   /** A drained but sound battery dips little. */
   soundDipV: 0.5,
@@ -36,7 +39,7 @@ export interface AuxMeasures {
   /** Dip at a start, V; null where none was reported. */
   readonly dipV: number | null;
   readonly baselineDipV: number | null;
-  /** Loss while parked, mV/h. */
+  /** Loss while parked beyond what its pauses usually cost, mV/h. */
   readonly slopeMvPerH: number | null;
   readonly recharges: number;
   readonly days: number;
@@ -76,7 +79,7 @@ export function detectAux(days: readonly AuxDay[], coldC: number | null, windowD
     return { kind: "not_evaluated", reason: "implausible_value", days: restV.length };
   }
   const measures = measure(own, recent, replacedDayNumber);
-  const symptoms = symptomsOf(measures, own);
+  const symptoms = symptomsOf(measures);
   return { kind: kindOf(measures, symptoms, { days, coldC }), measures, symptoms };
 }
 
@@ -90,27 +93,25 @@ function measure(own: readonly AuxDay[], recent: readonly AuxDay[], replacedDayN
     baselineRestV: hasBaseline ? median(rests(before)) : null,
     dipV: dipOf(recent),
     baselineDipV: hasBaseline ? dipOf(before) : null,
-    slopeMvPerH: slopeOf(own.filter((day) => day.dayNumber > (own.at(-1)?.dayNumber ?? 0) - AUX_PARAMS.slopeDays)),
+    slopeMvPerH: slopeOf(
+      own.filter((day) => day.dayNumber > (own.at(-1)?.dayNumber ?? 0) - AUX_PARAMS.slopeDays),
+      usualLossMv(own),
+    ),
     recharges: recent.reduce((sum, day) => sum + day.recharges, 0),
     days: rests(recent).length,
     replacedDayNumber,
   };
 }
 
-function symptomsOf(measures: AuxMeasures, own: readonly AuxDay[]): AuxSymptom[] {
+function symptomsOf(measures: AuxMeasures): AuxSymptom[] {
   const { restV, baselineRestV, dipV, baselineDipV, slopeMvPerH, recharges } = measures;
-  const { lowRestV, fallV, rechargesMin, slopeTimes } = AUX_PARAMS;
-  const usualSlope = slopeOf(own.slice(0, AUX_PARAMS.baselineDays)) ?? 0;
+  const { lowRestV, fallV, rechargesMin } = AUX_PARAMS;
   const found: Record<AuxSymptom, boolean> = {
     low_rest_voltage: restV < lowRestV,
     rest_voltage_falls: baselineRestV !== null && restV <= baselineRestV - fallV,
     deep_dip: dipV !== null && (dipV > AUX_PARAMS.dipV || (baselineDipV !== null && dipV > baselineDipV + AUX_PARAMS.dipRiseV)),
     recharged_while_parked: recharges >= rechargesMin,
-    // Beside its own usual loss, or so fast that it was never usual.
-    steep_discharge:
-      slopeMvPerH !== null &&
-      slopeMvPerH > AUX_PARAMS.slopeMvPerH &&
-      slopeMvPerH > slopeTimes * Math.min(usualSlope, AUX_PARAMS.slopeMvPerH),
+    steep_discharge: slopeMvPerH !== null && slopeMvPerH > AUX_PARAMS.slopeMvPerH,
   };
   return AUX_SYMPTOMS.filter((symptom) => found[symptom]);
 }
@@ -158,13 +159,28 @@ function dipOf(days: readonly AuxDay[]): number | null {
   return dips.length < AUX_PARAMS.daysMin ? null : quantile(dips, 0.8);
 }
 
-/** Lower quartile of the losses from a night's last report to the next day's first: one night with the lights on does not count. */
-function slopeOf(days: readonly AuxDay[]): number | null {
-  const slopes = days.flatMap((day, i) => {
-    const night = days[i - 1];
-    if (night?.last == null || day.first === null || day.dayNumber - night.dayNumber !== 1) return [];
-    const hours = 24 - night.last.hour + day.first.hour;
-    return hours < 1 ? [] : [(1000 * (night.last.v - day.first.v)) / hours];
-  });
-  return slopes.length < AUX_PARAMS.daysMin ? null : quantile(slopes.slice(-AUX_PARAMS.slopeNights), 0.25);
+/** What is lost per hour beyond `usualMv` per pause, mV/h: the median of the last pauses, since one night with the lights on does not count. */
+function slopeOf(days: readonly AuxDay[], usualMv: number): number | null {
+  const slopes = pausesOf(days).map(({ count, lossMv, h }) => (lossMv - count * usualMv) / h);
+  return slopes.length < AUX_PARAMS.daysMin ? null : median(slopes.slice(-AUX_PARAMS.slopeNights));
+}
+
+/**
+ * What a pause usually costs the car, mV: after hours the charge on the surface of the plates is gone, however long it stood. The
+ * median of its first days; 0 where they are too few to say, and never more than that charge can be.
+ */
+function usualLossMv(own: readonly AuxDay[]): number {
+  const losses = pausesOf(own.slice(0, AUX_PARAMS.baselineDays)).map(({ count, lossMv }) => lossMv / count);
+  return losses.length < AUX_PARAMS.daysMin ? 0 : Math.min(Math.max(0, median(losses)), AUX_PARAMS.surfaceMv);
+}
+
+function pausesOf(days: readonly AuxDay[]): Pauses[] {
+  return days.flatMap((day, i) => [nightOf(days[i - 1], day), day.pauses].filter((pauses) => pauses !== null));
+}
+
+/** The pause from a night's last quiet report to the next day's first, which no single day's rows can tell; null where it is short or not known. */
+export function nightOf(night: Pick<AuxDay, "dayNumber" | "last"> | undefined, day: Pick<AuxDay, "dayNumber" | "first">): Pauses | null {
+  if (night?.last == null || day.first === null || day.dayNumber - night.dayNumber !== 1) return null;
+  const h = 24 - night.last.hour + day.first.hour;
+  return h < AUX_PARAMS.settledH ? null : { count: 1, lossMv: 1000 * (night.last.v - day.first.v), h };
 }

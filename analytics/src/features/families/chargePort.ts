@@ -3,9 +3,10 @@ import { type FeatureFamily, featureMapSql } from "../family.ts";
 /** Below this current the contacts hardly warm, A. */
 const CURRENT_MIN_A = 60;
 const ROWS_MIN = 4;
-/** Contacts and cable follow the current within minutes (methods 3.7); earlier than the second, too little has warmed to extrapolate. */
+/** Contacts and cable follow the current within minutes (methods 3.7). */
 const WARM_UP_S = 450;
-const WARM_FROM_S = 180;
+/** Heat by (current / 100 A)^2, times the share of the warming that is over; below this range the slope is noise. */
+const HEAT_RANGE_MIN = 0.25;
 /** A pause this long is the end of a charge. */
 const PAUSE_S = 300;
 /** Fast charging, and the state of charge in which no car tapers yet. */
@@ -18,7 +19,7 @@ export const chargePortFamily: FeatureFamily = {
   features: {
     portKPer100A: {
       unit: "K",
-      sentence: "Median of the port's final warmth over the air at 100 A: by the square of the current and the time since its start.",
+      sentence: "How much 100 A warm the port in the end: slope of its temperature over the air on the square of the current, warming up.",
     },
     portMaxC: { unit: "°C", sentence: "Hottest port of the day." },
     dcKw: { unit: "kW", sentence: "Median power of fast charging at 15 to 60 % state of charge." },
@@ -26,14 +27,14 @@ export const chargePortFamily: FeatureFamily = {
   },
   sql: ({ day, where }) => `
     SELECT vin, day, count() AS samples, ${featureMapSql({
-      portKPer100A: `if(countIf(is_warm) >= ${ROWS_MIN}, medianIf(k, is_warm), NULL)`,
+      // A slope: the port is a few kelvin warmer than the outside sensor before any current flows.
+      portKPer100A: `if(countIf(isNotNull(rise)) >= ${ROWS_MIN} AND maxIf(heat, isNotNull(rise)) - minIf(heat, isNotNull(rise)) >= ${HEAT_RANGE_MIN}, tupleElement(simpleLinearRegressionIf(heat, assumeNotNull(rise), isNotNull(rise)), 1), NULL)`,
       portMaxC: "max(port)",
       dcKw: `if(countIf(is_flat) >= ${ROWS_MIN}, medianIf(kw, is_flat), NULL)`,
       place: "median(cell)",
     })} AS features
     FROM (
-      SELECT *, (port - ambient) * pow(100 / current_a, 2) / (1 - exp(-charged_s / ${WARM_UP_S})) AS k,
-        isNotNull(k) AND charged_s >= ${WARM_FROM_S} AS is_warm FROM (
+      SELECT *, port - ambient AS rise, assumeNotNull(pow(current_a / 100, 2) * (1 - exp(-charged_s / ${WARM_UP_S}))) AS heat FROM (
         SELECT vin, day, port, ambient, current_a, kw, is_flat, cell,
           dateDiff('second', max(if(is_start, at, toDateTime64(0, 3, 'UTC'))) OVER so_far, at) AS charged_s
         FROM (

@@ -1,7 +1,11 @@
 import { magnitudeAt } from "../truth.ts";
-import { daysAfter, type FaultKind, growthDays, momentOf } from "./fault.ts";
+import { daysAfter, type FaultKind, momentOf } from "./fault.ts";
 
-/** The 12 V battery wears out within weeks: it takes less charge, leaks, and dips deeper at every start. */
+/** The last part of a 12 V battery's life: sulphate and corrosion take months over it; in a short history it goes faster. */
+const LAST_DAYS = [60, 150] as const;
+const HISTORY_SHARE = 0.55;
+
+/** The 12 V battery wears out within months: it takes less charge, leaks, and dips deeper at every start. */
 export const weakAuxBattery: FaultKind = {
   kind: "weak_aux_battery",
   component: "aux_battery",
@@ -9,7 +13,7 @@ export const weakAuxBattery: FaultKind = {
     const { random } = site;
     const startMs = momentOf(site, random.between(0.15, 0.35));
     const lastShare = random.between(0.3, 0.45);
-    const days = growthDays(site, 40);
+    const days = Math.min(random.between(...LAST_DAYS), HISTORY_SHARE * site.days);
     return {
       cell: null,
       probe: null,

@@ -1,12 +1,15 @@
 import type { NativeColumn, PackedValues, PackedWords } from "@bellwether/clickhouse/native";
 
-/** Columns that grow row by row, in flat memory: nothing of a report stays behind for the garbage collector. NaN stands for a missing number. */
+/**
+ * Columns that grow row by row, in flat memory: nothing of a report stays behind for the garbage collector. NaN stands for a missing
+ * number. Columns are cleared and filled again, block after block: fresh memory costs more than what is written into it.
+ */
 
 const FIRST_ROWS = 1024;
 /** Elements a list is expected to have at first: a pack's worth of cells. */
 const FIRST_ELEMENTS_PER_ROW = 16;
 
-/** Typed arrays that `encodeNative` can copy as they are. */
+/** Typed arrays that `encodeNative` can take as they are. */
 type NumbersType =
   | Float32ArrayConstructor
   | Float64ArrayConstructor
@@ -15,23 +18,48 @@ type NumbersType =
   | Uint16ArrayConstructor
   | Uint32ArrayConstructor;
 
+/** Zeros to be read, never written: the null map of a column in which nothing is missing. */
+let zeros = new Uint8Array(FIRST_ROWS);
+function zerosOf(length: number): Uint8Array {
+  if (length > zeros.length) zeros = new Uint8Array(Math.max(length, zeros.length * 2));
+  return zeros.subarray(0, length);
+}
+
 /** A column of one number per row; rows without one are NULL where the column is Nullable. */
 export class NumberColumn {
   /** All kinds are collected as doubles, because code that sees arrays of several kinds is ten times slower in V8. */
-  #numbers: Float64Array<ArrayBuffer>;
-
-  /** `rows` is what the column is expected to hold; growing copies. */
-  constructor(rows = FIRST_ROWS) {
-    this.#numbers = new Float64Array(rows).fill(Number.NaN);
-  }
+  #numbers = new Float64Array(FIRST_ROWS).fill(Number.NaN);
+  /** Rows that have a number, each put once. */
+  #filled = 0;
 
   put(row: number, reading: number): void {
     if (row >= this.#numbers.length) this.#grow(row + 1);
     this.#numbers[row] = reading;
+    this.#filled++;
+  }
+
+  /** The row's number, NaN where it has none. */
+  at(row: number): number {
+    return row < this.#numbers.length ? (this.#numbers[row] ?? Number.NaN) : Number.NaN;
+  }
+
+  get isEmpty(): boolean {
+    return this.#filled === 0;
+  }
+
+  /** Rows there is room for. */
+  get room(): number {
+    return this.#numbers.length;
+  }
+
+  /** Forgets the numbers of so many rows, and keeps the room for them. */
+  clear(rows: number): void {
+    this.#numbers.fill(Number.NaN, 0, rows);
+    this.#filled = 0;
   }
 
   /** The numbers of all rows, none of which may be missing. */
-  numbers(rows: number): Float64Array {
+  numbers(rows: number): Float64Array<ArrayBuffer> {
     if (rows > this.#numbers.length) this.#grow(rows);
     return this.#numbers.subarray(0, rows);
   }
@@ -39,6 +67,8 @@ export class NumberColumn {
   /** For a Nullable column; `placeholder` stands where the value is NULL, because an enum has no member 0. */
   packed(rows: number, ArrayType: NumbersType, placeholder = 0): PackedValues {
     const source = this.numbers(rows);
+    if (this.#filled === rows)
+      return { length: rows, numbers: ArrayType === Float64Array ? source : new ArrayType(source), nulls: zerosOf(rows) };
     const nulls = new Uint8Array(rows);
     // A copy, because the column may be packed again when an insert is repeated.
     const filled = new Float64Array(source);
@@ -61,19 +91,20 @@ export class NumberColumn {
 
 /** A column of lists of Nullable Float32; rows without one have an empty list. Rows must come in ascending order. */
 export class ListColumn {
-  #numbers: Float32Array<ArrayBuffer>;
+  #numbers = new Float32Array(FIRST_ROWS * FIRST_ELEMENTS_PER_ROW);
   #elements = 0;
   #missing = 0;
-  #lengths: Uint32Array<ArrayBuffer>;
+  #lengths: Uint32Array<ArrayBuffer> = new Uint32Array(FIRST_ROWS);
 
-  /** Rows and elements the column is expected to hold. */
-  constructor(rows = FIRST_ROWS, elements = rows * FIRST_ELEMENTS_PER_ROW) {
-    this.#numbers = new Float32Array(elements);
-    this.#lengths = new Uint32Array(rows);
+  get isEmpty(): boolean {
+    return this.#elements === 0;
   }
 
-  get elements(): number {
-    return this.#elements;
+  /** Forgets the lists of so many rows, and keeps the room for them. */
+  clear(rows: number): void {
+    this.#lengths.fill(0, 0, rows);
+    this.#elements = 0;
+    this.#missing = 0;
   }
 
   /** Appends the elements of `from` between two positions as the row's list. */
@@ -95,9 +126,9 @@ export class ListColumn {
     if (rows > this.#lengths.length) this.#lengths = grown(this.#lengths, rows);
     const elements = this.#elements;
     const lengths = this.#lengths.subarray(0, rows);
-    const nulls = new Uint8Array(elements);
     const numbers = this.#numbers.subarray(0, elements);
-    if (this.#missing === 0) return { length: rows, numbers, nulls, lengths };
+    if (this.#missing === 0) return { length: rows, numbers, nulls: zerosOf(elements), lengths };
+    const nulls = new Uint8Array(elements);
     const filled = new Float32Array(numbers);
     for (let i = 0; i < elements; i++) {
       const number = filled[i] ?? 0;
@@ -118,12 +149,14 @@ export class ListColumn {
 /** A column of texts that repeat: each text is kept once. */
 export class WordColumn {
   readonly #positions = new Map<string, number>();
-  #indexes: Uint32Array<ArrayBuffer>;
+  #indexes: Uint32Array<ArrayBuffer> = new Uint32Array(FIRST_ROWS);
   #lastWord = "";
   #lastPosition = -1;
 
-  constructor(rows = FIRST_ROWS) {
-    this.#indexes = new Uint32Array(rows);
+  /** Forgets all texts, and keeps the room for as many rows. */
+  clear(): void {
+    this.#positions.clear();
+    this.#lastPosition = -1;
   }
 
   /** Sets the row's text; returns the text's position among the column's texts. */

@@ -5,8 +5,9 @@ import { BLOCK_ROWS_LIMIT } from "./config.ts";
 import { mergeParts } from "./decode/mergeParts.ts";
 import { DtcPiece } from "./dtcPiece.ts";
 import { createMonthPieces } from "./months.ts";
+import { createPieces, type Pieces } from "./pieces.ts";
 import { fillFromSample, ReportRow } from "./reportRow.ts";
-import { type PieceSizes, TelemetryPiece } from "./telemetryPiece.ts";
+import type { TelemetryPiece } from "./telemetryPiece.ts";
 
 /** A sample and the offset of the record it came in. */
 interface Row {
@@ -36,14 +37,8 @@ export class BlockContent implements Collector {
   /** What samples are laid out in on their way into the columns. */
   readonly #scratch = new ReportRow();
 
-  /** `expected` is how large the partition's last block became. */
-  constructor(expected?: PieceSizes) {
-    this.#telemetry = createMonthPieces(() => new TelemetryPiece(expected), BLOCK_ROWS_LIMIT);
-  }
-
-  /** Size of the largest piece. */
-  get sizes(): PieceSizes | undefined {
-    return this.telemetry.map(({ sizes }) => sizes).sort((a, b) => b.rows - a.rows)[0];
+  constructor(pieces: Pick<Pieces, "take"> = createPieces()) {
+    this.#telemetry = createMonthPieces(pieces.take, BLOCK_ROWS_LIMIT);
   }
 
   get telemetry(): readonly TelemetryPiece[] {

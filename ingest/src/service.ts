@@ -20,10 +20,10 @@ import { createLane, type Lane } from "./lane.ts";
 import { createLanes } from "./lanes.ts";
 import { createLedger } from "./ledger.ts";
 import { createMeters, type IngestStats } from "./meters.ts";
+import { createPieces, type Pieces } from "./pieces.ts";
 import { arrive } from "./pipeline.ts";
 import { createPrivacy } from "./privacy.ts";
 import { createQuickArrival } from "./quickArrival.ts";
-import type { PieceSizes } from "./telemetryPiece.ts";
 import { createWriter } from "./writer.ts";
 
 export interface IngestDeps {
@@ -206,23 +206,22 @@ class IngestService implements Ingest {
     const plan = await this.#lander.retried("plan", () => this.#ledger.plan(topic, partition, offset));
     if (plan.length > 0) logger.info({ topic, partition, offset, ranges: plan.length }, "going on with the blocks of an earlier run");
     const limits = { rows: config.ingestBlockRows, bytes: config.ingestBlockBytes, ageMs: config.ingestBlockAge };
-    let sizes: PieceSizes | undefined;
+    const pieces = createPieces();
     return createLane({
-      batcher: createBatcher({ topic, partition, plan, limits, createContent: () => new BlockContent(sizes) }),
+      batcher: createBatcher({ topic, partition, plan, limits, createContent: () => new BlockContent(pieces) }),
       hold,
       arrive: (record) => this.#arriveQuickly(record) ?? this.#protect(arrive(record, config, this.#decodeOptions)),
-      land: (block) => {
-        sizes = block.content.sizes;
-        return this.#land(block, hold);
-      },
+      land: (block) => this.#land(block, hold, pieces),
       isCrowded: () => this.#lanes.heldRows > config.ingestRowsHeld,
       now,
     });
   }
 
-  async #land(block: Block, hold: Hold): Promise<void> {
+  async #land(block: Block, hold: Hold, pieces: Pieces): Promise<void> {
     try {
       await this.#lander.land(block, hold);
+      // Not of a block that failed: an insert may still be reading it.
+      pieces.give(block.content.telemetry);
     } catch (error) {
       if (hold.signal.aborted && !this.#end.signal.aborted) return this.#onFenced(block, hold);
       this.#fail(error);

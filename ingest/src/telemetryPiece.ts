@@ -14,12 +14,6 @@ export interface RowKey {
   readonly eventTimeMs: number;
 }
 
-/** How large a piece has become: its rows, and the elements of each list. */
-export interface PieceSizes {
-  readonly rows: number;
-  readonly elements: readonly number[];
-}
-
 /**
  * Rows of `telemetry` that are inserted together, collected column by column as they arrive. A signal that no row carries
  * has no column: the table's default (NULL, or an empty list) says the same and costs nothing.
@@ -29,14 +23,13 @@ export class TelemetryPiece {
   /** Whether a vehicle may have two rows of one time and part here, which the engine is then asked to collapse. */
   mayRepeat = false;
   #firstRow: RowKey = { vin: "", eventTimeMs: 0 };
-  readonly #expected: PieceSizes | undefined;
-  readonly #vins: WordColumn;
-  readonly #formats: WordColumn;
-  readonly #eventTimes: NumberColumn;
-  readonly #receivedTimes: NumberColumn;
-  readonly #offsets: NumberColumn;
-  readonly #parts: NumberColumn;
-  readonly #reissues: NumberColumn;
+  readonly #vins = new WordColumn();
+  readonly #formats = new WordColumn();
+  readonly #eventTimes = new NumberColumn();
+  readonly #receivedTimes = new NumberColumn();
+  readonly #offsets = new NumberColumn();
+  readonly #parts = new NumberColumn();
+  readonly #reissues = new NumberColumn();
   /** Each vehicle's newest event time, by its position among the vehicles. */
   readonly #newest = new NumberColumn();
   /** Rows with extras or marks are few; absent as long as there is none. */
@@ -46,21 +39,19 @@ export class TelemetryPiece {
   readonly #scalars: (NumberColumn | undefined)[] = new Array(SCALAR_NAMES.length).fill(undefined);
   readonly #lists: (ListColumn | undefined)[] = new Array(LIST_NAMES.length).fill(undefined);
 
-  /** `expected` is how large an earlier piece became: columns of the right size need not grow. */
-  constructor(expected?: PieceSizes) {
-    const rows = expected?.rows;
-    this.#expected = expected;
-    this.#vins = new WordColumn(rows);
-    this.#formats = new WordColumn(rows);
-    this.#eventTimes = new NumberColumn(rows);
-    this.#receivedTimes = new NumberColumn(rows);
-    this.#offsets = new NumberColumn(rows);
-    this.#parts = new NumberColumn(rows);
-    this.#reissues = new NumberColumn(rows);
-  }
-
-  get sizes(): PieceSizes {
-    return { rows: this.rows, elements: this.#lists.map((list) => list?.elements ?? 0) };
+  /** Makes the piece as good as new; its columns keep their room. */
+  clear(): void {
+    const { rows } = this;
+    this.rows = 0;
+    this.mayRepeat = false;
+    this.#extras = undefined;
+    this.#qualities = undefined;
+    this.#vins.clear();
+    this.#formats.clear();
+    for (const column of [this.#eventTimes, this.#receivedTimes, this.#offsets, this.#parts, this.#reissues, this.#newest])
+      column.clear(rows);
+    for (const column of this.#scalars) column?.clear(rows);
+    for (const column of this.#lists) column?.clear(rows);
   }
 
   add(report: ReportRow, offset: number): void {
@@ -83,6 +74,11 @@ export class TelemetryPiece {
     }
     this.#addScalars(row, report);
     this.#addLists(row, report);
+  }
+
+  /** Rows the piece has memory for. */
+  get room(): number {
+    return this.#eventTimes.room;
   }
 
   /** Which report the first row is. */
@@ -111,8 +107,7 @@ export class TelemetryPiece {
 
   /** A time that is not after the vehicle's newest may be that of an earlier row. */
   #noteTime(vehicle: number, timeMs: number): void {
-    const newest = this.#newest.numbers(vehicle + 1)[vehicle] ?? Number.NaN;
-    if (timeMs <= newest) this.mayRepeat = true;
+    if (timeMs <= this.#newest.at(vehicle)) this.mayRepeat = true;
     else this.#newest.put(vehicle, timeMs);
   }
 
@@ -122,7 +117,7 @@ export class TelemetryPiece {
       if (Number.isNaN(number)) continue;
       let column = this.#scalars[i];
       if (column === undefined) {
-        column = new NumberColumn(this.#expected?.rows);
+        column = new NumberColumn();
         this.#scalars[i] = column;
       }
       column.put(row, number);
@@ -135,7 +130,7 @@ export class TelemetryPiece {
       if (length === 0) continue;
       let column = this.#lists[i];
       if (column === undefined) {
-        column = new ListColumn(this.#expected?.rows, this.#expected?.elements[i]);
+        column = new ListColumn();
         this.#lists[i] = column;
       }
       const start = listStarts[i] ?? 0;
@@ -178,13 +173,13 @@ const ARRAYS = {
   "float32[]": Float32Array,
 } as const satisfies Readonly<Record<SignalKind, unknown>>;
 
-function columnsOf<C>(
+function columnsOf<C extends { readonly isEmpty: boolean }>(
   names: readonly SignalName[],
   columns: readonly (C | undefined)[],
   pack: (column: C, name: SignalName) => NativeColumn["values"],
 ): readonly NativeColumn[] {
   return names.flatMap((name, i) => {
     const column = columns[i];
-    return column === undefined ? [] : [{ name: columnOf(name), type: columnTypeOf(name), values: pack(column, name) }];
+    return column === undefined || column.isEmpty ? [] : [{ name: columnOf(name), type: columnTypeOf(name), values: pack(column, name) }];
   });
 }

@@ -1,4 +1,4 @@
-import { encodeNative, type NativeColumn } from "@bellwether/clickhouse/native";
+import { encodeNativeParts, type NativeColumn } from "@bellwether/clickhouse/native";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { type Block, tokenOf } from "./block.ts";
 import { pieceToken } from "./months.ts";
@@ -35,7 +35,7 @@ export function createWriter(store: ColumnStore): Writer {
     for (const [i, piece] of pieces.entries()) {
       const columns = columnsOf(piece);
       const names = columns.map(({ name }) => name);
-      const encoded = encodeNative(columns);
+      const encoded = encodeNativeParts(columns);
       const token = pieceToken(tokenOf(block), i, pieces.length);
       await mayWrite();
       await insertSurely({

@@ -47,12 +47,11 @@ function fromInfile(query: string, path: string): string {
   return `${match[1]} FROM INFILE ${quote(path)} COMPRESSION 'none' FORMAT ${match[2]}`;
 }
 
-async function toBytes(body: InsertBody | undefined): Promise<Uint8Array> {
-  if (body === undefined) return new Uint8Array();
-  if (typeof body === "string") return Buffer.from(body);
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+async function toParts(body: InsertBody): Promise<readonly Uint8Array[]> {
+  if (typeof body === "string") return [Buffer.from(body)];
+  const parts: Uint8Array[] = [];
+  for await (const part of body) parts.push(typeof part === "string" ? Buffer.from(part) : part);
+  return parts;
 }
 
 /** Rejects as soon as the signal fires. The engine has no interrupt: the statement runs on until `max_execution_time`. */
@@ -113,9 +112,9 @@ export function createChdbConnection({ dir, spool }: ChdbConnectionOptions): Con
 
   async function execute(request: Request, body?: InsertBody): Promise<ChdbResult | null> {
     if (body === undefined) return onOwnSession(request.query, request);
-    const bytes = await toBytes(body);
-    if (bytes.byteLength === 0) return null;
-    const path = await spool.write(bytes);
+    const parts = await toParts(body);
+    if (parts.every(({ byteLength }) => byteLength === 0)) return null;
+    const path = await spool.write(parts);
     try {
       return await onOwnSession(fromInfile(request.query, path), request);
     } finally {

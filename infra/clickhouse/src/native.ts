@@ -213,23 +213,23 @@ function writeWords({ writer, column }: Target, { length, words, indexes }: Pack
   writer.bytes(bytesOf(width === 2 ? indexes : new INDEX_ARRAYS[width](indexes)));
 }
 
-/** Room a column will need, from one of its rows: growing the buffer copies what is written and leaves garbage. */
-function guessBytes(values: NativeColumn["values"]): number {
-  if (isWords(values)) return values.length * Uint32Array.BYTES_PER_ELEMENT + values.words.length * 32;
-  const sample: unknown = isPacked(values) ? null : values[Math.floor(values.length / 2)];
-  const elements = isPacked(values) ? values.numbers.length / Math.max(values.length, 1) : isArrayLike(sample) ? sample.length : 1;
-  return Math.ceil(values.length * (8 + elements * 5 + (typeof sample === "string" ? sample.length : 0)));
-}
-
 /**
  * Encodes columns of equal length as one block of ClickHouse's Native format, the cheapest for the server to read
  * (https://clickhouse.com/docs/interfaces/formats/Native). Absent arrays and maps become empty ones.
  * Throws TypeError when lengths differ or a value does not fit its type. O(values); 1.1 µs per row of 96 cells and 24 probes.
  */
-export function encodeNative(columns: readonly NativeColumn[]): Uint8Array {
+export function encodeNative(columns: readonly NativeColumn[]): Buffer {
+  return Buffer.concat(encodeNativeParts(columns));
+}
+
+/**
+ * The same block in pieces, one behind the other. Long packed columns are among them as they are, without a copy, so they must
+ * not change until the pieces are written.
+ */
+export function encodeNativeParts(columns: readonly NativeColumn[]): readonly Uint8Array[] {
   if (!isLittleEndian) throw new TypeError("the Native encoder needs a little-endian machine");
   const rows = columns[0]?.values.length ?? 0;
-  const writer = createNativeWriter(columns.reduce((sum, { values }) => sum + guessBytes(values), 1024));
+  const writer = createNativeWriter();
   writer.varUint(columns.length);
   writer.varUint(rows);
   for (const { name, type, values } of columns) {

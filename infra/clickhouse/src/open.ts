@@ -110,7 +110,8 @@ function createStore(kind: ColumnStore["kind"], client: ClickHouseClient, closeE
     insertNative: (table, columns, block, options) =>
       guarded(`insert into ${table}`, async () => {
         const query = `INSERT INTO ${checkIdentifier(table)} (${columns.map(checkIdentifier).join(", ")}) FORMAT Native`;
-        const values = Readable.from([block], { objectMode: false });
+        // In object mode a piece stays a piece: otherwise the stream would copy them into one.
+        const values = Readable.from(block instanceof Uint8Array ? [block] : block, { objectMode: true });
         const settings = { ...insertSettings(options), input_format_native_allow_types_conversion: 1 as const };
         const { stream } = await client.exec({ query, values, clickhouse_settings: settings });
         await drainStream(stream);

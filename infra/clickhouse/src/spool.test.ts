@@ -19,7 +19,12 @@ afterEach(async () => {
 
 it("gives bodies that are written at the same time a file each", async () => {
   const bodies = Array.from({ length: 50 }, (_, i) => Buffer.from(`body ${i}`));
-  const paths = await Promise.all(bodies.map((body) => spool.write(body)));
+  const paths = await Promise.all(bodies.map((body) => spool.write([body])));
   expect(new Set(paths).size).toBe(bodies.length);
   expect(await Promise.all(paths.map((path) => readFile(path)))).toEqual(bodies);
+});
+
+it("keeps the order of a body's many pieces", async () => {
+  const parts = Array.from({ length: 1_300 }, (_, i) => Buffer.from(`piece ${i};`));
+  expect(await readFile(await spool.write(parts))).toEqual(Buffer.concat(parts));
 });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
@@ -9,8 +9,8 @@ const POINTER = "bellwether-spool.json";
 
 /** Short-lived files for insert bodies; each lives only while its INSERT runs. */
 export interface Spool {
-  /** Writes the body to a new file and returns its path. */
-  write(body: Uint8Array): Promise<string>;
+  /** Writes a body, given in pieces, to a new file and returns its path. */
+  write(parts: readonly Uint8Array[]): Promise<string>;
   remove(path: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -29,6 +29,27 @@ async function hasRoom(bytes: number): Promise<boolean> {
   return bavail * bsize > 2 * bytes;
 }
 
+/** Pieces one `writev` takes; Linux has 1,024. */
+const PARTS_PER_WRITE = 512;
+
+async function writeParts(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    for (let at = 0; at < parts.length; at += PARTS_PER_WRITE) await writeAll(file, parts.slice(at, at + PARTS_PER_WRITE));
+  } finally {
+    await file.close();
+  }
+}
+
+/** A write may take less than it was given: a full disk, or more than 2 GiB at once. */
+async function writeAll(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  let { bytesWritten } = await file.writev(parts);
+  for (const part of parts) {
+    if (bytesWritten < part.byteLength) await file.writeFile(part.subarray(bytesWritten));
+    bytesWritten = Math.max(0, bytesWritten - part.byteLength);
+  }
+}
+
 /**
  * Creates the spool of one data directory: in shared memory where it exists and has room, else in the temporary directory.
  * Its places are noted in `dir`, so a later start after `kill -9` can free the memory.
@@ -43,12 +64,12 @@ export async function createSpool(dir: string): Promise<Spool> {
   let sequence = 0;
 
   return {
-    async write(body) {
+    async write(parts) {
       // Taken before the first await: two bodies written at the same time must not share a file.
       const name = String(++sequence);
-      const place = memory !== null && (await hasRoom(body.byteLength)) ? memory : disk;
-      const path = join(place, name);
-      await writeFile(path, body, { mode: 0o600 });
+      const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      const path = join(memory !== null && (await hasRoom(bytes)) ? memory : disk, name);
+      await writeParts(path, parts);
       return path;
     },
     remove: (path) => rm(path, { force: true }),

@@ -13,6 +13,9 @@ export interface InsertOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 
+/** A block's bytes, or pieces of them in order; they must not change before the insert is answered. */
+export type NativeBlock = Uint8Array | readonly Uint8Array[];
+
 /**
  * The column store behind one port: a ClickHouse server over HTTP, or chDB in the process.
  * Every failure is a BellwetherError: `store_unavailable` (retryable) or `store_rejected` (not).
@@ -27,8 +30,8 @@ export interface ColumnStore {
   command(sql: string, options?: StatementOptions): Promise<void>;
   /** Inserts objects as JSONEachRow; for small volumes (findings, ledger, features). */
   insertRows(table: string, rows: readonly object[], options: InsertOptions): Promise<void>;
-  /** Inserts one block already encoded in ClickHouse's Native format; `columns` in the block's order. */
-  insertNative(table: string, columns: readonly string[], block: Uint8Array, options: InsertOptions): Promise<void>;
+  /** Inserts one block already encoded in ClickHouse's Native format, whole or in pieces; `columns` in the block's order. */
+  insertNative(table: string, columns: readonly string[], block: NativeBlock, options: InsertOptions): Promise<void>;
   version(): Promise<string>;
   close(): Promise<void>;
 }

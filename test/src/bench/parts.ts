@@ -1,7 +1,8 @@
-import { encodeNative } from "@bellwether/clickhouse/native";
+import { encodeNative, encodeNativeParts } from "@bellwether/clickhouse/native";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { ingestConfigSchema } from "@bellwether/ingest/config";
 import { BlockContent } from "@bellwether/ingest/content";
+import { createPieces, type Pieces } from "@bellwether/ingest/pieces";
 import { createQuickArrival } from "@bellwether/ingest/quickArrival";
 import type { LogRecord, OutgoingRecord, RecordLog } from "@bellwether/runtime/log/records";
 import { type Measurement, measure, PARTITIONS } from "./setup.ts";
@@ -57,7 +58,10 @@ export async function decodeAndBuild(records: readonly LogRecord[]): Promise<{ r
   const decodeAll = async () => {
     for (const record of records) arrive(record);
   };
-  const buildAll = async () => void buildBlocks(records);
+  const pieces = createPieces();
+  const buildAll = async () => {
+    for (const { columns } of builtPieces(records, pieces)) encodeNativeParts(columns);
+  };
   // Once before, because code that V8 has not compiled yet is several times slower.
   await decodeAll();
   await buildAll();
@@ -68,26 +72,27 @@ export async function decodeAndBuild(records: readonly LogRecord[]): Promise<{ r
 
 /** The blocks ingest would insert for these records. */
 export function buildBlocks(records: readonly LogRecord[]): readonly BuiltBlock[] {
+  return Array.from(builtPieces(records, createPieces()), ({ rows, columns }) => ({
+    rows,
+    columns: columns.map(({ name }) => name),
+    bytes: encodeNative(columns),
+  }));
+}
+
+/** What the records become, block by block; a block's columns hold until the next one is asked for. */
+function* builtPieces(records: readonly LogRecord[], pieces: Pieces) {
   const arrive = createQuickArrival(CONFIG);
-  const blocks: BuiltBlock[] = [];
-  let content: BlockContent | undefined;
-  const finish = () => {
-    const [piece] = content?.telemetry ?? [];
-    if (piece === undefined) return;
-    const columns = piece.columns(ORIGIN);
-    blocks.push({ rows: piece.rows, columns: columns.map(({ name }) => name), bytes: encodeNative(columns) });
-  };
-  for (const record of records) {
+  let content = new BlockContent(pieces);
+  for (const [i, record] of records.entries()) {
     const outcome = arrive(record);
     if (outcome === undefined) throw new Error("expected a report the short way takes");
-    content ??= new BlockContent();
     content.add(outcome);
-    if (content.rows < CONFIG.ingestBlockRows) continue;
-    finish();
-    content = new BlockContent(content.sizes);
+    if (content.rows < CONFIG.ingestBlockRows && i < records.length - 1) continue;
+    const { telemetry } = content;
+    for (const piece of telemetry) yield { rows: piece.rows, columns: piece.columns(ORIGIN) };
+    pieces.give(telemetry);
+    content = new BlockContent(pieces);
   }
-  finish();
-  return blocks;
 }
 
 /** The machine's limit: the engine inserts built blocks and nothing else happens; as many at a time as ingest has partitions here. */

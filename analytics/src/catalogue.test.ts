@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadRules } from "./catalogue.ts";
 import { DETECTORS } from "./detectors/detectors.ts";
+import { parameterName } from "./detectors/settings.ts";
 
 describe("loadRules", () => {
   it("loads the shipped rules, and every detector has its texts", async () => {
@@ -34,5 +35,16 @@ describe("loadRules", () => {
     expect(failure).toContain("a.yaml:1:1 condition");
     expect(failure).toContain('Unrecognized key: "colour"');
     expect(failure).toContain("b.yaml:");
+  });
+});
+
+describe("detector files", () => {
+  it("say the defaults the code was measured with, each setting once", async () => {
+    const { detectors } = await loadRules();
+    for (const { sourceIds, settings = {} } of DETECTORS) {
+      const own = detectors.filter(({ id }) => sourceIds.includes(id));
+      const said = Object.fromEntries(own.flatMap(({ parameters }) => Object.entries(parameters).map(([name, p]) => [name, p.default])));
+      expect(said).toEqual(Object.fromEntries(Object.entries(settings).map(([name, value]) => [parameterName(name), value])));
+    }
   });
 });

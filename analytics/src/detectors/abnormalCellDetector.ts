@@ -1,11 +1,21 @@
 import type { Words } from "../sentence.ts";
 import { detectAbnormalCell } from "./abnormalCell/detectAbnormalCell.ts";
+import { ABNORMAL_CELL_PARAMS, type AbnormalCellParams } from "./abnormalCell/params.ts";
 import type { AbnormalCell, SensorFault } from "./abnormalCell/verdict.ts";
 import { comparableSince } from "./changePoint.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
+import { defineSettings } from "./settings.ts";
 
 const ID = "abnormal-cell";
 const SENSOR_ID = "cell-sensor";
+const settings = defineSettings(ID, {
+  // Every tier's depth and gap times this; the tiers themselves and their reasons are in `abnormalCell/params.ts`.
+  depthTimes: 1,
+  maxCells: ABNORMAL_CELL_PARAMS.maxCells,
+  minSamplesPerDay: ABNORMAL_CELL_PARAMS.minSamplesPerDay,
+  implausibleShare: ABNORMAL_CELL_PARAMS.implausibleShare,
+  sensorDays: ABNORMAL_CELL_PARAMS.sensorDays,
+});
 
 const REFERENCE_WORDS = {
   pack: { referenceEn: "the pack's median", referenceZh: "电池组中位值" },
@@ -24,10 +34,11 @@ export const abnormalCellDetector: Detector = {
   version: 1,
   clearAfterDays: 21,
   needsCells: true,
+  settings: settings.defaults,
   judge(view): Judgement {
     const since = comparableSince(view);
     const { cellDays } = view.series;
-    const verdict = detectAbnormalCell(since === "" ? cellDays : cellDays.filter(({ day }) => day >= since));
+    const verdict = detectAbnormalCell(since === "" ? cellDays : cellDays.filter(({ day }) => day >= since), paramsFor(view));
     switch (verdict.kind) {
       case "not_evaluated":
         return { detections: null, notEvaluated: { reason: verdict.reason, samples: 0 } };
@@ -44,6 +55,12 @@ export const abnormalCellDetector: Detector = {
     }
   },
 };
+
+function paramsFor(view: VehicleView): AbnormalCellParams {
+  const { depthTimes, ...others } = settings.of(view);
+  const tiers = ABNORMAL_CELL_PARAMS.tiers.map((tier) => ({ ...tier, depth: depthTimes * tier.depth, gap: depthTimes * tier.gap }));
+  return { ...ABNORMAL_CELL_PARAMS, ...others, tiers };
+}
 
 function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
   const firstMs = dayMs(cell.evidenceDay, view);

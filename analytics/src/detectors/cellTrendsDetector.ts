@@ -2,20 +2,28 @@ import { median } from "simple-statistics";
 import { addDays } from "../engine/days.ts";
 import { peerReadings } from "../fleet/peers.ts";
 import { cellHistory } from "./cellTrends/cellHistory.ts";
-import { findLeak, type Leak } from "./cellTrends/findLeak.ts";
-import { findResistanceRise, type Rise } from "./cellTrends/findResistanceRise.ts";
+import { findLeak, LEAK_PARAMS, type Leak } from "./cellTrends/findLeak.ts";
+import { findResistanceRise, RISE_PARAMS, type Rise } from "./cellTrends/findResistanceRise.ts";
 import { comparableSince } from "./changePoint.ts";
 import { lowCoverage } from "./coverage.ts";
 import { daySeries, describe, featureDays, rounded } from "./describe.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
+import { defineSettings } from "./settings.ts";
 
 const LEAK_ID = "cell-leak";
 const RISE_ID = "cell-resistance";
 /** Rise of a cell's rested voltage per percent of charge where the car's own charges do not say: middle of an NCM curve (methods 2.3). */
 const NCM_MV_PER_PCT = 8;
-/** A leak above this drains a pack's balance within weeks and heats when it grows. */
-const WARNING_MA = 20;
-const WARNING_RISE = 0.5;
+const settings = defineSettings(LEAK_ID, {
+  leakZ: LEAK_PARAMS.z,
+  leakFallMv: LEAK_PARAMS.fallMv,
+  // A leak above this drains a pack's balance within weeks and heats when it grows.
+  warningMa: 20,
+  rise: RISE_PARAMS.rise,
+  riseGap: RISE_PARAMS.gap,
+  riseZ: RISE_PARAMS.z,
+  warningRise: 0.5,
+});
 /** Where voltage answers current one report later more clearly than at once, they are not measured together. */
 const STAGGER_MARGIN = 0.1;
 /** Standard errors above which a leak counts as found (methods 2.3). */
@@ -29,14 +37,19 @@ export const cellTrendsDetector: Detector = {
   version: 1,
   clearAfterDays: 21,
   needsCells: true,
+  settings: settings.defaults,
   judge(view): Judgement {
     // Where much was not seen, rests are read at other states of charge than before, which looks like a slope.
     const unseen = lowCoverage(view, "charging") ?? lowCoverage(view, "driving");
     if (unseen !== null) return unjudged(unseen);
     const history = cellHistory(view.series.cellDays, comparableSince(view));
     if (history.at(-1)?.day !== view.day) return unjudged("too_few_samples_on_day");
-    const leak = findLeak(history);
-    const rise = isStaggered(view) ? staggered : findResistanceRise(history, { cellMohm: cellMohm(view), tempC: dayTemperature(view) });
+    const { leakZ, leakFallMv, rise: riseMin, riseGap, riseZ } = settings.of(view);
+    const leak = findLeak(history, { ...LEAK_PARAMS, z: leakZ, fallMv: leakFallMv });
+    const riseParams = { ...RISE_PARAMS, rise: riseMin, gap: riseGap, z: riseZ };
+    const rise = isStaggered(view)
+      ? staggered
+      : findResistanceRise(history, { cellMohm: cellMohm(view), tempC: dayTemperature(view) }, riseParams);
     const detections = [
       ...(leak.kind === "leak" ? [leakDetection(leak.leak, view)] : []),
       ...(rise.kind === "rise" ? [riseDetection(rise.rise, view)] : []),
@@ -99,7 +112,7 @@ function leakDetection(leak: Leak, view: VehicleView): Detection {
     sourceId: LEAK_ID,
     component: "battery_cell",
     cell: leak.cell,
-    severity: scale !== null && (low ?? 0) >= WARNING_MA ? "warning" : "advice",
+    severity: scale !== null && (low ?? 0) >= settings.of(view).warningMa ? "warning" : "advice",
     fromDay: leak.points[0]?.[0] ?? view.day,
     value: current ?? null,
     unit,
@@ -128,13 +141,13 @@ function riseDetection(rise: Rise, view: VehicleView): Detection {
     sourceId: RISE_ID,
     component: "battery_cell",
     cell: rise.cell,
-    severity: rise.rise >= WARNING_RISE ? "warning" : "advice",
+    severity: rise.rise >= settings.of(view).warningRise ? "warning" : "advice",
     fromDay: rise.points[0]?.[0] ?? view.day,
     value: percent(rise.rise),
     unit: "%",
     low: percent(rise.rise - Z_90 * rise.standardError),
     high: percent(rise.rise + Z_90 * rise.standardError),
-    threshold: percent(0.11),
+    threshold: percent(settings.of(view).rise),
     samples: rise.samples,
     readings: {
       rise_mohm: whole === null ? null : rounded(whole * rise.rise),

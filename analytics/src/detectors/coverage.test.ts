@@ -43,7 +43,15 @@ function viewAt({ charging = 1, driving = 1, parkedCurrentA = () => 0.3, open }:
     values: { r25Mohm: day < 30 ? 80 : 140, steps: 20, stepGapS: 10, parkedCurrentA: parkedCurrentA(day) },
   }));
   const state = newVehicleState();
-  const times = { fromMs: 0, knownMs: 0, seenMs: 0, seenDay: dayName(50), publishedDay: dayName(50), commonCause: null, stage: "live" as const };
+  const times = {
+    fromMs: 0,
+    knownMs: 0,
+    seenMs: 0,
+    seenDay: dayName(50),
+    publishedDay: dayName(50),
+    commonCause: null,
+    stage: "live" as const,
+  };
   const finding = { findingId: "f", sourceId: open ?? "", component: "sensor", cell: null, severity: "info", ...times } as const;
   return viewOf({
     ...{ vin: "V1", day: dayName(DAYS - 1), offsetMinutes: 0, lastDataMs: null, peerBaselineAh: null },

@@ -3,15 +3,18 @@ import { addDays, type Day } from "../engine/days.ts";
 import { peerReadings } from "../fleet/peers.ts";
 import { daySeries, describe, featureDays } from "./describe.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
+import { defineSettings } from "./settings.ts";
 
 const ID = "current-sensor";
 const WINDOW_DAYS = 21;
-const DAYS_MIN = 3;
-/** Nothing flows in a car that is off and not charging; what a good sensor and a sleeping car still show stays below this. */
-const OFFSET_A = 2;
-/** A current that does not move while the pack's voltage does. */
-const STUCK_RANGE_A = 0.5;
-const MOVING_RANGE_V = 5;
+const settings = defineSettings(ID, {
+  daysMin: 3,
+  // Nothing flows in a car that is off and not charging; what a good sensor and a sleeping car still show stays below this.
+  offsetA: 2,
+  // A current that does not move while the pack's voltage does.
+  stuckRangeA: 0.5,
+  movingRangeV: 5,
+});
 const ROWS_MIN = 30;
 
 /** A pack-current sensor off its zero or stuck: everything counted from it (capacity, resistance) is wrong by as much. */
@@ -21,19 +24,20 @@ export const currentSensorDetector: Detector = {
   version: 1,
   clearAfterDays: 21,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const days = view.series.daily["load-steps"];
+    const { daysMin, offsetA, stuckRangeA, movingRangeV } = settings.of(view);
     const since = addDays(view.day, -WINDOW_DAYS);
     const parked = featureDays(days, "parkedCurrentA", since);
     const stuck = (days ?? []).filter(({ day, values }) => {
       const { drivingRows = 0, drivingCurrentRangeA = 99, drivingVoltageRangeV = 0 } = values;
-      return day >= since && drivingRows >= ROWS_MIN && drivingCurrentRangeA <= STUCK_RANGE_A && drivingVoltageRangeV >= MOVING_RANGE_V;
+      return day >= since && drivingRows >= ROWS_MIN && drivingCurrentRangeA <= stuckRangeA && drivingVoltageRangeV >= movingRangeV;
     });
-    if (stuck.length >= DAYS_MIN)
-      return { detections: [stuckDetection(stuck.length, stuck[0]?.day ?? view.day, view)], notEvaluated: null };
-    if (parked.length < DAYS_MIN) return { detections: null, notEvaluated: { reason: "never_parked_awake", samples: parked.length } };
+    if (stuck.length >= daysMin) return { detections: [stuckDetection(stuck.length, stuck[0]?.day ?? view.day, view)], notEvaluated: null };
+    if (parked.length < daysMin) return { detections: null, notEvaluated: { reason: "never_parked_awake", samples: parked.length } };
     const offset = median(parked.map(({ value }) => value));
-    return { detections: Math.abs(offset) >= OFFSET_A ? [offsetDetection(offset, parked, view)] : [], notEvaluated: null };
+    return { detections: Math.abs(offset) >= offsetA ? [offsetDetection(offset, parked, view)] : [], notEvaluated: null };
   },
 };
 
@@ -44,9 +48,10 @@ export function isCurrentDoubtful(view: VehicleView): boolean {
 
 /** First and last day on which the parked current was off its zero; null where it was on fewer than three. */
 export function offsetSpan(view: VehicleView): readonly [first: Day, last: Day] | null {
-  const off = featureDays(view.series.daily["load-steps"], "parkedCurrentA").filter(({ value }) => Math.abs(value) >= OFFSET_A);
+  const { daysMin, offsetA } = settings.of(view);
+  const off = featureDays(view.series.daily["load-steps"], "parkedCurrentA").filter(({ value }) => Math.abs(value) >= offsetA);
   const [first, last] = [off[0], off.at(-1)];
-  return first === undefined || last === undefined || off.length < DAYS_MIN ? null : [first.day, last.day];
+  return first === undefined || last === undefined || off.length < daysMin ? null : [first.day, last.day];
 }
 
 function offsetDetection(offset: number, parked: readonly { day: string; value: number }[], view: VehicleView): Detection {
@@ -60,7 +65,7 @@ function offsetDetection(offset: number, parked: readonly { day: string; value: 
     unit: "A",
     low: sorted[0] ?? null,
     high: sorted.at(-1) ?? null,
-    threshold: OFFSET_A,
+    threshold: settings.of(view).offsetA,
     samples: parked.length,
     readings: { reason: "offset", ...peerReadings(view.peers.of("load-steps", "parkedCurrentA"), offset) },
     series: [daySeries(view, { name: "current while parked and off", unit: "A", points: parked.map(({ day, value }) => [day, value]) })],

@@ -9,10 +9,10 @@ import { type CoverageProblem, coverageOf, coverageProblem } from "./coverage.ts
 import { dataWeek } from "./dataWeek.ts";
 import { daySeries, describe, featureDays } from "./describe.ts";
 import type { Detector, Judgement, VehicleView } from "./detector.ts";
+import { defineSettings } from "./settings.ts";
 
 const ID = "data-quality";
-const CLOCK_AHEAD_S = 120;
-const CLOCK_DAYS_MIN = 3;
+const settings = defineSettings(ID, { clockAheadS: 120, clockDaysMin: 3 });
 
 /** What in a week's data is not right; closed list. */
 type QualityProblem = CoverageProblem | "staggered_samples" | "clock_ahead" | "software_changed";
@@ -24,14 +24,16 @@ export const dataQualityDetector: Detector = {
   version: 1,
   clearAfterDays: 14,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const days = weekDays(view);
     if (days.length === 0) return { detections: null, notEvaluated: { reason: "no_reports", samples: 0 } };
+    const { clockAheadS, clockDaysMin } = settings.of(view);
     const quality = qualityOf(view, days);
     const ahead = featureDays(view.series.daily["quality"], "clockAheadS", addDays(view.day, -7)).filter(
-      ({ value }) => value >= CLOCK_AHEAD_S,
+      ({ value }) => value >= clockAheadS,
     );
-    if (ahead.length < CLOCK_DAYS_MIN) return { detections: [], notEvaluated: null, quality };
+    if (ahead.length < clockDaysMin) return { detections: [], notEvaluated: null, quality };
     const values = ahead.map(({ value }) => value).sort((a, b) => a - b);
     const detection = describe(view, {
       sourceId: ID,
@@ -42,7 +44,7 @@ export const dataQualityDetector: Detector = {
       unit: "s",
       low: values[0] ?? null,
       high: values.at(-1) ?? null,
-      threshold: CLOCK_AHEAD_S,
+      threshold: clockAheadS,
       samples: ahead.length,
       readings: { problem: "clock_ahead", ...peerReadings(view.peers.of("quality", "clockAheadS"), median(values)) },
       series: [daySeries(view, { name: "clock ahead of receipt", unit: "s", points: ahead.map(({ day, value }) => [day, value]) })],
@@ -63,7 +65,7 @@ function qualityOf(view: VehicleView, days: readonly DayFeatures[]): QualityRow 
   const intervals = featureDays(days, "intervalS").map(({ value }) => value);
   const problems: QualityProblem[] = (["driving", "charging"] as const).flatMap((kind) => coverageProblem(days, kind) ?? []);
   if (isStaggered(view)) problems.push("staggered_samples");
-  if (featureDays(days, "clockAheadS").some(({ value }) => value >= CLOCK_AHEAD_S)) problems.push("clock_ahead");
+  if (featureDays(days, "clockAheadS").some(({ value }) => value >= settings.of(view).clockAheadS)) problems.push("clock_ahead");
   if (comparableSince(view) >= dataWeek(view.day)) problems.push("software_changed");
   const intervalS = intervals.length === 0 ? null : median(intervals);
   return { week: dataWeek(view.day), days: days.length, drivingCoverage, chargingCoverage, intervalS, problems };

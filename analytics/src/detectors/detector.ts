@@ -6,6 +6,8 @@ import type { VehicleSeries } from "../features/series.ts";
 import type { Peers } from "../fleet/peers.ts";
 import type { Crossing, FadeFleet, FadePath } from "../forecast/fadeForecast.ts";
 import type { Words } from "../sentence.ts";
+import type { ChargeModel } from "../soh/chargeModel.ts";
+import type { Opinion } from "./capacity/opinions.ts";
 
 /** What is known of a vehicle besides its telemetry. */
 export interface VehicleMaster {
@@ -39,10 +41,12 @@ export interface VehicleView {
   readonly health: HealthState | null;
   /** How the vehicles of its model fade; null where they are too few. */
   readonly fadeFleet: FadeFleet | null;
+  /** What the charges of its model's vehicles taught before this week; absent: too few. */
+  readonly chargeModel?: ChargeModel | null;
   /** What is usual among the vehicles of its model (or chemistry, or the fleet), from the seven days before this one. */
   readonly peers: Peers;
-  /** What the detector's files set for this vehicle, by the names files use; absent: the code's own defaults. */
-  readonly settings?: Readonly<Record<string, number>>;
+  /** What the files set for this vehicle, by detector and by the names files use; absent: the code's own defaults. */
+  readonly settings?: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }
 
 /** Something a detector holds to be true of the vehicle today. */
@@ -72,6 +76,10 @@ export interface HealthRow {
   readonly cause: string;
   /** What the charges of the window alone say, Ah. */
   readonly windowAh: number | null;
+  /** What each method alone says; empty: nothing. */
+  readonly opinions: readonly Opinion[];
+  /** Points of capacity that cells out of balance cost, which is not ageing; null: not known. */
+  readonly imbalancePct: number | null;
 }
 
 /** A row of table `forecasts`, without the vehicle. */

@@ -5,18 +5,21 @@ import { comparableSince } from "./changePoint.ts";
 import { daySeries, describe, featureDays, rounded } from "./describe.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
 import { type InsulationDay, insulationTrend, type Trend } from "./insulation/insulationTrend.ts";
+import { defineSettings } from "./settings.ts";
 
 const ID = "insulation-trend";
-/** Least insulation of a circuit that also feeds alternating current, Ω/V (GB 18384, ISO 6469). */
-const LIMIT_OHM_PER_V = 500;
 /** A reading this near to the highest the car has ever sent, on days that mostly read exactly that, is the meter's end and no value. */
 const CAP_NEAR = 0.995;
 const CAP_SHARE = 0.5;
 const WINDOW_DAYS = 60;
-/** How far ahead a crossing has to lie, at the centre and at its late bound, before it is worth saying. */
-const CROSSING_DAYS = 90;
-const LATEST_DAYS = 240;
-const WARNING_DAYS = 21;
+const settings = defineSettings(ID, {
+  // Least insulation of a circuit that also feeds alternating current, Ω/V (GB 18384, ISO 6469).
+  limitOhmPerV: 500,
+  // How far ahead a crossing has to lie, at the centre and at its late bound, before it is worth saying.
+  crossingDays: 90,
+  latestDays: 240,
+  warningDays: 21,
+});
 
 /** Insulation that wears away, months before it is dangerous. */
 export const insulationTrendDetector: Detector = {
@@ -25,12 +28,14 @@ export const insulationTrendDetector: Detector = {
   version: 2,
   clearAfterDays: 30,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
+    const { limitOhmPerV, crossingDays, latestDays } = settings.of(view);
     const since = [addDays(view.day, -WINDOW_DAYS), comparableSince(view)].sort().at(-1) ?? "";
     const days = insulationDays(view, since);
-    const trend = insulationTrend(days, { limitOhmPerV: LIMIT_OHM_PER_V });
+    const trend = insulationTrend(days, { limitOhmPerV });
     if (trend.kind === "not_evaluated") return { detections: null, notEvaluated: { reason: trend.reason, samples: days.length } };
-    const isWorn = trend.kind === "falling" && trend.daysToLimit <= CROSSING_DAYS && trend.latestDays <= LATEST_DAYS;
+    const isWorn = trend.kind === "falling" && trend.daysToLimit <= crossingDays && trend.latestDays <= latestDays;
     return { detections: isWorn ? [detectionOf(trend, days, view)] : [], notEvaluated: null };
   },
 };
@@ -54,13 +59,13 @@ function detectionOf(trend: Extract<Trend, { kind: "falling" }>, days: readonly 
   return describe(view, {
     sourceId: ID,
     component: "battery_insulation",
-    severity: trend.daysToLimit <= WARNING_DAYS ? "warning" : "advice",
+    severity: trend.daysToLimit <= settings.of(view).warningDays ? "warning" : "advice",
     fromDay: days[0]?.day ?? view.day,
     value: trend.presentOhmPerV,
     unit: "Ω/V",
     low: trend.presentLow,
     high: trend.presentHigh,
-    threshold: LIMIT_OHM_PER_V,
+    threshold: settings.of(view).limitOhmPerV,
     samples: trend.days,
     readings: {
       decades_per_month: rounded(trend.decadesPerMonth),

@@ -8,18 +8,21 @@ import { comparableSince } from "./changePoint.ts";
 import { lowCoverage } from "./coverage.ts";
 import { daySeries, describe, rounded } from "./describe.ts";
 import type { Detector, Judgement } from "./detector.ts";
+import { defineSettings } from "./settings.ts";
 
 const ID = "pack-resistance";
 const RECENT_DAYS = 14;
 const BASELINE_COUNT = 15;
-const STEPS_MIN = 50;
-const DAYS_MIN = 5;
 /** Resistances compare only at a like time between the two reports of a step. */
 const GAP_RATIO_MAX = 1.5;
-/** 1.5 times its own beginning (methods 2.1), or 1.25 times and far above its peers. */
-const OWN_RATIO = 1.5;
-const PEER_RATIO = 1.25;
-const PEER_Z = 4;
+const settings = defineSettings(ID, {
+  stepsMin: 50,
+  daysMin: 5,
+  // 1.5 times its own beginning (methods 2.1), or 1.25 times and far above its peers.
+  ownRatio: 1.5,
+  peerRatio: 1.25,
+  peerZ: 4,
+});
 const Z_90 = 1.645;
 
 interface StepDay {
@@ -36,23 +39,25 @@ export const packResistanceDetector: Detector = {
   version: 1,
   clearAfterDays: 30,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const unseen = lowCoverage(view, "driving");
     if (unseen !== null) return unjudged(unseen, 0);
     if (isStaggered(view)) return unjudged("staggered_samples", 0);
+    const { stepsMin, daysMin, ownRatio, peerRatio, peerZ: zMin } = settings.of(view);
     const days = stepDays(view.series.daily["load-steps"], comparableSince(view));
     const recent = days.filter(({ day }) => day > addDays(view.day, -RECENT_DAYS));
     const steps = recent.reduce((n, day) => n + day.steps, 0);
-    if (recent.length < DAYS_MIN || steps < STEPS_MIN) return unjudged("too_few_load_steps", steps);
+    if (recent.length < daysMin || steps < stepsMin) return unjudged("too_few_load_steps", steps);
     const now = median(recent.map(({ mohm }) => mohm));
     const gap = median(recent.map(({ gapS }) => gapS));
     const start = days.slice(0, BASELINE_COUNT).filter(({ day, gapS }) => day < (recent[0]?.day ?? "") && isLike(gapS, gap));
-    if (start.length < DAYS_MIN) return unjudged("no_baseline", steps);
+    if (start.length < daysMin) return unjudged("no_baseline", steps);
     const own = median(start.map(({ mohm }) => mohm));
     const group = view.peers.of("load-steps", "r25Mohm");
     const z = group === null ? 0 : peerZ(group, now, 0.02 * group.median);
     const ratio = now / own;
-    if (!(ratio >= OWN_RATIO || (ratio >= PEER_RATIO && z >= PEER_Z))) return { detections: [], notEvaluated: null };
+    if (!(ratio >= ownRatio || (ratio >= peerRatio && z >= zMin))) return { detections: [], notEvaluated: null };
     const error = Math.hypot(relativeError(recent, now), relativeError(start, own)) * ratio;
     const detection = describe(view, {
       sourceId: ID,
@@ -63,7 +68,7 @@ export const packResistanceDetector: Detector = {
       unit: "%",
       low: 100 * (ratio - Z_90 * error - 1),
       high: 100 * (ratio + Z_90 * error - 1),
-      threshold: 100 * ((ratio >= OWN_RATIO ? OWN_RATIO : PEER_RATIO) - 1),
+      threshold: 100 * ((ratio >= ownRatio ? ownRatio : peerRatio) - 1),
       samples: steps,
       readings: { r25_mohm: rounded(now), own_start_mohm: rounded(own), step_gap_s: gap, peer_z: rounded(z), ...peerReadings(group, now) },
       series: [

@@ -8,16 +8,19 @@ import { comparableSince } from "./changePoint.ts";
 import { dataWeek } from "./dataWeek.ts";
 import { daySeries, describe, featureDays, rounded } from "./describe.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
+import { defineSettings } from "./settings.ts";
 
 const ID = "peer-drift";
 /** A shift of one standard deviation of the vehicle's own weeks is what the CUSUM is tuned to. */
 const SLACK = 0.5;
 const BASELINE_WEEKS = 6;
-const WEEKS_MIN = 9;
-/** No single week counts for more than this, so that one bad week alarms nobody. */
-const WEEK_MAX = 4;
-/** Where the vehicle has to stand among its peers by now: drifting towards the middle is no fault. */
-const PEER_Z = 1.5;
+const settings = defineSettings(ID, {
+  weeksMin: 9,
+  // No single week counts for more than this, so that one bad week alarms nobody.
+  weekMax: 4,
+  // Where the vehicle has to stand among its peers by now: drifting towards the middle is no fault.
+  peerZ: 1.5,
+});
 
 interface Watch {
   readonly family: string;
@@ -60,12 +63,13 @@ export const peerDriftDetector: Detector = {
   version: 1,
   clearAfterDays: 35,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const judged = WATCHES.map((watch) => ({ watch, drift: driftOf(view, watch) })).filter(({ drift }) => drift !== null);
     if (judged.length === 0) return { detections: null, notEvaluated: { reason: "no_peers_or_too_few_weeks", samples: 0 } };
     const threshold = budgetedThreshold("owner", WATCHES.length, SLACK);
     const drifting = judged.flatMap(({ watch, drift }) =>
-      drift !== null && drift.sum > threshold && watch.side * drift.peerZ >= PEER_Z ? [{ watch, drift }] : [],
+      drift !== null && drift.sum > threshold && watch.side * drift.peerZ >= settings.of(view).peerZ ? [{ watch, drift }] : [],
     );
     const [worst] = drifting.sort((a, b) => b.drift.sum - a.drift.sum);
     return { detections: worst === undefined ? [] : [detectionOf(worst.watch, worst.drift, { view, threshold })], notEvaluated: null };
@@ -86,7 +90,8 @@ function driftOf(view: VehicleView, { family, feature, side, floorShare }: Watch
   const group = view.peers.of(family, feature);
   if (group === null) return null;
   const weeks = weeklyMedians(featureDays(view.series.daily[family], feature, comparableSince(view)), view.day);
-  if (weeks.length < WEEKS_MIN) return null;
+  const { weeksMin, weekMax } = settings.of(view);
+  if (weeks.length < weeksMin) return null;
   const values = weeks.map(([, value]) => value);
   const first = values.slice(0, BASELINE_WEEKS);
   const floor = floorShare * Math.abs(group.median);
@@ -94,7 +99,7 @@ function driftOf(view: VehicleView, { family, feature, side, floorShare }: Watch
   const start = mean(first);
   const sum = values.slice(BASELINE_WEEKS).reduce((s, value) => {
     const z = (side * (value - start)) / scatter;
-    return cusumStep(s, Math.min(WEEK_MAX, Math.max(-WEEK_MAX, z)), SLACK);
+    return cusumStep(s, Math.min(weekMax, Math.max(-weekMax, z)), SLACK);
   }, 0);
   const now = values.at(-1) ?? start;
   return { sum, peerZ: peerZ(group, now, Math.max(floor, Number.EPSILON)), now, start, group, weeks };

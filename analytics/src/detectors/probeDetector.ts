@@ -4,6 +4,7 @@ import type { DayFeatures } from "../features/family.ts";
 import { modelPeers, peerReadings, peerZ } from "../fleet/peers.ts";
 import { daySeries, describe, rounded } from "./describe.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
+import { defineSettings } from "./settings.ts";
 
 const HEAT_ID = "probe-heating";
 const RESIDUAL_ID = "pack-heating";
@@ -12,15 +13,18 @@ const WINDOW_DAYS = 14;
 const DAYS_MIN = 5;
 /** On this share of the days the same probe has to stand out. */
 const SAME_SHARE = 0.7;
-/** Warmer under current by this much than it is without, and than in the car's first weeks. */
-const HEATING_C = 2;
-const WARNING_C = 6;
 /** A probe this far from the median with and without current measures wrongly. */
 const OFFSET_C = 8;
 const BASELINE_COUNT = 14;
-const RESIDUAL_Z = 5;
-const RESIDUAL_RATIO = 1.5;
-const RESIDUAL_DAYS_MIN = 4;
+const settings = defineSettings(HEAT_ID, {
+  // Warmer under current by this much than it is without, and than in the car's first weeks.
+  heatingC: 2,
+  warningC: 6,
+  // Against the peers of the model: robust standard deviations, and times their median.
+  residualZ: 5,
+  residualRatio: 1.5,
+  residualDaysMin: 4,
+});
 /** Least spread of the heat per current squared among peers, as a share: different places of the probes. */
 const RESIDUAL_FLOOR = 0.1;
 
@@ -31,6 +35,7 @@ export const probeDetector: Detector = {
   version: 1,
   clearAfterDays: 21,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const all = view.series.daily["probes"] ?? [];
     const recent = all.filter(({ day }) => day > addDays(view.day, -WINDOW_DAYS));
@@ -54,6 +59,7 @@ function loadExcess(days: readonly DayFeatures[]): { day: Day; probe: number; ex
 }
 
 function heatingDetection(recent: readonly DayFeatures[], baseline: readonly DayFeatures[], view: VehicleView): Detection[] {
+  const { heatingC, warningC } = settings.of(view);
   const days = loadExcess(recent);
   if (days.length < DAYS_MIN) return [];
   const probe = mode(days.map((day) => day.probe));
@@ -61,19 +67,19 @@ function heatingDetection(recent: readonly DayFeatures[], baseline: readonly Day
   const excessC = median(own.map((day) => day.excessC));
   const before = loadExcess(baseline.filter(({ day }) => day < (days[0]?.day ?? "")));
   const usual = before.length < DAYS_MIN ? 0 : Math.max(0, median(before.map((day) => day.excessC)));
-  if (own.length < SAME_SHARE * days.length || excessC - usual < HEATING_C) return [];
+  if (own.length < SAME_SHARE * days.length || excessC - usual < heatingC) return [];
   const sorted = own.map((day) => day.excessC).sort((a, b) => a - b);
   return [
     describe(view, {
       sourceId: HEAT_ID,
       component: "battery_thermal",
-      severity: excessC >= WARNING_C ? "warning" : "advice",
+      severity: excessC >= warningC ? "warning" : "advice",
       fromDay: days[0]?.day ?? view.day,
       value: excessC,
       unit: "°C",
       low: sorted[0] ?? null,
       high: sorted.at(-1) ?? null,
-      threshold: usual + HEATING_C,
+      threshold: usual + heatingC,
       samples: recent.reduce((n, day) => n + day.samples, 0),
       readings: { probe, usual_c: rounded(usual), days: own.length, ...peerReadings(view.peers.of("probes", "hotProbeLoadC"), excessC) },
       series: [
@@ -93,11 +99,12 @@ function residualDetection(recent: readonly DayFeatures[], view: VehicleView): D
   const days = recent.flatMap(({ day, values }): [Day, number][] =>
     values["heatKPerKa2h"] === undefined ? [] : [[day, values["heatKPerKa2h"]]],
   );
+  const { residualZ, residualRatio, residualDaysMin } = settings.of(view);
   const group = modelPeers(view.peers, "probes", "heatKPerKa2h");
-  if (group === null || days.length < RESIDUAL_DAYS_MIN || group.median <= 0) return [];
+  if (group === null || days.length < residualDaysMin || group.median <= 0) return [];
   const values = days.map(([, x]) => x).sort((a, b) => a - b);
   const now = median(values);
-  if (peerZ(group, now, RESIDUAL_FLOOR * group.median) < RESIDUAL_Z || now < RESIDUAL_RATIO * group.median) return [];
+  if (peerZ(group, now, RESIDUAL_FLOOR * group.median) < residualZ || now < residualRatio * group.median) return [];
   return [
     describe(view, {
       sourceId: RESIDUAL_ID,
@@ -108,7 +115,7 @@ function residualDetection(recent: readonly DayFeatures[], view: VehicleView): D
       unit: "K/kA²h",
       low: values[0] ?? null,
       high: values.at(-1) ?? null,
-      threshold: RESIDUAL_RATIO * group.median,
+      threshold: residualRatio * group.median,
       samples: days.length,
       readings: { peer_z: rounded(peerZ(group, now, RESIDUAL_FLOOR * group.median)), ...peerReadings(group, now) },
       series: [daySeries(view, { name: "warming by current squared and time while charging", unit: "K/kA²h", points: days })],

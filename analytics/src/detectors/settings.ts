@@ -14,11 +14,12 @@ export interface Settings<K extends string> {
   of(view: Pick<VehicleView, "settings">): Readonly<Record<K, number>>;
 }
 
-/** Declares a detector's settings with their defaults. */
-export function defineSettings<K extends string>(defaults: Readonly<Record<K, number>>): Settings<K> {
+/** Declares the settings of a detector with their defaults. */
+export function defineSettings<K extends string>(detectorId: string, defaults: Readonly<Record<K, number>>): Settings<K> {
   return {
     defaults,
-    of({ settings }) {
+    of(view) {
+      const settings = view.settings?.get(detectorId);
       if (settings === undefined) return defaults;
       const values: Record<K, number> = { ...defaults };
       for (const name in defaults) values[name] = settings[parameterName(name)] ?? defaults[name];

@@ -5,16 +5,20 @@ import { peerReadings } from "../fleet/peers.ts";
 import { comparableSince } from "./changePoint.ts";
 import { daySeries, describe, rounded } from "./describe.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
+import { defineSettings } from "./settings.ts";
 
 const ID = "weakest-cell";
 const WINDOW_DAYS = 14;
-const DAYS_MIN = 7;
 const BASELINE_COUNT = 10;
-/** Share of the days, and of a day's reports, in which the same cell is the lowest (methods 2.2). */
-const SAME_SHARE = 0.8;
-/** Growth of highest minus lowest cell against the car's own beginning. */
-const GROWTH_MV = { NCM: 15, LFP: 10 } as const;
-const WARNING_MV = 60;
+const settings = defineSettings(ID, {
+  daysMin: 7,
+  // Share of the days, and of a day's reports, in which the same cell is the lowest (methods 2.2).
+  sameShare: 0.8,
+  // Growth of highest minus lowest cell against the car's own beginning, and that of the flatter LFP.
+  growthMv: 15,
+  growthLfpMv: 10,
+  warningMv: 60,
+});
 /** The kinds of moment in the order of what they say: at rest nothing but charge shows, at the end of charge LFP shows, under load resistance too. */
 const MOMENTS = ["rest", "end", "load"] as const;
 const MOMENT_WORDS = {
@@ -38,6 +42,7 @@ export const weakestCellDetector: Detector = {
   version: 1,
   clearAfterDays: 21,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const days = (view.series.daily["extremes"] ?? []).filter(({ day }) => day >= comparableSince(view));
     const recent = days.filter(({ day }) => day > addDays(view.day, -WINDOW_DAYS));
@@ -48,7 +53,7 @@ export const weakestCellDetector: Detector = {
     let evaluated = 0;
     for (const moment of MOMENTS) {
       const [all, now] = [lowDays(days, moment), lowDays(recent, moment)];
-      if (now.length < DAYS_MIN) continue;
+      if (now.length < settings.of(view).daysMin) continue;
       evaluated += 1;
       const detection = lowCell(now, all.slice(0, BASELINE_COUNT), { moment, view });
       if (detection !== null && found.length === 0) found.push(detection);
@@ -70,20 +75,21 @@ function lowCell(
   start: readonly LowDay[],
   { moment, view }: { readonly moment: (typeof MOMENTS)[number]; readonly view: VehicleView },
 ): Detection | null {
+  const { sameShare, growthMv, growthLfpMv, warningMv } = settings.of(view);
   const cell = mode(now.map((day) => day.cell));
-  const own = now.filter((day) => day.cell === cell && day.share >= SAME_SHARE);
+  const own = now.filter((day) => day.cell === cell && day.share >= sameShare);
   const before = start.filter(({ day }) => day < (now[0]?.day ?? ""));
-  if (own.length < SAME_SHARE * now.length || before.length < 3) return null;
+  if (own.length < sameShare * now.length || before.length < 3) return null;
   const [spreadMv, beforeMv] = [median(own.map((day) => day.spreadMv)), median(before.map((day) => day.spreadMv))];
   const growth = spreadMv - beforeMv;
-  const limit = GROWTH_MV[view.master?.chemistry === "LFP" ? "LFP" : "NCM"];
+  const limit = view.master?.chemistry === "LFP" ? growthLfpMv : growthMv;
   if (growth < limit) return null;
   const sorted = own.map((day) => day.spreadMv).sort((a, b) => a - b);
   return describe(view, {
     sourceId: ID,
     component: "battery_cell",
     cell,
-    severity: spreadMv >= WARNING_MV ? "warning" : "advice",
+    severity: spreadMv >= warningMv ? "warning" : "advice",
     fromDay: now[0]?.day ?? view.day,
     value: growth,
     unit: "mV",

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readRule } from "./readRules.ts";
+import { settingNamesOf } from "../catalogue.ts";
+import { readDetectorTexts, readRule } from "./readRules.ts";
 
 const DIR = fileURLToPath(new URL("fixtures", import.meta.url));
 const names = (folder: string) => readdirSync(`${DIR}/${folder}`).filter((name) => name.endsWith(".yaml"));
@@ -11,6 +12,15 @@ const problemsOf = (name: string, text: string) => {
   return result.ok ? [] : result.problems;
 };
 
+/** What a folder's files must say of themselves in their first lines, and the loader of them with their place. */
+function expectRefusal(name: string, text: string, problems: readonly string[]): void {
+  const expected = [...text.matchAll(/^# expect (.*)$/gm)].map((match) => match[1] ?? "");
+  expect(expected.length).toBeGreaterThan(0);
+  for (const line of expected) expect(problems.join("\n")).toContain(line);
+  for (const problem of problems) expect(problem).toMatch(/^[a-z-]+\.yaml:\d+:\d+ /);
+  expect(problems.every((problem) => problem.startsWith(name))).toBe(true);
+}
+
 describe("rule files", () => {
   it.each(names("good"))("good: %s", (name) => {
     expect(problemsOf(name, read("good", name))).toEqual([]);
@@ -19,14 +29,26 @@ describe("rule files", () => {
   /** A bad file says in its first lines what the loader must say about it. */
   it.each(names("bad"))("bad: %s", (name) => {
     const text = read("bad", name);
-    const expected = [...text.matchAll(/^# expect (.*)$/gm)].map((match) => match[1] ?? "");
-    const problems = problemsOf(name, text);
-    expect(expected.length).toBeGreaterThan(0);
-    for (const line of expected) expect(problems.join("\n")).toContain(line);
-    for (const problem of problems) expect(problem).toMatch(/^[a-z-]+\.yaml:\d+:\d+ /);
+    expectRefusal(name, text, problemsOf(name, text));
   });
 
   it("bad: not YAML", () => {
     expect(problemsOf("not-yaml.yaml", "id: a\ntitle: {{ ]\n")[0]).toMatch(/^not-yaml\.yaml:2:\d+ not YAML: /);
+  });
+});
+
+describe("detector files", () => {
+  const problemsOf = (name: string, text: string) => {
+    const result = readDetectorTexts(name, text, settingNamesOf);
+    return result.ok ? [] : result.problems;
+  };
+
+  it.each(names("detectors/good"))("good: %s", (name) => {
+    expect(problemsOf(name, read("detectors/good", name))).toEqual([]);
+  });
+
+  it.each(names("detectors/bad"))("bad: %s", (name) => {
+    const text = read("detectors/bad", name);
+    expectRefusal(name, text, problemsOf(name, text));
   });
 });

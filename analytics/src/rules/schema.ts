@@ -6,7 +6,7 @@ import { SCORE_COLUMNS } from "./rowSource.ts";
 
 /** The shape of a rule file. Strict: an unknown key is an error, because a misspelt key would be silently without effect. */
 
-const text = z.string().trim().min(1);
+const text = z.string({ error: "expected a text" }).trim().min(1, "expected a text");
 const bilingual = z.strictObject({ en: text, zh: text });
 
 const ownerAdvice = z.strictObject({
@@ -105,7 +105,9 @@ const head = {
   description: text,
   sentence: bilingual,
   advice: adviceSchema,
-  falsePositives: z.array(text).min(1),
+  falsePositives: z
+    .array(text, { error: "expected a list of known false positives" })
+    .min(1, "expected at least one: what else looks like it"),
   disprovedBy: text,
   disprovedByZh: text.optional(),
   references: z.array(text),
@@ -114,7 +116,7 @@ const head = {
   /** Why it is as it is. */
   rationale: text,
   /** What it should catch, in a workshop's words. */
-  catches: z.array(text).min(1),
+  catches: z.array(text, { error: "expected a list of what it should catch" }).min(1, "expected at least one"),
   effective: effective.optional(),
 };
 

@@ -26,6 +26,7 @@ export const detect: Stage = {
     if (step.closing.length === 0) return;
     const master = await readMasterData(engine.store);
     const runs = detectorRuns(engine);
+    const settingsOf = createSettings(runs);
     const gate = new Map(step.gate.map((result) => [`${result.vin}/${result.day}`, result]));
     const { analyticsDayOffsetMinutes: offsetMinutes } = engine.config;
     const rows: Judging["rows"] = { health: [], forecasts: [], notEvaluated: [], quality: [] };
@@ -42,8 +43,11 @@ export const detect: Stage = {
       const known = { vin, day, offsetMinutes, lastDataMs: gated?.lastMs ?? null, series, state, peerBaselineAh };
       const ownMaster = master.get(vin) ?? null;
       const fades = engine.fades.on(day, engine.state.vehicles, (other) => master.get(other)?.model ?? "");
+      const chargeModels = await engine.chargeModels.on(day, engine.state.vehicles.size, engine.now());
+      const chargeModel = chargeModels.get(ownMaster?.model ?? "") ?? null;
       const fadeFleet = fades.get(ownMaster?.model ?? "") ?? null;
-      const view = viewOf({ ...known, master: ownMaster, fadeFleet, peers: fleet.peers.peersOf(ownMaster) });
+      const evening = { ...known, master: ownMaster, fadeFleet, chargeModel, peers: fleet.peers.peersOf(ownMaster) };
+      const view = { ...viewOf(evening), settings: settingsOf(ownMaster) };
       judgeVehicle(engine, step, view, { runs, isWithheld: (gated?.reason ?? null) !== null, rows });
       step.changed.add(vin);
     }
@@ -73,19 +77,24 @@ function detectorRuns({ catalogue }: Engine): readonly DetectorRun[] {
   });
 }
 
-/** The view with what the files set for this vehicle. */
-function adjusted(view: VehicleView, files: readonly DetectorTexts[]): VehicleView {
-  if (files.every(({ parameters }) => Object.keys(parameters).length === 0)) return view;
-  const { model = null, chemistry = null, market = null } = view.master ?? {};
-  return { ...view, settings: settingsFor(files, { model, chemistry, market }) };
+/** What the files set for one kind of vehicle, by detector; the same for all vehicles of the kind. */
+function createSettings(runs: readonly DetectorRun[]): (master: VehicleMaster | null) => VehicleView["settings"] & object {
+  const byKind = new Map<string, VehicleView["settings"] & object>();
+  return (master) => {
+    const { model = null, chemistry = null, market = null } = master ?? {};
+    const kind = JSON.stringify([model, chemistry, market]);
+    const known = byKind.get(kind);
+    if (known !== undefined) return known;
+    const settings = new Map(runs.map(({ detector, files }) => [detector.id, settingsFor(files, { model, chemistry, market })]));
+    byKind.set(kind, settings);
+    return settings;
+  };
 }
 
 /** Whether nothing of the detector's is in force on that day. */
 function isOff({ detector, texts }: DetectorRun, day: Day): boolean {
   return detector.sourceIds.every((id) => stageOf(texts.get(id), day) === null);
 }
-
-const OFF: Judgement = { detections: [], notEvaluated: null };
 
 interface Judging {
   readonly runs: readonly DetectorRun[];
@@ -100,7 +109,9 @@ function judgeVehicle(engine: Engine, step: Step, view: VehicleView, { runs, isW
   for (const run of runs) {
     const { detector } = run;
     if (isWithheld && detector.needsCells) continue;
-    const judgement = isOff(run, view.day) ? OFF : detector.judge(adjusted(view, run.files));
+    const judged = detector.judge(view);
+    // What it measures besides (health, coverage) goes on; nothing is found any more, and nobody asks why.
+    const judgement = isOff(run, view.day) ? { ...judged, detections: [], notEvaluated: null } : judged;
     const { detections, notEvaluated } = judgement;
     if (detections !== null) {
       const tracked = trackDetections(detector, view, detections, state.detections, run.texts, run.hash);

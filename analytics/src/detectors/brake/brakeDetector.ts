@@ -1,16 +1,22 @@
 import type { DayFeatures } from "../../features/family.ts";
 import { daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+import { defineSettings } from "../settings.ts";
 import { PAD_PRIORS, type PadReading, type PadVerdict, padLife } from "./padLife.ts";
 
 const ID = "brake-pads";
 const CORROSION_ID = "brake-corrosion";
-/** Sooner than this it is worth a visit; sooner than the second, or this worn, it is urgent. */
-const ADVICE_KM = 5_000;
-const WARNING_KM = 1_500;
-const WARNING_PCT = 90;
-/** Friction brakes that do so little of the braking, for so long, on a car that is no longer new, rust. */
-const CORROSION = { frictionShare: 0.05, days: 90, daysMin: 30, odometerKm: 15_000 } as const;
+const settings = defineSettings(ID, {
+  // Sooner than this it is worth a visit; sooner than the second, or this worn, it is urgent.
+  adviceKm: 5_000,
+  warningKm: 1_500,
+  warningPct: 90,
+  // Friction brakes that do so little of the braking, for so long, on a car that is no longer new, rust.
+  frictionShare: 0.05,
+  watchedDays: 90,
+  watchedDaysMin: 30,
+  odometerKmMin: 15_000,
+});
 
 const PADS = [
   { feature: "padFlPct", axle: "front", en: "front left", zh: "左前" },
@@ -27,6 +33,7 @@ export const brakeDetector: Detector = {
   version: 1,
   clearAfterDays: 7,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const { days, today } = daysOf(view, "brake");
     if (today === undefined) return unjudged("missing_signal");
@@ -35,7 +42,7 @@ export const brakeDetector: Detector = {
     if (pads.length === 0)
       return corrosion === null ? unjudged("missing_signal", today.samples) : { detections: [corrosion], notEvaluated: null };
     const judged = pads.map(({ pad, readings }) => ({ pad, readings, verdict: padLife(readings, PAD_PRIORS[pad.axle]) }));
-    const worst = judged.filter(({ verdict }) => isDue(verdict)).sort((a, b) => kmLeft(a.verdict) - kmLeft(b.verdict))[0];
+    const worst = judged.filter(({ verdict }) => isDue(view, verdict)).sort((a, b) => kmLeft(a.verdict) - kmLeft(b.verdict))[0];
     const detections = [...(worst === undefined ? [] : [padDetection(view, worst)]), ...(corrosion === null ? [] : [corrosion])];
     const open = judged.flatMap(({ verdict }) => (verdict.kind === "not_evaluated" ? [verdict.reason] : []));
     if (detections.length === 0 && open.length === judged.length) return unjudged(open[0] ?? "not_enough_history", days.length);
@@ -60,12 +67,13 @@ function kmLeft(verdict: PadVerdict): number {
   return verdict.kind === "wearing" ? verdict.kmLeft : 0;
 }
 
-function isDue(verdict: PadVerdict): boolean {
+function isDue(view: VehicleView, verdict: PadVerdict): boolean {
+  const { adviceKm, warningPct } = settings.of(view);
   switch (verdict.kind) {
     case "wire":
       return verdict.isWorn;
     case "wearing":
-      return verdict.kmLeft <= ADVICE_KM || verdict.wornPct >= WARNING_PCT;
+      return verdict.kmLeft <= adviceKm || verdict.wornPct >= warningPct;
     case "not_evaluated":
       return false;
   }
@@ -73,7 +81,8 @@ function isDue(verdict: PadVerdict): boolean {
 
 function padDetection(view: VehicleView, { pad, readings, verdict }: JudgedPad): Detection {
   const life = verdict.kind === "wearing" ? verdict : null;
-  const isUrgent = life === null || life.kmLeft <= WARNING_KM || life.wornPct >= WARNING_PCT;
+  const { adviceKm, warningKm, warningPct } = settings.of(view);
+  const isUrgent = life === null || life.kmLeft <= warningKm || life.wornPct >= warningPct;
   const leftKm = life === null ? null : Math.round(life.kmLeft / 100) * 100;
   return detectionOf(view, {
     sourceId: ID,
@@ -83,7 +92,7 @@ function padDetection(view: VehicleView, { pad, readings, verdict }: JudgedPad):
     unit: "km",
     low: life?.kmLow80 ?? null,
     high: life?.kmHigh80 ?? null,
-    threshold: ADVICE_KM,
+    threshold: adviceKm,
     fromDay: readings[0]?.day ?? view.day,
     samples: readings.length,
     readings: {
@@ -105,21 +114,22 @@ function padDetection(view: VehicleView, { pad, readings, verdict }: JudgedPad):
 
 /** Null unless the friction brakes were watched for months and did next to nothing. */
 function corrosionDetection(view: VehicleView, days: readonly DayFeatures[]): Detection | null {
-  const watched = days.slice(-CORROSION.days).filter(({ values }) => (values["brakedKj"] ?? 0) > 0);
+  const { frictionShare, watchedDays, watchedDaysMin, odometerKmMin } = settings.of(view);
+  const watched = days.slice(-watchedDays).filter(({ values }) => (values["brakedKj"] ?? 0) > 0);
   const [first] = watched;
   const km = watched.at(-1)?.values["odometerKm"] ?? 0;
-  if (first === undefined || watched.length < CORROSION.daysMin || km < CORROSION.odometerKm) return null;
-  if (Date.parse(view.day) - Date.parse(first.day) < (CORROSION.days - CORROSION.daysMin) * 86_400_000) return null;
+  if (first === undefined || watched.length < watchedDaysMin || km < odometerKmMin) return null;
+  if (Date.parse(view.day) - Date.parse(first.day) < (watchedDays - watchedDaysMin) * 86_400_000) return null;
   const sum = (name: string) => watched.reduce((total, { values }) => total + (values[name] ?? 0), 0);
   const share = Math.max(0, 1 - sum("regainedKj") / sum("brakedKj"));
-  if (share > CORROSION.frictionShare) return null;
+  if (share > frictionShare) return null;
   return detectionOf(view, {
     sourceId: CORROSION_ID,
     component: "brake",
     severity: "advice",
     value: 100 * share,
     unit: "%",
-    threshold: 100 * CORROSION.frictionShare,
+    threshold: 100 * frictionShare,
     fromDay: first.day,
     samples: watched.length,
     readings: { braked_mj: sum("brakedKj") / 1000, regained_mj: sum("regainedKj") / 1000, watched_km: sum("brakedKm"), odometer_km: km },

@@ -1,12 +1,14 @@
 import { addDays, daysBetween } from "../../engine/days.ts";
 import type { ChargingSession } from "../../features/chargingSession.ts";
 import { HEALTH_VERSION } from "../../soh/healthTrack.ts";
+import { imbalancePct } from "../../soh/imbalance.ts";
 import { comparableSince } from "../changePoint.ts";
 import { FORECAST_COVERAGE, lowCoverage } from "../coverage.ts";
 import { isCurrentDoubtful, offsetSpan } from "../currentSensorDetector.ts";
-import { dayMs, daySeries } from "../describe.ts";
+import { dayMs, daySeries, featureDays, rounded } from "../describe.ts";
 import type { Detection, Detector, HealthRow, Judgement, VehicleView } from "../detector.ts";
-import { type CapacityEstimate, estimateCapacity } from "./estimateCapacity.ts";
+import { defineSettings } from "../settings.ts";
+import { type CapacityContext, type CapacityEstimate, estimateCapacity } from "./estimateCapacity.ts";
 import { FADE_ID, fadeDetection, forecastOf } from "./fadeDetection.ts";
 import { referenceOf } from "./reference.ts";
 import { healthRow, nextHealth } from "./weeklyHealth.ts";
@@ -15,9 +17,11 @@ const ID = "battery-capacity";
 const HEALTH_EVERY_DAYS = 7;
 /** The vehicle's own beginning: its first charges up to this age make its baseline. */
 const BASELINE_DAYS = 60;
-const BASELINE_SESSIONS_MIN = 6;
-/** Below this share of the reference a pack counts as worn; usual in warranties (70 %) plus a margin to act. */
-const SOH_LIMIT_PCT = 75;
+const settings = defineSettings(ID, {
+  baselineSessionsMin: 6,
+  // Below this share of the reference a pack counts as worn; usual in warranties (70 %) plus a margin to act.
+  sohLimitPct: 75,
+});
 const SETTLE_MS = 600_000;
 
 /** Present capacity and state of health from charging sessions, and what they become, once a week per vehicle. */
@@ -27,17 +31,19 @@ export const capacityDetector: Detector = {
   version: HEALTH_VERSION,
   clearAfterDays: 42,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const isDue = view.lastHealthDay === null || daysBetween(view.lastHealthDay, view.day) >= HEALTH_EVERY_DAYS;
     if (!isDue) return { detections: null, notEvaluated: null };
     const since = comparableSince(view);
     const comparable = comparableSessions(view, since);
     const withheld = withheldReason(view);
-    const estimate = withheld === null ? estimateCapacity(comparable, view.dayEndMs - SETTLE_MS) : noEstimate(comparable, withheld);
+    const estimate = withheld === null ? estimateCapacity(comparable, view.dayEndMs - SETTLE_MS, contextOf(view)) : noEstimate(comparable, withheld);
     const reference = referenceOf(view);
     const isNewSoftware = view.health !== null && since > view.health.day;
-    const state = nextHealth(view.health, { day: view.day, estimate, reference, isNewSoftware });
-    const health = healthRow(view.day, estimate, reference, state);
+    const lostPct = imbalanceOf(view, since);
+    const state = nextHealth(view.health, { day: view.day, estimate, reference, isNewSoftware, imbalancePct: lostPct });
+    const health = healthRow(view.day, estimate, reference, state, lostPct);
     if (estimate.kind === "not_enough_evidence") {
       return { detections: null, notEvaluated: { reason: withheld ?? "not_enough_evidence", samples: estimate.sessions }, health };
     }
@@ -45,7 +51,7 @@ export const capacityDetector: Detector = {
     const forecast = state === null || lowCoverage(view, "charging", FORECAST_COVERAGE) !== null ? null : forecastOf(view, state);
     return {
       detections: [
-        ...(isWorn(health) ? [wornDetection(view, health)] : []),
+        ...(isWorn(view, health) ? [wornDetection(view, health)] : []),
         ...(state === null ? [] : fadeDetection(view, health, state, forecast)),
       ],
       notEvaluated: null,
@@ -56,6 +62,20 @@ export const capacityDetector: Detector = {
     };
   },
 };
+
+/** What is known of the vehicle's model besides its own charges. */
+function contextOf({ chargeModel, master }: VehicleView): CapacityContext {
+  return { learnt: chargeModel ?? null, chemistry: master?.chemistry ?? "" };
+}
+
+/** Points of capacity that cells out of balance cost since the pack's beginning. */
+function imbalanceOf({ series, master }: VehicleView, since: string): number | null {
+  const days = featureDays(series.daily["extremes"], "endSpreadMv", since);
+  return imbalancePct(
+    days.map(({ value }) => value),
+    master?.chemistry ?? "",
+  );
+}
 
 /** Why nothing may be concluded from the charges this week; closed list. */
 type WithheldReason = "current_sensor_off" | "charging_coverage_low";
@@ -85,16 +105,22 @@ function comparableSessions(view: VehicleView, since: string): readonly Charging
 /** The first estimate with enough sessions while the vehicle's first charge is at most 60 days old; fixed from then on. */
 function ownBaseline(view: VehicleView, estimate: Extract<CapacityEstimate, { kind: "ok" }>): number | null {
   const [first] = view.series.sessions;
-  if (view.ownBaselineAh !== null || first === undefined || estimate.sessions < BASELINE_SESSIONS_MIN) return null;
+  if (view.ownBaselineAh !== null || first === undefined || estimate.sessions < settings.of(view).baselineSessionsMin) return null;
   return view.dayEndMs - first.startedMs <= BASELINE_DAYS * 86_400_000 ? estimate.capacityAh : null;
 }
 
-function isWorn({ highAh, referenceAh }: HealthRow): boolean {
-  return highAh !== null && referenceAh !== null && (100 * highAh) / referenceAh < SOH_LIMIT_PCT;
+function isWorn(view: VehicleView, { highAh, referenceAh }: HealthRow): boolean {
+  return highAh !== null && referenceAh !== null && (100 * highAh) / referenceAh < settings.of(view).sohLimitPct;
+}
+
+/** What each method alone says, Ah. */
+function opinionReadings({ opinions }: HealthRow) {
+  return Object.fromEntries(opinions.map(({ method, capacityAh }) => [`${method}_ah`, rounded(capacityAh)]));
 }
 
 function wornDetection(view: VehicleView, health: HealthRow): Detection {
   const share = (ah: number | null) => (ah === null || health.referenceAh === null ? null : (100 * ah) / health.referenceAh);
+  const { sohLimitPct } = settings.of(view);
   const sohPct = share(health.capacityAh);
   const first = view.series.sessions.find((session) => session.endedMs > view.dayEndMs - BASELINE_DAYS * 86_400_000);
   const history = view.health?.history ?? [];
@@ -108,7 +134,7 @@ function wornDetection(view: VehicleView, health: HealthRow): Detection {
       unit: "%",
       low: share(health.lowAh),
       high: share(health.highAh),
-      threshold: SOH_LIMIT_PCT,
+      threshold: sohLimitPct,
       from: new Date(first?.startedMs ?? view.dayStartMs).toISOString(),
       to: new Date(view.lastDataMs).toISOString(),
       samples: health.sessions,
@@ -118,6 +144,8 @@ function wornDetection(view: VehicleView, health: HealthRow): Detection {
         window_ah: health.windowAh,
         sessions: health.sessions,
         accuracy_class: health.accuracyClass,
+        imbalance_pct: health.imbalancePct,
+        ...opinionReadings(health),
         reason: health.reason,
       },
       series: history.length < 2 ? [] : [daySeries(view, { name: "soh", unit: "%", points: history.map((p) => [p.day, p.sohPct]) })],
@@ -129,7 +157,7 @@ function wornDetection(view: VehicleView, health: HealthRow): Detection {
       capacity: health.capacityAh,
       reference: health.referenceAh,
       sessions: health.sessions,
-      threshold: SOH_LIMIT_PCT,
+      threshold: sohLimitPct,
     },
   };
 }

@@ -3,6 +3,7 @@ import type { DayFeatures } from "../../features/family.ts";
 import { modelPeers } from "../../fleet/peers.ts";
 import { daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+import { defineSettings } from "../settings.ts";
 import { USAGE_NOTES, usageProfile, useWords } from "../usageProfile.ts";
 import { type PlaceVerdict, splitByPlace } from "./splitByPlace.ts";
 
@@ -11,13 +12,17 @@ const DERATING_ID = "charge-derating";
 const FAMILY = "chargePort";
 const WINDOW_DAYS = 45;
 const RECENT_SESSIONS = 5;
-const SESSIONS_MIN = 3;
-const OWN_SESSIONS_MIN = 4;
-/** Contacts with this many times the usual resistance; a charge with less than this share of the usual power. */
-const HEAT_TIMES = 1.7;
-const POWER_SHARE = 0.7;
-/** Ports usually limit the current from about 90 °C on. */
-const HOT_C = 90;
+const OWN_SESSIONS_MIN = 6;
+/** No port is better than this: a lower usual is the noise of short charges. */
+const USUAL_MIN: Readonly<Record<string, number>> = { portKPer100A: 3, dcKw: 20 };
+const settings = defineSettings(HEAT_ID, {
+  sessionsMin: 3,
+  // Contacts with this many times the usual resistance; a charge with less than this share of the usual power.
+  heatTimes: 1.7,
+  powerShare: 0.7,
+  // Ports usually limit the current from about 90 °C on.
+  hotC: 90,
+});
 
 /** The charging port: contacts that heat more than usual, and fast charges that stay weak wherever the car goes. */
 export const chargePortDetector: Detector = {
@@ -26,11 +31,13 @@ export const chargePortDetector: Detector = {
   version: 1,
   clearAfterDays: 45,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const { days } = daysOf(view, FAMILY);
+    const { heatTimes, powerShare } = settings.of(view);
     if (days.length === 0) return unjudged("situation_not_seen");
-    const heat = judgeFeature(view, days, "portKPer100A", (ratio) => ratio >= HEAT_TIMES);
-    const power = judgeFeature(view, days, "dcKw", (ratio) => ratio <= POWER_SHARE);
+    const heat = judgeFeature(view, days, "portKPer100A", (ratio) => ratio >= heatTimes);
+    const power = judgeFeature(view, days, "dcKw", (ratio) => ratio <= powerShare);
     if (heat === null && power === null) return unjudged("not_enough_history", days.length);
     const detections = [
       ...(heat !== null && isTheCars(heat) ? [portDetection(view, heat)] : []),
@@ -58,26 +65,29 @@ function judgeFeature(
   feature: string,
   isBeyond: (ratio: number) => boolean,
 ): JudgedFeature | null {
-  const known = days.filter(({ values }) => values[feature] !== undefined);
+  const { sessionsMin } = settings.of(view);
+  const charges = days.filter(({ values }) => values[feature] !== undefined);
   const sinceMs = Date.parse(view.day) - WINDOW_DAYS * 86_400_000;
-  const recent = known.filter(({ day }) => Date.parse(day) > sinceMs).slice(-RECENT_SESSIONS);
-  const before = known.filter((day) => !recent.includes(day)).map(({ values }) => values[feature] ?? 0);
+  const recent = charges.filter(({ day }) => Date.parse(day) > sinceMs).slice(-RECENT_SESSIONS);
+  const before = charges.filter((day) => !recent.includes(day)).map(({ values }) => values[feature] ?? 0);
   const own = before.length >= OWN_SESSIONS_MIN ? median(before.slice(0, 20)) : null;
-  const usual = modelPeers(view.peers, FAMILY, feature)?.median ?? own;
-  if (usual === null || usual <= 0 || recent.length < SESSIONS_MIN) return null;
+  const known = modelPeers(view.peers, FAMILY, feature)?.median ?? own;
+  if (known === null || recent.length < sessionsMin) return null;
+  const usual = Math.max(known, USUAL_MIN[feature] ?? 0);
   const placed = recent.map(({ values }) => ({ place: values["place"] ?? null, ratio: (values[feature] ?? 0) / usual }));
-  return { verdict: splitByPlace(placed, isBeyond, SESSIONS_MIN), usual, days: recent };
+  return { verdict: splitByPlace(placed, isBeyond, sessionsMin), usual, days: recent };
 }
 
 function portDetection(view: VehicleView, { verdict, usual, days }: JudgedFeature): Detection {
+  const { hotC, heatTimes } = settings.of(view);
   const maxC = Math.max(...days.flatMap(({ values }) => values["portMaxC"] ?? []));
   return detectionOf(view, {
     sourceId: HEAT_ID,
     component: "charging",
-    severity: maxC >= HOT_C ? "warning" : "advice",
+    severity: maxC >= hotC ? "warning" : "advice",
     value: verdict.ratio,
     unit: "",
-    threshold: HEAT_TIMES,
+    threshold: heatTimes,
     fromDay: days[0]?.day ?? view.day,
     samples: days.length,
     readings: { usual_k_per_100_a: usual, hottest_c: maxC, places: verdict.places, hot_days: verdict.days, told_apart: verdict.kind },
@@ -106,7 +116,7 @@ function deratingDetection(view: VehicleView, { verdict, usual, days }: JudgedFe
     severity: "advice",
     value: 100 * verdict.ratio,
     unit: "%",
-    threshold: 100 * POWER_SHARE,
+    threshold: 100 * settings.of(view).powerShare,
     fromDay: days[0]?.day ?? view.day,
     samples: days.length,
     readings: { usual_kw: usual, places: verdict.places, weak_days: verdict.days },

@@ -3,6 +3,7 @@ import type { DayFeatures } from "../../features/family.ts";
 import { modelPeers, type PeerGroup, peerReadings, peerZ } from "../../fleet/peers.ts";
 import { daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+import { defineSettings } from "../settings.ts";
 
 const ID = "drive-cooling";
 const FAMILY = "driveHeat";
@@ -13,18 +14,20 @@ const PARTS = [
 ] as const;
 type Part = (typeof PARTS)[number];
 
-/** Beyond the peers: robust standard deviations, and kelvin so that a uniform fleet does not make a trifle extreme. */
-const PEER_Z = 4;
 const PEER_FLOOR_K = 1.5;
-const RISE_K = 5;
-/** A car that was no cooler at its own beginning has a hot drive by its use, or a fault from the start: then it must stand out twice as far. */
-const OWN_CHANGE_K = 3;
-/** Without peers the car is its own measure, and the season has to be outdone. */
-const OWN_RISE_K = 10;
+const settings = defineSettings(ID, {
+  // Beyond the peers: robust standard deviations, and kelvin so that a uniform fleet does not make a trifle extreme.
+  peerZ: 4,
+  riseK: 5,
+  // A car that was no cooler at its own beginning has a hot drive by its use, or a fault from the start: then it must stand out twice as far.
+  ownChangeK: 3,
+  // Without peers the car is its own measure, and the season has to be outdone.
+  ownRiseK: 10,
+  hotDaysMin: 4,
+});
 const BASELINE_DAYS = 30;
 const BASELINE_DAYS_MIN = 10;
 const RECENT_DAYS = 7;
-const HOT_DAYS_MIN = 4;
 
 /** Motor, controller or coolant hotter than the fleet's at the same load and weather: pump, fan, coolant, paste, bearing. */
 export const driveCoolingDetector: Detector = {
@@ -33,12 +36,13 @@ export const driveCoolingDetector: Detector = {
   version: 1,
   clearAfterDays: 14,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const { days, today } = daysOf(view, FAMILY);
     if (today === undefined) return unjudged("missing_signal");
     const judged = PARTS.map((part) => judgePart(view, days, part));
     if (judged.every((one) => one === null)) return unjudged(reasonOf(today), today.samples);
-    const hot = judged.flatMap((one) => (one !== null && one.hotDays >= HOT_DAYS_MIN ? [one] : []));
+    const hot = judged.flatMap((one) => (one !== null && one.hotDays >= settings.of(view).hotDaysMin ? [one] : []));
     const [worst] = hot.sort((a, b) => b.excessK - a.excessK);
     return { detections: worst === undefined ? [] : [coolingDetection(view, days, worst, hot)], notEvaluated: null };
   },
@@ -66,15 +70,16 @@ function judgePart(view: VehicleView, days: readonly DayFeatures[], part: Part):
     .flatMap(({ values }) => values[part.feature] ?? []);
   const own = before.length < BASELINE_DAYS_MIN ? null : median(before);
   const group = modelPeers(view.peers, FAMILY, part.feature);
-  if (group !== null) return partOf(part, recent, group.median, (rise) => isHotAmong(group, own, rise));
+  if (group !== null) return partOf(part, recent, group.median, (rise) => isHotAmong(view, group, { own, rise }));
   if (own === null) return null;
   const usualK = own;
-  return partOf(part, recent, usualK, (rise) => rise - usualK >= OWN_RISE_K);
+  return partOf(part, recent, usualK, (rise) => rise - usualK >= settings.of(view).ownRiseK);
 }
 
-function isHotAmong(group: PeerGroup, own: number | null, rise: number): boolean {
-  const times = own !== null && rise - own >= OWN_CHANGE_K ? 1 : 2;
-  return peerZ(group, rise, PEER_FLOOR_K) >= times * PEER_Z && rise - group.median >= times * RISE_K;
+function isHotAmong(view: VehicleView, group: PeerGroup, { own, rise }: { readonly own: number | null; readonly rise: number }): boolean {
+  const { ownChangeK, peerZ: zMin, riseK } = settings.of(view);
+  const times = own !== null && rise - own >= ownChangeK ? 1 : 2;
+  return peerZ(group, rise, PEER_FLOOR_K) >= times * zMin && rise - group.median >= times * riseK;
 }
 
 function partOf(part: Part, recent: readonly number[], usualK: number, isHot: (rise: number) => boolean): JudgedPart {
@@ -83,6 +88,7 @@ function partOf(part: Part, recent: readonly number[], usualK: number, isHot: (r
 
 function coolingDetection(view: VehicleView, days: readonly DayFeatures[], worst: JudgedPart, hot: readonly JudgedPart[]): Detection {
   const group = modelPeers(view.peers, FAMILY, worst.part.feature);
+  const { ownRiseK, riseK } = settings.of(view);
   const isCommon = hot.length === PARTS.length;
   return detectionOf(view, {
     sourceId: ID,
@@ -90,7 +96,7 @@ function coolingDetection(view: VehicleView, days: readonly DayFeatures[], worst
     severity: "warning",
     value: worst.excessK,
     unit: "K",
-    threshold: group === null ? OWN_RISE_K : RISE_K,
+    threshold: group === null ? ownRiseK : riseK,
     fromDay: days.at(-RECENT_DAYS)?.day ?? days[0]?.day ?? view.day,
     samples: worst.days,
     readings: {

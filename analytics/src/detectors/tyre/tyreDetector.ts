@@ -2,6 +2,7 @@ import { median } from "simple-statistics";
 import type { DayFeatures } from "../../features/family.ts";
 import { dayNumberOf, dayOfNumber, daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+import { defineSettings } from "../settings.ts";
 import { USAGE_NOTES, usageProfile, useWords } from "../usageProfile.ts";
 import { detectLeaks, LEAK_PARAMS, type TyreLeak, type TyreVerdict } from "./detectLeak.ts";
 import { type PerWheel, pressureAt25, type TyreDay, WHEELS, type Wheel } from "./tyreDay.ts";
@@ -9,11 +10,13 @@ import { type PerWheel, pressureAt25, type TyreDay, WHEELS, type Wheel } from ".
 const ID = "tyre-leak";
 /** Cars run 180 to 400 kPa, trucks and buses up to 1,000; below is psi or bar. */
 const PLAUSIBLE_KPA = { low: 120, high: 1100 } as const;
-/** The lamp's limit in UN R141 and GB 26149: a quarter below the recommended pressure. */
-const LIMIT_SHARE = 0.75;
-/** Sooner than this at the limit, or already as low as that, it is a warning. */
-const SOON_DAYS = 21;
-const LOW_SHARE = 0.85;
+const settings = defineSettings(ID, {
+  // The lamp's limit in UN R141 and GB 26149: a quarter below the recommended pressure.
+  limitShare: 0.75,
+  // Sooner than this at the limit, or already as low as that, it is a warning.
+  soonDays: 21,
+  lowShare: 0.85,
+});
 const TOP_UP_DAYS = 90;
 
 const WHEEL_WORDS: Readonly<Record<Wheel, { readonly en: string; readonly zh: string }>> = {
@@ -30,6 +33,7 @@ export const tyreDetector: Detector = {
   version: 1,
   clearAfterDays: 10,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const { days, today } = daysOf(view, "tyre");
     if (today === undefined) return unjudged("missing_signal");
@@ -77,11 +81,12 @@ function reasonOf({ values }: DayFeatures): "implausible_unit" | "implausible_va
 
 function leakDetection(view: VehicleView, days: readonly TyreDay[], verdict: TyreVerdict, leak: TyreLeak): Detection {
   const { wheel, lossKpaPerDay: loss, halfWidthKpaPerDay: half, coldKpa } = leak;
+  const { limitShare, soonDays, lowShare } = settings.of(view);
   const at = WHEELS.indexOf(wheel);
   const usual = median(days.flatMap((day) => day.coldKpa?.[at] ?? []).concat(coldKpa ?? []));
-  const limitKpa = LIMIT_SHARE * usual;
+  const limitKpa = limitShare * usual;
   const daysLeft = coldKpa === null ? null : Math.max(0, Math.round((coldKpa - limitKpa) / loss));
-  const isUrgent = (daysLeft ?? Number.POSITIVE_INFINITY) < SOON_DAYS || (coldKpa ?? usual) < LOW_SHARE * usual;
+  const isUrgent = (daysLeft ?? Number.POSITIVE_INFINITY) < soonDays || (coldKpa ?? usual) < lowShare * usual;
   const recent = verdict.inflations.filter((one) => one.dayNumber > dayNumberOf(view.day) - TOP_UP_DAYS && one.wheels.includes(wheel));
   const points = days.filter((day) => day.dayNumber >= leak.sinceDayNumber);
   return detectionOf(view, {

@@ -147,11 +147,12 @@ export function readAs<T>(
   run: (tx: Queryable) => Promise<T>,
 ): Promise<T> {
   return db.transaction(async (tx) => {
-    await tx.execute("SELECT set_config('app.dealer_id', $1, true), set_config('app.vin', $2, true)", [
+    // The third is SET LOCAL ROLE, without a round trip of its own.
+    await tx.execute("SELECT set_config('app.dealer_id', $1, true), set_config('app.vin', $2, true), set_config('role', $3, true)", [
       caller.dealerId ?? "",
       caller.vin ?? "",
+      DATABASE_ROLES[caller.role],
     ]);
-    await tx.execute(`SET LOCAL ROLE ${DATABASE_ROLES[caller.role]}`);
     return run(tx);
   });
 }

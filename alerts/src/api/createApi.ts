@@ -2,15 +2,15 @@ import fastifyHelmet from "@fastify/helmet";
 import fastifyRateLimit from "@fastify/rate-limit";
 import { fastifySSE } from "@fastify/sse";
 import fastifyStatic from "@fastify/static";
-import fastifySwagger from "@fastify/swagger";
-import fastifySwaggerUi from "@fastify/swagger-ui";
 import Fastify from "fastify";
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { ApiApp, ApiDeps } from "./context.ts";
+import { installDocumentation } from "./documentation.ts";
 import { installEtags } from "./etags.ts";
 import { installGuard } from "./guard.ts";
 import { installIdempotency } from "./idempotency.ts";
+import { createCars } from "./leadCar.ts";
 import { installProblems, sendProblem } from "./problems.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { alertRoutes } from "./routes/alerts.ts";
@@ -35,6 +35,7 @@ import { silenceRoutes } from "./routes/silences.ts";
 import { vehicleRoutes } from "./routes/vehicles.ts";
 import { workbenchRoutes } from "./routes/workbench.ts";
 import { workbenchRunRoutes } from "./routes/workbenchRuns.ts";
+import { createTrackRecords } from "./trackRecords.ts";
 
 /**
  * The HTTP API and the console's files, not listening yet. Every route has a line in ROUTE_ROLES (access.ts);
@@ -68,7 +69,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   });
   await app.register(fastifyRateLimit, { max: deps.config.apiRequestsPerMinute, timeWindow: 60_000 });
   await app.register(fastifySSE, { heartbeatInterval: 15_000 });
-  await documentation(app);
+  await installDocumentation(app);
   vehicleRoutes(app, deps);
   fleetWatchRoutes(app, deps);
   signalScoreRoutes(app, deps);
@@ -78,8 +79,9 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   privacyRoutes(app, deps);
   actionRoutes(app, deps);
   receiptRoutes(app, deps);
-  leadRoutes(app, deps);
-  leadExportRoutes(app, deps);
+  const leadDeps = { ...deps, cars: createCars(deps.store, deps.now), trackRecords: createTrackRecords(deps.store, deps.now) };
+  leadRoutes(app, leadDeps);
+  leadExportRoutes(app, leadDeps);
   dealerRoutes(app, deps);
   proofRoutes(app, deps);
   outcomeRoutes(app, deps);
@@ -95,21 +97,6 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   healthRoutes(app, deps);
   await consoleFiles(app, deps);
   return app;
-}
-
-async function documentation(app: ApiApp): Promise<void> {
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "Bellwether", version: "1", description: "Fleet predictive maintenance: vehicles, findings, alerts, leads, labels." },
-      components: {
-        securitySchemes: { key: { type: "apiKey", in: "header", name: "x-api-key" }, bearer: { type: "http", scheme: "bearer" } },
-      },
-      security: [{ key: [] }, { bearer: [] }],
-    },
-    transform: jsonSchemaTransform,
-  });
-  await app.register(fastifySwaggerUi, { routePrefix: "/docs", staticCSP: true });
 }
 
 function healthRoutes(app: ApiApp, { db, store, metrics }: ApiDeps): void {

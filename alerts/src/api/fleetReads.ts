@@ -171,7 +171,7 @@ export async function listFindings(store: ColumnStore, filter: FindingFilter): P
   const [afterTime = "", afterVin = "", afterId = ""] = after ?? [];
   const rows = await store.query(
     // FINAL: findings are few (thousands, not millions), and an update must replace what it updates.
-    `SELECT vin, id, source_kind, source_id, source_version, component, severity, state, first_seen, last_seen, cell, evidence, sentence,
+    `SELECT vin, id, source_kind, source_id, source_version, source_hash, component, severity, state, first_seen, last_seen, cell, evidence, sentence,
        sentence_zh
      FROM findings FINAL
      WHERE ({vin: String} = '' OR vin = {vin: String}) AND ({component: String} = '' OR component = {component: String})
@@ -183,10 +183,10 @@ export async function listFindings(store: ColumnStore, filter: FindingFilter): P
     { params: { vin, component, source, state, afterTime, afterVin, afterId, limit } },
   );
   return rows.map((row) => {
-    const { source_kind, source_id, source_version, first_seen, last_seen, sentence_zh, evidence, ...rest } = row;
+    const { source_kind, source_id, source_version, source_hash, first_seen, last_seen, sentence_zh, evidence, ...rest } = row;
     const finding = {
       ...rest,
-      source: { kind: source_kind, id: source_id, version: source_version },
+      source: { kind: source_kind, id: source_id, version: source_version, ...(source_hash === "" ? {} : { hash: source_hash }) },
       firstSeen: first_seen,
       lastSeen: last_seen,
       evidence: evidenceSchema.parse(JSON.parse(evidence)),

@@ -1,56 +1,62 @@
 import { createHash } from "node:crypto";
-import { wilsonInterval } from "@bellwether/analytics/stats/wilsonInterval";
-import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { LEAD_STATES, OUTCOMES } from "@bellwether/contracts/alert";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { findWindows } from "../leads/dealerCalendar.ts";
-import { findCar, findDealersFor } from "../leads/leadDealers.ts";
+import { findDealersFor } from "../leads/leadDealers.ts";
 import { type Recall, warrantyOf } from "../leads/leadWarranty.ts";
 import { type LeadWork, readLeadWork } from "../leads/leadWork.ts";
 import { findRecalls } from "../leads/recalls.ts";
-import { REPEAT_GIVER } from "../outcomes/followUps.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { findConsent } from "../owners/consents.ts";
 import { isoColumn } from "../rows.ts";
+import type { CarMaster, Cars } from "./leadCar.ts";
 import type { findLead } from "./leadReads.ts";
 import type { LeadContext } from "./leadSchemas.ts";
+import type { TrackRecords } from "./trackRecords.ts";
 
 /** What surrounds a lead: the rule's record, the car, its history, and whether the owner may be called. Read after the lead itself was allowed. */
 
 type FoundLead = NonNullable<Awaited<ReturnType<typeof findLead>>>;
 
-/** Fewer verdicts say nothing about a rule. */
-const VERDICTS_MIN = 5;
 const HISTORY_MAX = 20;
 
-export async function readLeadContext(db: Queryable, store: ColumnStore, lead: FoundLead, nowMs: number): Promise<LeadContext> {
+export interface LeadContextDeps {
+  readonly db: Queryable;
+  readonly cars: Cars;
+  readonly trackRecords: TrackRecords;
+  readonly nowMs: number;
+}
+
+export async function readLeadContext({ db, cars, trackRecords, nowMs }: LeadContextDeps, lead: FoundLead): Promise<LeadContext> {
   const { vin, id, alertId, component, region, triedDealers, dealerId } = lead;
   const sources = [...new Set(lead.evidence.map(({ sourceId }) => sourceId))];
-  const car = await findCar(store, vin);
   const tried = [...triedDealers, ...(dealerId === null ? [] : [dealerId])];
   const due = { actByMs: Date.parse(lead.actBy), labourHours: lead.labourHours };
-  const [vehicle, trackRecord, visits, earlierLeads, consent, ownerWishes, dealers, windows, recalls, work] = await Promise.all([
-    findVehicle(store, vin),
-    readTrackRecord(store, sources),
-    listVisits(store, vin),
+  const readCar = async () => {
+    const car = await cars.of(vin);
+    const { master, position } = car;
+    return { ...car, dealers: await findDealersFor(db, { component, region, model: master?.model ?? "", position, tried }) };
+  };
+  const [{ master, visits, dealers }, trackRecord, earlierLeads, consent, ownerWishes, windows, recalls, work] = await Promise.all([
+    readCar(),
+    trackRecords.of(sources),
     listEarlierLeads(db, vin, id),
     findConsent(db, vin, "dealer_contact"),
     listWishes(db, alertId),
-    findDealersFor(db, { component, region, model: car.model, position: car.position, tried }),
     findWindows(db, dealerId, due, nowMs),
     findRecalls(db, vin),
     readLeadWork(db, { component, sources, parts: lead.parts, operations: lead.operations }),
   ]);
   return {
     schemaVersion: 1,
-    vehicle: vehicleOf(vehicle),
+    vehicle: vehicleOf(master),
     isIntermittent: lead.flapping,
     observedAt: lead.observedAt,
     trackRecord,
-    ...contentOf(lead, vehicle, recalls, work),
-    visits,
+    ...contentOf(lead, master, recalls, work),
+    visits: [...visits],
     earlierLeads,
     contact: {
       mayContact: consent?.given ?? false,
@@ -68,9 +74,9 @@ export async function readLeadContext(db: Queryable, store: ColumnStore, lead: F
 }
 
 /** What the visit may take and who pays for it, as the answer's own arrays. */
-function contentOf(lead: FoundLead, vehicle: VehicleRow | null, recalls: readonly Recall[] | null, work: LeadWork) {
+function contentOf(lead: FoundLead, master: CarMaster | null, recalls: readonly Recall[] | null, work: LeadWork) {
   const { component, observedAt } = lead;
-  const { warrantyUntil = null, sohLimitPct = null } = vehicle ?? {};
+  const { warrantyUntil = null, sohLimitPct = null } = master ?? {};
   const warranty = warrantyOf({ component, observedOn: observedAt.slice(0, 10), warrantyUntil, sohLimitPct, recalls });
   return {
     warranty: { ...warranty, recalls: warranty.recalls === null ? null : [...warranty.recalls] },
@@ -80,61 +86,10 @@ function contentOf(lead: FoundLead, vehicle: VehicleRow | null, recalls: readonl
   };
 }
 
-const vehicleRow = z.object({
-  model: z.string(),
-  builtOn: z.string().nullable(),
-  region: z.string(),
-  warrantyUntil: z.string().nullable(),
-  sohLimitPct: z.number().nullable(),
-});
-type VehicleRow = z.infer<typeof vehicleRow>;
-
-function vehicleOf(row: VehicleRow | null): LeadContext["vehicle"] {
-  return row === null ? null : { model: row.model, builtOn: row.builtOn, region: row.region, softwareVersion: null };
-}
-
-async function findVehicle(store: ColumnStore, vin: string): Promise<VehicleRow | null> {
-  const [row] = await store.query(
-    `SELECT argMax(model, revision) AS model, argMax(tuple(built_on), revision).1 AS builtOn, argMax(region, revision) AS region,
-       argMax(tuple(warranty_until), revision).1 AS warrantyUntil, argMax(tuple(warranty_soh_pct), revision).1 AS sohLimitPct
-     FROM vehicles WHERE vin = {vin: String} GROUP BY vin`,
-    vehicleRow,
-    { params: { vin } },
-  );
-  return row ?? null;
-}
-
-const verdictRow = z.object({ sourceId: z.string(), verdicts: z.number(), falseAlarms: z.number() });
-
-/** How often workshops found nothing when these sources spoke up. A visit the customer declined says nothing. */
-async function readTrackRecord(store: ColumnStore, sources: readonly string[]): Promise<LeadContext["trackRecord"]> {
-  const rows = await store.query(
-    // FINAL: a corrected label replaces the earlier one; labels are few.
-    `SELECT assumeNotNull(source_id) AS sourceId, countIf(outcome <> 'customer_declined') AS verdicts,
-       countIf(outcome = 'no_fault_found') AS falseAlarms
-     FROM labels FINAL WHERE source_id IN {sources: Array(String)} GROUP BY sourceId`,
-    verdictRow,
-    { params: { sources: [...sources] } },
-  );
-  return sources.map((sourceId) => {
-    const { verdicts, falseAlarms } = rows.find((row) => row.sourceId === sourceId) ?? { verdicts: 0, falseAlarms: 0 };
-    if (verdicts < VERDICTS_MIN) return { sourceId, verdicts, falseAlarms, falseAlarmShare: null, low: null, high: null, confidence: null };
-    const [low, high] = wilsonInterval(falseAlarms, verdicts);
-    const falseAlarmShare = falseAlarms / verdicts;
-    return { sourceId, verdicts, falseAlarms, falseAlarmShare, low, high, confidence: 1 - falseAlarmShare };
-  });
-}
-
-const visitRow = z.object({ at: z.iso.datetime(), component: z.enum(COMPONENTS), outcome: z.enum(OUTCOMES) });
-
-function listVisits(store: ColumnStore, vin: string) {
-  return store.query(
-    // FINAL: as above; several sources of one visit are one visit.
-    `SELECT DISTINCT at, component, outcome FROM labels FINAL WHERE vin = {vin: String} AND given_by <> {repeats: String}
-     ORDER BY at DESC LIMIT ${HISTORY_MAX}`,
-    visitRow,
-    { params: { vin, repeats: REPEAT_GIVER } },
-  );
+function vehicleOf(master: CarMaster | null): LeadContext["vehicle"] {
+  if (master === null) return null;
+  const { model, builtOn, region } = master;
+  return { model, builtOn, region, softwareVersion: null };
 }
 
 const earlierRow = z.object({

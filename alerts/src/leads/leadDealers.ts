@@ -21,13 +21,17 @@ const dealerRow = z.object({
 /** Degrees around a car that hold every dealer within NEAR_KM; a degree of latitude is at least 110.5 km. */
 const NEAR_DEG = NEAR_KM / 110.5;
 
-/** The dealers of the lead's region and around the car, best first. */
+/**
+ * The dealers of the lead's region and around the car, best first. Open leads are counted up to the capacity only: a workshop that
+ * is full scores the same however many more wait, and one without a capacity is not counted at all.
+ */
 export async function findDealersFor(tx: Queryable, question: RoutingQuestion): Promise<readonly RankedDealer[]> {
   const { region, position = null } = question;
   if (region === "" && position === null) return [];
   const dealers = await tx.query(
     `SELECT d.id, d.region, d.skills, d.brands, d.latitude_deg AS "latitudeDeg", d.longitude_deg AS "longitudeDeg", d.capacity_per_week AS "capacityPerWeek",
-       (SELECT count(*) FROM leads l WHERE l.dealer_id = d.id AND l.state <> 'closed')::int AS "openLeads"
+       (SELECT count(*) FROM (SELECT 1 FROM leads l WHERE l.dealer_id = d.id AND l.state <> 'closed' LIMIT coalesce(d.capacity_per_week, 0)) o)::int
+         AS "openLeads"
      FROM dealers d WHERE ($1 <> '' AND d.region = $1) OR d.latitude_deg BETWEEN $2::float8 - ${NEAR_DEG} AND $2::float8 + ${NEAR_DEG}`,
     [region, position?.latitudeDeg ?? null],
     dealerRow,

@@ -1,70 +1,28 @@
-import type { Lead, LeadSummary } from "@bellwether/alerts/api/leadSchemas";
-import type { CellMap, Overview, Session, SignalSeries, VehicleDetail, VehicleSummary } from "@bellwether/alerts/api/schemas";
-import type { ProgressState } from "@bellwether/alerts/decisions";
-import type { Outcome } from "@bellwether/contracts/alert";
-import { storedKey } from "./session.ts";
+import type { Lead } from "./apiTypes.ts";
+import { answered, client } from "./client.ts";
 
-/** An answer other than 2xx, with the API's own words where it gave some. */
-export class ApiError extends Error {
-  readonly status: number;
+/** What the pages about vehicles and leads ask. */
 
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
+type Outcome = NonNullable<Lead["outcome"]>;
+type ProgressState = Extract<Lead["state"], "contacted" | "booked" | "in_service">;
 
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-}
-
-/** One call to the API, with the stored key. */
-export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
-  const key = storedKey();
-  const headers = new Headers(init.headers);
-  if (key) headers.set("authorization", `Bearer ${key}`);
-  if (init.body) headers.set("content-type", "application/json");
-  const response = await fetch(`/v1${path}`, { ...init, headers });
-  if (!response.ok) throw new ApiError(response.status, await problemText(response));
-  return response.json();
-}
-
-/** A file of the API, for saving. */
-export async function download(path: string): Promise<Blob> {
-  const response = await fetch(`/v1${path}`, { headers: { authorization: `Bearer ${storedKey() ?? ""}` } });
-  if (!response.ok) throw new ApiError(response.status, await problemText(response));
-  return response.blob();
-}
-
-async function problemText(response: Response): Promise<string> {
-  const problem: { detail?: string; title?: string } = await response.json().catch(() => ({}));
-  return problem.detail ?? problem.title ?? `HTTP ${response.status}`;
-}
-
-/** `?a=1&b=2`; nothing for parameters that are not given. */
-export const query = (params: Readonly<Record<string, string | number | undefined>>) => {
-  const entries = Object.entries(params).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, String(value)]]));
-  return entries.length === 0 ? "" : `?${new URLSearchParams(entries)}`;
-};
-
-const vehiclePath = (vin: string) => `/vehicles/${encodeURIComponent(vin)}`;
-const leadPath = (id: string) => `/leads/${encodeURIComponent(id)}`;
+const ofVehicle = (vin: string) => ({ path: { vin } });
+const ofLead = (id: string) => ({ params: { path: { id } } });
 
 export const api = {
-  session: () => request<Session>("/session"),
-  overview: () => request<Overview>("/overview"),
-  vehicles: (options: { cursor?: string | undefined; limit?: number; search?: string }) =>
-    request<Page<VehicleSummary> & { total: number }>(`/vehicles${query(options)}`),
-  vehicle: (vin: string) => request<VehicleDetail>(vehiclePath(vin)),
-  cells: (vin: string, days: number) => request<CellMap>(`${vehiclePath(vin)}/cells${query({ days })}`),
+  session: () => answered(client.GET("/v1/session")),
+  overview: () => answered(client.GET("/v1/overview")),
+  vehicles: (query: { cursor?: string; limit?: number; search?: string }) => answered(client.GET("/v1/vehicles", { params: { query } })),
+  vehicle: (vin: string) => answered(client.GET("/v1/vehicles/{vin}", { params: ofVehicle(vin) })),
+  cells: (vin: string, days: number) =>
+    answered(client.GET("/v1/vehicles/{vin}/cells", { params: { ...ofVehicle(vin), query: { days } } })),
   signals: (vin: string, names: readonly string[], points: number) =>
-    request<SignalSeries>(`${vehiclePath(vin)}/signals${query({ names: names.join(","), points })}`),
-  leads: (options: { state?: string; cursor?: string }) => request<Page<LeadSummary>>(`/leads${query({ limit: 100, ...options })}`),
-  lead: (id: string) => request<Lead>(leadPath(id)),
-  acceptLead: (id: string) => request<Lead>(`${leadPath(id)}/accept`, { method: "POST" }),
-  progressLead: (id: string, state: ProgressState) =>
-    request<Lead>(`${leadPath(id)}/progress`, { method: "POST", body: JSON.stringify({ state }) }),
+    answered(client.GET("/v1/vehicles/{vin}/signals", { params: { ...ofVehicle(vin), query: { names: names.join(","), points } } })),
+  leads: (query: { state?: Lead["state"]; cursor?: string }) =>
+    answered(client.GET("/v1/leads", { params: { query: { limit: 100, ...query } } })),
+  lead: (id: string) => answered(client.GET("/v1/leads/{id}", ofLead(id))),
+  acceptLead: (id: string) => answered(client.POST("/v1/leads/{id}/accept", ofLead(id))),
+  progressLead: (id: string, state: ProgressState) => answered(client.POST("/v1/leads/{id}/progress", { ...ofLead(id), body: { state } })),
   closeLead: (id: string, outcome: Outcome, note: string) =>
-    request<Lead>(`${leadPath(id)}/close`, { method: "POST", body: JSON.stringify({ outcome, note }) }),
+    answered(client.POST("/v1/leads/{id}/close", { ...ofLead(id), body: { outcome, note } })),
 };

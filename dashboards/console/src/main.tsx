@@ -1,7 +1,8 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { LocationProvider, lazy, Route, Router } from "preact-iso";
-import { ApiError, api } from "./api.ts";
+import { api } from "./api.ts";
+import { ApiError } from "./client.ts";
 import { Shell } from "./components/Shell.tsx";
 import { language, startLanguages, t } from "./language.ts";
 import { FleetPage } from "./pages/FleetPage.tsx";

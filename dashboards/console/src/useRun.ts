@@ -1,15 +1,15 @@
-import type { RunDetail } from "@bellwether/alerts/api/workbenchSchemas";
 import { useEffect, useState } from "preact/hooks";
+import type { Run } from "./apiTypes.ts";
 import { workbench } from "./workbenchApi.ts";
 
 const POLL_MS = 250;
 
-export function isOver({ state }: Pick<RunDetail, "state">): boolean {
+export function isOver({ state }: Pick<Run, "state">): boolean {
   return state !== "queued" && state !== "running";
 }
 
 /** Looks at a run until it is over or nobody wants to know any more; tells every look. */
-export async function followRun(id: string, onRun: (run: RunDetail) => void, signal: AbortSignal, everyMs = POLL_MS): Promise<void> {
+export async function followRun(id: string, onRun: (run: Run) => void, signal: AbortSignal, everyMs = POLL_MS): Promise<void> {
   while (!signal.aborted) {
     const run = await workbench.run(id);
     if (signal.aborted) return;
@@ -24,7 +24,7 @@ export function messageOf(error: unknown): string {
 }
 
 interface Followed {
-  readonly run: RunDetail | null;
+  readonly run: Run | null;
   readonly error: string | null;
 }
 

@@ -1,54 +1,44 @@
-import type {
-  DraftJson,
-  LabelImport,
-  LabelQuality,
-  Lint,
-  RuleDetail,
-  RuleList,
-  RunDetail,
-  Step,
-  Unjudged,
-} from "@bellwether/alerts/api/workbenchSchemas";
-import type { Explanation } from "@bellwether/alerts/workbench/reportSchemas";
-import { query, request } from "./api.ts";
+import { answered, client } from "./client.ts";
+import type { paths } from "./generated/api.ts";
+
+/** What the workbench's pages ask. */
+
+type BodyOf<Path extends "/v1/backtests" | "/v1/labels"> = paths[Path]["post"]["requestBody"]["content"]["application/json"];
+type BacktestBody = BodyOf<"/v1/backtests">;
 
 /** A rule of the catalogue, a draft, or a text saved nowhere; with parameters tried in place of its own. */
-export interface Subject {
-  readonly ruleId?: string;
-  readonly draftId?: string;
-  readonly text?: string;
-  readonly parameters?: Readonly<Record<string, number>>;
-}
+export type Subject = BacktestBody["rule"];
 
-export interface RunScope {
-  readonly sampleShare?: number;
-  readonly policy?: { readonly resamples?: number };
+interface Axis {
+  readonly parameter: string;
+  readonly values: readonly number[];
 }
+type RunScope = Pick<BacktestBody, "sampleShare" | "policy"> & { readonly sweep?: readonly Axis[] };
 
-const post = <T>(path: string, body?: object) =>
-  request<T>(path, { method: "POST", ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-const at = (folder: string, id: string, step = "") => `/${folder}/${encodeURIComponent(id)}${step}`;
+const axisOf = ({ parameter, values }: Axis) => ({ parameter, values: [...values] });
+const ofId = (id: string) => ({ params: { path: { id } } });
 
 export const workbench = {
-  rules: () => request<RuleList>("/rules"),
-  rule: (id: string) => request<RuleDetail>(at("rules", id)),
+  rules: () => answered(client.GET("/v1/rules")),
+  rule: (id: string) => answered(client.GET("/v1/rules/{id}", ofId(id))),
   lint: (text: string, parameters: Readonly<Record<string, number>> = {}) =>
-    post<Lint & { text: string }>("/rules/lint", { text, parameters }),
-  draft: (id: string) => request<DraftJson>(at("drafts", id)),
-  createDraft: (ruleId: string, text: string) => post<DraftJson>("/drafts", { ruleId, text }),
+    answered(client.POST("/v1/rules/lint", { body: { text, parameters } })),
+  draft: (id: string) => answered(client.GET("/v1/drafts/{id}", ofId(id))),
+  createDraft: (ruleId: string, text: string) => answered(client.POST("/v1/drafts", { body: { ruleId, text } })),
   updateDraft: (id: string, revision: number, text: string) =>
-    request<DraftJson>(at("drafts", id), { method: "PUT", body: JSON.stringify({ text, revision }) }),
-  shadow: (draftId: string) => post<Step>(at("drafts", draftId, "/shadow")),
-  promote: (ruleId: string, reason: string) => post<Step>(at("rules", ruleId, "/promote"), { reason }),
-  rollback: (ruleId: string, reason: string) => post<Step>(at("rules", ruleId, "/rollback"), { reason }),
-  backtest: (rule: Subject, scope: RunScope & { sweep?: readonly { parameter: string; values: readonly number[] }[] }) =>
-    post<{ id: string }>("/backtests", { rule, ...scope }),
-  compare: (champion: Subject, challenger: Subject) => post<{ id: string }>("/comparisons", { champion, challenger }),
-  run: (id: string) => request<RunDetail>(at("backtests", id)),
-  cancel: (id: string) => post<{ isCancelled: boolean }>(at("backtests", id, "/cancel")),
-  explain: (rule: string, vin: string, time: string) => request<Explanation>(`/explain${query({ rule, vin, at: time })}`),
-  unjudged: (limit: number) => request<Unjudged>(`/labels/unjudged${query({ limit })}`),
-  labelQuality: () => request<LabelQuality>("/labels/quality"),
-  importLabels: (body: { source?: string; rows?: readonly object[]; csv?: string; mapping?: unknown }) =>
-    post<LabelImport>("/labels", body),
+    answered(client.PUT("/v1/drafts/{id}", { ...ofId(id), body: { text, revision } })),
+  shadow: (draftId: string) => answered(client.POST("/v1/drafts/{id}/shadow", ofId(draftId))),
+  promote: (ruleId: string, reason: string) => answered(client.POST("/v1/rules/{id}/promote", { ...ofId(ruleId), body: { reason } })),
+  rollback: (ruleId: string, reason: string) => answered(client.POST("/v1/rules/{id}/rollback", { ...ofId(ruleId), body: { reason } })),
+  backtest: (rule: Subject, { sweep, ...scope }: RunScope) =>
+    answered(client.POST("/v1/backtests", { body: { rule, ...scope, ...(sweep === undefined ? {} : { sweep: sweep.map(axisOf) }) } })),
+  compare: (champion: Subject, challenger: Subject) => answered(client.POST("/v1/comparisons", { body: { champion, challenger } })),
+  run: (id: string) => answered(client.GET("/v1/backtests/{id}", ofId(id))),
+  cancel: (id: string) => answered(client.POST("/v1/backtests/{id}/cancel", ofId(id))),
+  explain: (rule: string, vin: string, at: string) => answered(client.GET("/v1/explain", { params: { query: { rule, vin, at } } })),
+  unjudged: (limit: number) => answered(client.GET("/v1/labels/unjudged", { params: { query: { limit } } })),
+  labelQuality: () => answered(client.GET("/v1/labels/quality")),
+  importLabels: (body: BodyOf<"/v1/labels">) => answered(client.POST("/v1/labels", { body })),
+  /** The report of a run as a page of its own, for saving. */
+  reportPage: (id: string) => answered(client.GET("/v1/backtests/{id}/report.html", { ...ofId(id), parseAs: "blob" })),
 };

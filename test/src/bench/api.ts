@@ -39,9 +39,11 @@ interface Figures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly requestsPerS: number;
+  /** CPU of this process, client and API together, without PostgreSQL: tells more than times do on a machine that does other work. */
+  readonly cpuMsPerRequest: number;
 }
 
-const KINDS = ["dealerList", "dealerDetail", "staffList"] as const;
+const KINDS = ["dealerList", "dealerDetail", "dealerDetailAgain", "staffList"] as const;
 type Kind = (typeof KINDS)[number];
 type Measured = Readonly<Record<Kind, Figures>>;
 
@@ -84,6 +86,7 @@ async function ask(options: Options, request: (i: number) => { url: string; key:
   const agesMs: number[] = [];
   let next = 0;
   const startedMs = performance.now();
+  const startedCpu = process.cpuUsage();
   const client = async () => {
     while (next < options.requests) {
       const { url, key } = request(next++);
@@ -96,35 +99,44 @@ async function ask(options: Options, request: (i: number) => { url: string; key:
   };
   await Promise.all(Array.from({ length: options.clients }, client));
   const seconds = (performance.now() - startedMs) / 1000;
+  const { user, system } = process.cpuUsage(startedCpu);
   agesMs.sort((a, b) => a - b);
   const at = (share: number) => Number((agesMs[Math.min(agesMs.length - 1, Math.floor(agesMs.length * share))] ?? Number.NaN).toFixed(1));
-  return { p50Ms: at(0.5), p99Ms: at(0.99), requestsPerS: Math.round(options.requests / seconds) };
+  return {
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    requestsPerS: Math.round(options.requests / seconds),
+    cpuMsPerRequest: Number(((user + system) / 1000 / options.requests).toFixed(1)),
+  };
 }
 
 async function measureAll(options: Options, target: Target, alerts: number): Promise<Measured> {
   const dealerOf = (i: number) => target.dealers[i % target.dealers.length] ?? { id: 0, key: "" };
+  const leadsEach = Math.max(1, Math.floor(alerts / options.dealers));
+  const detail = (i: number) => {
+    const { id, key } = dealerOf(i);
+    return { url: `${target.url}/v1/leads/ld-${id + (Math.floor(i / target.dealers.length) % leadsEach) * options.dealers}`, key };
+  };
   const requests: Record<Kind, (i: number) => { url: string; key: string }> = {
     dealerList: (i) => ({ url: `${target.url}/v1/leads?limit=50`, key: dealerOf(i).key }),
-    dealerDetail: (i) => {
-      const { id, key } = dealerOf(i);
-      const leads = Math.max(1, Math.floor(alerts / options.dealers));
-      return { url: `${target.url}/v1/leads/ld-${id + (i % leads) * options.dealers}`, key };
-    },
+    // Another lead each time, as far as there are some.
+    dealerDetail: (i) => detail(i),
+    dealerDetailAgain: (i) => detail(i % target.dealers.length),
     staffList: () => ({ url: `${target.url}/v1/alerts?limit=50`, key: target.staff }),
   };
   // The first requests compile and fill caches.
   const warm = { ...options, requests: Math.min(100, options.requests) };
-  const measured = { dealerList: zero, dealerDetail: zero, staffList: zero };
+  const measured = { dealerList: zero, dealerDetail: zero, dealerDetailAgain: zero, staffList: zero };
   for (const kind of KINDS) {
     await ask(warm, requests[kind]);
     measured[kind] = await ask(options, requests[kind]);
-    const { p50Ms, p99Ms, requestsPerS } = measured[kind];
-    print(`${alerts} alerts, ${kind}: p50 ${p50Ms} ms, p99 ${p99Ms} ms, ${requestsPerS} requests/s`);
+    const { p50Ms, p99Ms, requestsPerS, cpuMsPerRequest } = measured[kind];
+    print(`${alerts} alerts, ${kind}: p50 ${p50Ms} ms, p99 ${p99Ms} ms, ${requestsPerS} requests/s, CPU ${cpuMsPerRequest} ms each`);
   }
   return measured;
 }
 
-const zero: Figures = { p50Ms: 0, p99Ms: 0, requestsPerS: 0 };
+const zero: Figures = { p50Ms: 0, p99Ms: 0, requestsPerS: 0, cpuMsPerRequest: 0 };
 
 function growthOf(small: Measured, large: Measured) {
   const ratio = (a: number, b: number) => Number((b / a).toFixed(2));

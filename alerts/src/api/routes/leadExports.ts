@@ -9,20 +9,20 @@ import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
 import { listLeads } from "../leadReads.ts";
 import { leadContactSchema } from "../leadSchemas.ts";
 import { badRequest, notFound, Problem } from "../problems.ts";
-import { readLead, requireLead } from "./leads.ts";
+import { type LeadDeps, readLead, requireLead } from "./leads.ts";
 
 const idParams = z.object({ id: z.string().max(64) });
 const CSV_ROWS_MAX = 10_000;
 const tags = ["leads"];
 
 /** Leads for other systems: files, webhooks, and the one way to an owner's name. */
-export function leadExportRoutes(app: ApiApp, deps: ApiDeps): void {
+export function leadExportRoutes(app: ApiApp, deps: LeadDeps): void {
   fileRoutes(app, deps);
   contactRoute(app, deps);
   webhookRoutes(app, deps);
 }
 
-function fileRoutes(app: ApiApp, deps: ApiDeps): void {
+function fileRoutes(app: ApiApp, deps: LeadDeps): void {
   app.get("/v1/leads.csv", { schema: { summary: `The newest ${CSV_ROWS_MAX} leads as CSV`, tags } }, async (request, reply) => {
     const leads = await readAs(deps.db, callerOf(request), (tx) => listLeads(tx, { limit: CSV_ROWS_MAX }));
     return reply.type("text/csv; charset=utf-8").serializer(String).send(leadsToCsv(leads));

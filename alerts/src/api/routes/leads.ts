@@ -3,21 +3,29 @@ import { z } from "zod";
 import { acceptLead, closeLead, progressLead } from "../../decisions.ts";
 import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
+import type { Cars } from "../leadCar.ts";
 import { readLeadContext } from "../leadContext.ts";
 import { findLead, listLeads } from "../leadReads.ts";
 import { closeLeadBodySchema, leadPageSchema, leadSchema, namesIn, progressBodySchema } from "../leadSchemas.ts";
 import { notFound } from "../problems.ts";
+import type { TrackRecords } from "../trackRecords.ts";
 import { answer, decisionOf } from "./alerts.ts";
 
 const idParams = z.object({ id: z.string().max(64) });
 const tags = ["leads"];
 
-export function leadRoutes(app: ApiApp, deps: ApiDeps): void {
+/** What reading a whole lead takes beside the API's own parts. */
+export interface LeadDeps extends ApiDeps {
+  readonly cars: Cars;
+  readonly trackRecords: TrackRecords;
+}
+
+export function leadRoutes(app: ApiApp, deps: LeadDeps): void {
   readRoutes(app, deps);
   decisionRoutes(app, deps);
 }
 
-function readRoutes(app: ApiApp, deps: ApiDeps): void {
+function readRoutes(app: ApiApp, deps: LeadDeps): void {
   app.get(
     "/v1/leads",
     {
@@ -49,7 +57,7 @@ function readRoutes(app: ApiApp, deps: ApiDeps): void {
   );
 }
 
-function decisionRoutes(app: ApiApp, deps: ApiDeps): void {
+function decisionRoutes(app: ApiApp, deps: LeadDeps): void {
   const { db, now } = deps;
   app.post(
     "/v1/leads/:id/accept",
@@ -114,7 +122,7 @@ export async function requireLead({ db }: ApiDeps, caller: Caller, id: string) {
 }
 
 /** A lead with what surrounds it. */
-export async function readLead(deps: ApiDeps, caller: Caller, id: string) {
+export async function readLead(deps: LeadDeps, caller: Caller, id: string) {
   const lead = await requireLead(deps, caller, id);
-  return { ...lead, context: await readLeadContext(deps.db, deps.store, lead, deps.now()) };
+  return { ...lead, context: await readLeadContext({ ...deps, nowMs: deps.now() }, lead) };
 }

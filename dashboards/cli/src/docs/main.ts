@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { referencePages } from "./pages.ts";
 
-/** Writes the generated reference pages: `npm run docs`. */
-const folder = new URL("../../../../docs/", import.meta.url);
-mkdirSync(folder, { recursive: true });
+/** Writes the generated reference pages and the types of the console's client: `npm run docs`. */
+const root = new URL("../../../../", import.meta.url);
 for (const [name, text] of Object.entries(await referencePages())) {
-  writeFileSync(new URL(name, folder), text);
-  process.stdout.write(`wrote docs/${name}\n`);
+  const file = new URL(name, root);
+  mkdirSync(new URL(".", file), { recursive: true });
+  writeFileSync(file, text);
+  process.stdout.write(`wrote ${name}\n`);
 }

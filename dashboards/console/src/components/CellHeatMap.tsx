@@ -1,5 +1,5 @@
-import type { CellMap } from "@bellwether/alerts/api/schemas";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { CellMap } from "../apiTypes.ts";
 import { date, number } from "../format.ts";
 import { t } from "../language.ts";
 

@@ -1,5 +1,5 @@
-import type { FindingJson } from "@bellwether/alerts/api/schemas";
 import type { Evidence } from "@bellwether/contracts/finding";
+import type { Finding } from "../apiTypes.ts";
 import { explainAddress } from "../explainAddress.ts";
 import { dateTime, interval, number } from "../format.ts";
 import { pick, t } from "../language.ts";
@@ -8,7 +8,7 @@ import { componentName, SeverityBadge } from "./Badge.tsx";
 import { Chart } from "./Chart.tsx";
 
 /** One finding: what, since when, on what evidence, and what would disprove it. */
-export function FindingCard({ finding }: { finding: FindingJson }) {
+export function FindingCard({ finding }: { finding: Finding }) {
   return (
     <article class="finding">
       <div class="facts">

@@ -1,4 +1,4 @@
-import type { HealthForecast as Forecast } from "@bellwether/alerts/api/schemas";
+import type { HealthForecast as Forecast } from "../apiTypes.ts";
 import { month, number } from "../format.ts";
 import { t } from "../language.ts";
 

@@ -1,4 +1,4 @@
-import type { HealthPoint } from "@bellwether/alerts/api/schemas";
+import type { HealthPoint } from "../apiTypes.ts";
 import { date, interval } from "../format.ts";
 import { t } from "../language.ts";
 import { Chart } from "./Chart.tsx";

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { ApiError } from "../api.ts";
+import { ApiError } from "../client.ts";
 import { t } from "../language.ts";
 import type { Load } from "../useLoad.ts";
 

@@ -1,7 +1,6 @@
-import type { RunDetail } from "@bellwether/alerts/api/workbenchSchemas";
-import type { Comparison, Gate } from "@bellwether/alerts/workbench/reportSchemas";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
+import type { Comparison, Gate, Run } from "../apiTypes.ts";
 import { Loaded } from "../components/Loaded.tsx";
 import { saveReport } from "../components/workbench/Bench.tsx";
 import { FiringList } from "../components/workbench/FiringList.tsx";
@@ -77,7 +76,7 @@ export function ComparePage() {
   );
 }
 
-function Result({ run, comparison }: { run: RunDetail; comparison: Comparison }) {
+function Result({ run, comparison }: { run: Run; comparison: Comparison }) {
   const { a, b, agreed, onlyA, onlyB, mcNemar, difference } = comparison;
   const lists = [
     { name: t("wb_agreed"), firings: agreed.map((pair) => pair.b), ruleId: b.rule.id },

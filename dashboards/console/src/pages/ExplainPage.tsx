@@ -1,6 +1,6 @@
-import type { Clause, Explanation } from "@bellwether/alerts/workbench/reportSchemas";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
+import type { Clause, Explanation } from "../apiTypes.ts";
 import { Chart } from "../components/Chart.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { dateTime, number } from "../format.ts";

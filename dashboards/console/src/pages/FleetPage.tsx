@@ -1,7 +1,7 @@
-import type { Overview, VehicleSummary } from "@bellwether/alerts/api/schemas";
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { api } from "../api.ts";
+import type { Overview, VehicleSummary } from "../apiTypes.ts";
 import { componentName, SeverityBadge } from "../components/Badge.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { count, dateTime, number, span } from "../format.ts";

@@ -1,5 +1,5 @@
-import type { UnjudgedFinding } from "@bellwether/alerts/api/workbenchSchemas";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { UnjudgedFinding } from "../apiTypes.ts";
 import { componentName, SeverityBadge } from "../components/Badge.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { ImportCard, QualityCard } from "../components/workbench/LabelCards.tsx";

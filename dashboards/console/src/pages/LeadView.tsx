@@ -1,7 +1,7 @@
-import type { Lead } from "@bellwether/alerts/api/leadSchemas";
 import { LEAD_STATES, OUTCOMES, type Outcome } from "@bellwether/contracts/alert";
 import { useState } from "preact/hooks";
 import { api } from "../api.ts";
+import type { Lead } from "../apiTypes.ts";
 import { SeverityBadge } from "../components/Badge.tsx";
 import { EvidenceView } from "../components/FindingCard.tsx";
 import { Loaded } from "../components/Loaded.tsx";

@@ -1,8 +1,8 @@
-import type { LeadSummary } from "@bellwether/alerts/api/leadSchemas";
 import { LEAD_STATES, type LeadState } from "@bellwether/contracts/alert";
 import { SEVERITIES } from "@bellwether/contracts/finding";
 import { useState } from "preact/hooks";
 import { api } from "../api.ts";
+import type { LeadSummary } from "../apiTypes.ts";
 import { SeverityBadge } from "../components/Badge.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { date, number } from "../format.ts";

@@ -1,7 +1,7 @@
-import type { DraftJson, RuleDetail, Step } from "@bellwether/alerts/api/workbenchSchemas";
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { api } from "../api.ts";
+import type { Draft, RuleDetail, Step } from "../apiTypes.ts";
 import { Loaded } from "../components/Loaded.tsx";
 import { FullRunCard, PreviewCard } from "../components/workbench/Bench.tsx";
 import { RuleActions } from "../components/workbench/RuleActions.tsx";
@@ -42,7 +42,7 @@ export function RulePage({ id }: { id: string }) {
 
 interface Props {
   readonly rule: RuleDetail;
-  readonly draft: DraftJson | null;
+  readonly draft: Draft | null;
   readonly vehicles: number;
   readonly onChanged: () => void;
 }
@@ -144,7 +144,7 @@ function chosenOf(values: Readonly<Record<string, number>>, parameters: RuleDeta
   );
 }
 
-function Head({ rule, draft }: { rule: RuleDetail; draft: DraftJson | null }) {
+function Head({ rule, draft }: { rule: RuleDetail; draft: Draft | null }) {
   return (
     <div class="page-head">
       <div>

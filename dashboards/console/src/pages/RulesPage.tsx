@@ -1,4 +1,4 @@
-import type { RuleSummary } from "@bellwether/alerts/api/workbenchSchemas";
+import type { RuleSummary } from "../apiTypes.ts";
 import { componentName } from "../components/Badge.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { RULE_STATUSES_SHOWN, StatusBadge } from "../components/workbench/StatusBadge.tsx";

@@ -1,5 +1,5 @@
-import type { VehicleDetail } from "@bellwether/alerts/api/schemas";
 import { api } from "../api.ts";
+import type { VehicleDetail } from "../apiTypes.ts";
 import { componentName, SeverityBadge } from "../components/Badge.tsx";
 import { CellHeatMap } from "../components/CellHeatMap.tsx";
 import { Chart } from "../components/Chart.tsx";

@@ -1,8 +1,7 @@
-import type { RunDetail } from "@bellwether/alerts/api/workbenchSchemas";
-import type { Report } from "@bellwether/alerts/workbench/reportSchemas";
-import { download } from "../../api.ts";
+import type { Report, Run } from "../../apiTypes.ts";
 import { number } from "../../format.ts";
 import { t } from "../../language.ts";
+import { workbench } from "../../workbenchApi.ts";
 import { FiringList } from "./FiringList.tsx";
 import { RunProgress } from "./RunProgress.tsx";
 import { PointTiles, ScoreFacts } from "./ScoreTiles.tsx";
@@ -54,7 +53,7 @@ function previewText({ isRunning, partial, report }: Preview): string {
 }
 
 /** A back-test of the whole fleet, from its first numbers to its report. */
-export function FullRunCard({ run, isSaved }: { run: RunDetail; isSaved: boolean }) {
+export function FullRunCard({ run, isSaved }: { run: Run; isSaved: boolean }) {
   return (
     <section class="card">
       <div class="page-head">
@@ -90,7 +89,7 @@ function FullResult({ report, isSaved }: { report: Report; isSaved: boolean }) {
 
 /** Saves the report through the key of this page: a link could not carry it. */
 export async function saveReport(id: string): Promise<void> {
-  const address = URL.createObjectURL(await download(`/backtests/${id}/report.html`));
+  const address = URL.createObjectURL(await workbench.reportPage(id));
   const link = document.createElement("a");
   link.href = address;
   link.download = `${id}.html`;

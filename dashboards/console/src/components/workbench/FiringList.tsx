@@ -1,5 +1,5 @@
-import type { Firing } from "@bellwether/alerts/workbench/reportSchemas";
 import { useState } from "preact/hooks";
+import type { Firing } from "../../apiTypes.ts";
 import { explainAddress } from "../../explainAddress.ts";
 import { dateTime, number } from "../../format.ts";
 import { t } from "../../language.ts";

@@ -1,5 +1,5 @@
-import type { LabelImport, LabelQuality } from "@bellwether/alerts/api/workbenchSchemas";
 import { useState } from "preact/hooks";
+import type { LabelImport, LabelQuality } from "../../apiTypes.ts";
 import { number } from "../../format.ts";
 import { t } from "../../language.ts";
 import { messageOf } from "../../useRun.ts";

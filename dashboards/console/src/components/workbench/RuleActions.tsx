@@ -1,5 +1,5 @@
-import type { DraftJson, RuleDetail, Step } from "@bellwether/alerts/api/workbenchSchemas";
 import { useState } from "preact/hooks";
+import type { Draft, RuleDetail, Step } from "../../apiTypes.ts";
 import { t } from "../../language.ts";
 import { messageOf } from "../../useRun.ts";
 import { workbench } from "../../workbenchApi.ts";
@@ -7,7 +7,7 @@ import { workbench } from "../../workbenchApi.ts";
 /** The steps a rule can go from here: draft, shadow, live, and back. */
 export function RuleActions(props: {
   rule: RuleDetail;
-  draft: DraftJson | null;
+  draft: Draft | null;
   isChanged: boolean;
   canSave: boolean;
   onSave: () => Promise<void>;

@@ -1,4 +1,4 @@
-import type { RuleDetail } from "@bellwether/alerts/api/workbenchSchemas";
+import type { RuleDetail } from "../../apiTypes.ts";
 import { date, dateTime, number } from "../../format.ts";
 import { t } from "../../language.ts";
 

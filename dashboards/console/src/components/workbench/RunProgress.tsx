@@ -1,11 +1,11 @@
-import type { RunDetail } from "@bellwether/alerts/api/workbenchSchemas";
+import type { Run } from "../../apiTypes.ts";
 import { number } from "../../format.ts";
 import { t } from "../../language.ts";
 import { isOver } from "../../useRun.ts";
 import { workbench } from "../../workbenchApi.ts";
 
 /** How far a run is, with a way to stop it; its end when it ended early. */
-export function RunProgress({ run }: { run: RunDetail }) {
+export function RunProgress({ run }: { run: Run }) {
   if (run.state === "done") return null;
   if (isOver(run)) {
     return (

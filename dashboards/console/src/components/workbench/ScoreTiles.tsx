@@ -1,4 +1,4 @@
-import type { Estimate, Score, SweepPoint } from "@bellwether/alerts/workbench/reportSchemas";
+import type { Estimate, Score, SweepPoint } from "../../apiTypes.ts";
 import { number } from "../../format.ts";
 import { t } from "../../language.ts";
 

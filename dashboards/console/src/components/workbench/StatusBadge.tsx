@@ -1,4 +1,4 @@
-import type { RuleSummary } from "@bellwether/alerts/api/workbenchSchemas";
+import type { RuleSummary } from "../../apiTypes.ts";
 import { t } from "../../language.ts";
 
 type Status = RuleSummary["status"];

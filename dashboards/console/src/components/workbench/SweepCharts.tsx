@@ -1,5 +1,5 @@
-import type { Sweep, SweepPoint } from "@bellwether/alerts/workbench/reportSchemas";
 import { useMemo } from "preact/hooks";
+import type { Sweep, SweepPoint } from "../../apiTypes.ts";
 import { t } from "../../language.ts";
 import { LineChart } from "./LineChart.tsx";
 

@@ -1,5 +1,5 @@
-import type { Lint } from "@bellwether/alerts/api/workbenchSchemas";
 import { useRef } from "preact/hooks";
+import type { Lint } from "../../apiTypes.ts";
 import { t } from "../../language.ts";
 
 /** A rule's text with line numbers and what is wrong with it; a problem's line number goes there. */

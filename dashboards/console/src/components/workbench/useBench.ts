@@ -1,6 +1,5 @@
-import type { Lint, RunDetail } from "@bellwether/alerts/api/workbenchSchemas";
-import type { Report } from "@bellwether/alerts/workbench/reportSchemas";
 import { useEffect, useState } from "preact/hooks";
+import type { Lint, Report, Run } from "../../apiTypes.ts";
 import { followRun, isOver, messageOf } from "../../useRun.ts";
 import { type Subject, workbench } from "../../workbenchApi.ts";
 
@@ -59,7 +58,7 @@ export function sweepValues({ min, max, default: own }: RuleParameters[string]):
 export interface Preview {
   readonly report: Report | null;
   /** Of the run in hand, before it is done. */
-  readonly partial: RunDetail["progress"];
+  readonly partial: Run["progress"];
   readonly isRunning: boolean;
   readonly error: string | null;
   /** From the change to the first numbers. */
@@ -107,7 +106,7 @@ async function preview(
   const stop = () => workbench.cancel(id).catch(() => undefined);
   if (signal.aborted) await stop();
   signal.addEventListener("abort", stop);
-  const onRun = (run: RunDetail) => {
+  const onRun = (run: Run) => {
     if (run.progress !== null) firstMs ??= performance.now() - startedMs;
     if (!isOver(run)) return say({ partial: run.progress, firstMs });
     signal.removeEventListener("abort", stop);

@@ -5,7 +5,7 @@ import type { CompiledRule } from "../rules/compile.ts";
 import { stateRowsSource } from "../rules/stateRows.ts";
 import { codeSql, type Lane } from "./lanes.ts";
 
-/** The rows of one vehicle that an episode can depend on, in time order: one code per lane and row. */
+/** The rows of one vehicle and UTC day that an episode can depend on, in time order: one code per lane and row. */
 export interface Candidates {
   readonly vin: string;
   readonly at: readonly number[];
@@ -27,6 +27,10 @@ const NO_ROW = "tuple(toInt64(-1), toUInt16(0), emptyArrayUInt32())";
 const IS_NEW = "(tupleElement(before, 1) != tupleElement(r, 1) OR tupleElement(before, 2) != tupleElement(r, 2))";
 const CAN_MATTER = `(arrayExists(c -> c % 1024 > 0, tupleElement(r, 3)) OR tupleElement(before, 3) != tupleElement(r, 3) OR tupleElement(after, 3) != tupleElement(r, 3))`;
 
+/** Both halves of the ordering key, so that the index finds the days. */
+const ON_LISTED_DAYS = `(toDate(event_time), vin) IN (SELECT tupleElement(listed, 1), tupleElement(listed, 2) FROM (
+  SELECT arrayJoin(arrayZip(arrayMap(d -> toDate(d), {listed_days:Array(UInt16)}), {listed_vins:Array(String)})) AS listed))`;
+
 export interface CandidateScope {
   readonly lanes: readonly Lane[];
   readonly toMs: number;
@@ -36,38 +40,54 @@ export interface CandidateScope {
   readonly rowFilter: string;
 }
 
+/** What is read of one vehicle. */
+export interface ReadFrom {
+  readonly vin: string;
+  /** Nothing before it; ms, inclusive. */
+  readonly fromMs: number;
+  /** These days since 1970 alone; null for all of them. */
+  readonly days: readonly number[] | null;
+}
+
 /**
- * The candidate rows of the vehicles from their given times (ms, inclusive) until `toMs` (exclusive): every row that fires at some value of
- * a lane, and of the stretches between, during which no lane's state changes, the first and the last row. Folding these
+ * The candidate rows of the vehicles from their given times until `toMs` (exclusive), by vehicle and day: every row that fires at some value
+ * of a lane, and of the stretches between, during which no lane's state changes, the first and the last row. Folding these
  * gives the same episodes as folding every row (`foldEpisodes` does not see where a run is split, nor unknown rows).
  * A report that came twice counts once, as it does live.
  */
 export async function readCandidates(
   store: ColumnStore,
   { lanes, toMs, isEveryRowCounted, rowFilter }: CandidateScope,
-  starts: readonly { readonly vin: string; readonly fromMs: number }[],
+  starts: readonly ReadFrom[],
 ): Promise<readonly Candidates[]> {
   const rules = lanes.flatMap((lane): CompiledRule[] => [lane.compiled, ...lane.ends]);
   const lookbackMs = Math.max(0, ...rules.map((rule) => rule.lookbackMs));
-  const source = stateRowsSource(rules, { rowFilter, lookbackMs });
+  const listed = starts.flatMap(({ vin, days }) => (days ?? []).map((day) => ({ vin, day })));
+  const source = stateRowsSource(rules, { rowFilter: listed.length === 0 ? rowFilter : `${rowFilter} AND ${ON_LISTED_DAYS}`, lookbackMs });
   const isUndecided = lanes.map((lane, k) => `bitAnd(intDiv(codes[${k + 1}], 1024), 1023) = ${lane.values.length}`).join(" AND ");
   const sql = `
     SELECT vin, undecided AS unknown_rows, arrayMap(r -> tupleElement(r, 1), kept) AS at,
       [${lanes.map((_, k) => `arrayMap(r -> tupleElement(r, 3)[${k + 1}], kept)`).join(", ")}] AS codes
     FROM (
-      SELECT vin, undecided, arrayFilter((r, before, after) -> ${isEveryRowCounted ? IS_NEW : `${IS_NEW} AND ${CAN_MATTER}`}, known, arrayPushFront(arrayPopBack(known), ${NO_ROW}),
+      SELECT vin, day, undecided, arrayFilter((r, before, after) -> ${isEveryRowCounted ? IS_NEW : `${IS_NEW} AND ${CAN_MATTER}`}, known, arrayPushFront(arrayPopBack(known), ${NO_ROW}),
         arrayPushBack(arrayPopFront(known), ${NO_ROW})) AS kept
       FROM (
-        SELECT vin, countIf(is_undecided) AS undecided, arraySort(groupArrayIf(tuple(at_ms, part, codes), NOT is_undecided)) AS known
+        SELECT vin, day, countIf(is_undecided) AS undecided, arraySort(groupArrayIf(tuple(at_ms, part, codes), NOT is_undecided)) AS known
         FROM (
-          SELECT vin, at_ms, part, codes, ${isUndecided} AS is_undecided
+          SELECT vin, intDiv(at_ms, 86400000) AS day, at_ms, part, codes, ${isUndecided} AS is_undecided
           FROM (SELECT vin, at_ms, part, [${lanes.map(codeSql).join(",\n")}]::Array(UInt32) AS codes FROM (${source}))
         )
-        GROUP BY vin
+        GROUP BY vin, day
       )
-    )`;
+    )
+    ORDER BY vin, day`;
   const rows = await store.query(sql, candidateRow, {
-    params: { vins: starts.map(({ vin }) => vin), froms: starts.map(({ fromMs }) => fromMs - 1), until: toMs - 1 },
+    params: {
+      vins: starts.map(({ vin }) => vin),
+      froms: starts.map(({ fromMs }) => fromMs - 1),
+      until: toMs - 1,
+      ...(listed.length === 0 ? {} : { listed_days: listed.map(({ day }) => day), listed_vins: listed.map(({ vin }) => vin) }),
+    },
     settings: NO_JIT,
   });
   return rows.map(({ vin, at, codes, unknown_rows }) => ({ vin, at, codes, unknown: unknown_rows }));

@@ -13,8 +13,10 @@ export interface Lane {
   /** The same with the first and the last value of the line, for rows whose state is the same all along. */
   readonly ends: readonly [CompiledRule, CompiledRule];
   readonly values: readonly number[];
-  /** The bound parameters where the condition is easiest to fulfil. */
+  /** The bound parameters where the condition is easiest to fulfil ... */
   readonly loosest: ReadonlyMap<string, number>;
+  /** ... and where it is hardest. */
+  readonly strictest: ReadonlyMap<string, number>;
   /** For each place on the line the index of the point in the whole sweep. */
   readonly points: readonly number[];
   /** Direction of the clear condition along the line. */
@@ -99,7 +101,7 @@ function laneOf(rule: Rule, fixed: Fixed, inner: SweepAxis | null, indexOf: (at:
     compileRule(rule, new Map([...[...fixed].map(([name, value]): [string, string] => [name, numberSql(value)]), ...extra]));
   if (inner === null) {
     const only = compiled([]);
-    return { compiled: only, ends: [only, only], values: [0], loosest: fixed, points: [indexOf(fixed)], clear: "none" };
+    return { compiled: only, ends: [only, only], values: [0], loosest: fixed, strictest: fixed, points: [indexOf(fixed)], clear: "none" };
   }
   const { parameter } = inner;
   const { condition, clear } = directions(rule, parameter);
@@ -111,6 +113,7 @@ function laneOf(rule: Rule, fixed: Fixed, inner: SweepAxis | null, indexOf: (at:
     ends: [at(values[0]), at(values.at(-1))],
     values,
     loosest: new Map([...fixed, [parameter, values.at(-1) ?? Number.NaN]]),
+    strictest: new Map([...fixed, [parameter, values[0] ?? Number.NaN]]),
     points: values.map((value) => indexOf(new Map([...fixed, [parameter, value]]))),
     clear: isRising ? clear : flip(clear),
   };
@@ -128,6 +131,11 @@ export function codeSql({ compiled, ends: [first, last], values }: Lane): string
   const line = `[${values.map(numberSql).join(",")}]::Array(Float64)`;
   const varying = `arraySum(${VARIABLE} -> toUInt32(${weigh(compiled)}), ${line})`;
   return `toUInt32(if(${weigh(first)} = ${weigh(last)}, ${weigh(first)} * ${values.length}, ${varying}))`;
+}
+
+/** The code of a row that is clear at every value of the lane. */
+export function clearCode({ values }: Pick<Lane, "values">): number {
+  return CLEAR * values.length;
 }
 
 /** A row's states along a lane: false up to `falses`, then unknown, firing from `firesFrom` on; clear in [clearFrom, clearTo). */

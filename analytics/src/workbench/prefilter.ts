@@ -10,6 +10,10 @@ export interface Prefilter {
   readonly mayFireSql: string | null;
   /** True for rows the condition cannot be decided for; null where that takes more than the row. */
   readonly unknownSql: string | null;
+  /** True only for rows that do not fire and are clear at every swept value on any vehicle. Null: cannot be told from the row. */
+  readonly calmSql: string | null;
+  /** True only for rows the condition cannot be decided for at any swept value on any vehicle. */
+  readonly ignoredSql: string;
   readonly columns: readonly string[];
 }
 
@@ -23,25 +27,44 @@ export function prefilterOf(rule: Rule, lanes: readonly Lane[], segments: readon
   const necessary = necessaryPart(rule.condition);
   const columns = new Set<string>();
   if (necessary !== null) visit(necessary, (part) => part.kind === "column" && columns.add(part.name));
-  const assignments = lanes.flatMap((lane) => [UNKNOWN_SEGMENT, ...segments].map((segment) => assignment(rule, lane, segment)));
-  const render = (expression: Expression, values: Readonly<Record<string, number>>) =>
-    toSql(expression, (name) => numberSql(values[name] ?? Number.NaN));
-  const mayFire = necessary === null ? null : [...new Set(assignments.map((values) => render(necessary, values)))];
-  const [first = {}] = assignments;
+  const at = (end: "loosest" | "strictest") =>
+    lanes.flatMap((lane) => [UNKNOWN_SEGMENT, ...segments].map((segment) => assignment(rule, lane[end], segment)));
+  const [loosest, strictest] = [at("loosest"), at("strictest")];
+  const mayFire = necessary === null ? null : rendered(necessary, loosest);
+  const isWhole = necessary === rule.condition;
   return {
     mayFireSql: mayFire === null ? null : mayFire.map((sql) => `ifNull(${sql}, 0)`).join(" OR "),
-    unknownSql: necessary === rule.condition ? `isNull(${render(rule.condition, first)})` : null,
+    unknownSql: isWhole ? `isNull(${render(rule.condition, loosest[0] ?? {})})` : null,
+    calmSql: mayFire === null ? null : calmSql(mayFire, rule.clear.condition, [...loosest, ...strictest]),
+    ignoredSql: isWhole ? allOf(rendered(rule.condition, [...loosest, ...strictest]).map((sql) => `isNull(${sql})`)) : "0",
     columns: [...columns],
   };
 }
 
-/** Parameters of a vehicle of that kind at the loosest value of the lane. */
-function assignment(rule: Rule, lane: Lane, segment: Segment): Record<string, number> {
+type Values = Readonly<Record<string, number>>;
+
+/** The row's own part of the condition is false, and its clear condition true, at both ends of every lane: then they are between, too. */
+function calmSql(mayFire: readonly string[], clear: Expression, ends: readonly Values[]): string | null {
+  if (readsOtherRows(clear)) return null;
+  return allOf([...mayFire.map((sql) => `ifNull(NOT ${sql}, 0)`), ...rendered(clear, ends).map((sql) => `ifNull(${sql}, 0)`)]);
+}
+
+function allOf(tests: readonly string[]): string {
+  return tests.join(" AND ");
+}
+
+function rendered(expression: Expression, assignments: readonly Values[]): readonly string[] {
+  return [...new Set(assignments.map((values) => render(expression, values)))];
+}
+
+function render(expression: Expression, values: Values): string {
+  return toSql(expression, (name) => numberSql(values[name] ?? Number.NaN));
+}
+
+/** Parameters of a vehicle of that kind at one end of a lane. */
+function assignment(rule: Rule, end: ReadonlyMap<string, number>, segment: Segment): Values {
   const parameters = Object.fromEntries(
-    Object.entries(rule.parameters).map(([name, parameter]) => [
-      name,
-      { ...parameter, default: lane.loosest.get(name) ?? parameter.default },
-    ]),
+    Object.entries(rule.parameters).map(([name, parameter]) => [name, { ...parameter, default: end.get(name) ?? parameter.default }]),
   );
   return Object.fromEntries(Object.entries(parametersOf({ ...rule, parameters }, segment)).map(([name, { value }]) => [name, value]));
 }

@@ -17,7 +17,22 @@ export interface SurveyedVehicle {
   readonly lastMs: number;
   /** The first row that may fire; nothing before it can matter. */
   readonly fromMs: number;
+  /** In order, from the day of `fromMs` on; none where nothing may fire. */
+  readonly days: readonly SurveyedDay[];
 }
+
+/** One UTC day of a vehicle on which something may fire. */
+export interface SurveyedDay {
+  /** Days since 1970. */
+  readonly day: number;
+  readonly rows: number;
+  /** Every row is calm or ignored (`Prefilter`): the day is told by its first and its last calm row. */
+  readonly isSettled: boolean;
+  readonly calmFromMs: number;
+  readonly calmToMs: number;
+}
+
+const DAY_MS = 86_400_000;
 
 const surveyRow = z.object({
   vin: z.string(),
@@ -27,6 +42,7 @@ const surveyRow = z.object({
   first_ms: z.number(),
   last_ms: z.number(),
   from_ms: z.number(),
+  days: z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()])),
 });
 
 /** The lines a run may see. */
@@ -38,7 +54,8 @@ export interface Seen {
 
 /**
  * One pass over the piece's rows with only the condition's columns: who was observed for how long, what could not be judged,
- * and where something may fire. Close to the price of reading those columns.
+ * where something may fire, and on which days nothing happens. The table is ordered by day and vehicle, so the engine adds up one
+ * stretch of rows after the other without hashing: about the price of a plain scan of those columns (by vehicle alone: 1.5 times).
  */
 export async function surveyPiece(
   store: ColumnStore,
@@ -48,16 +65,25 @@ export async function surveyPiece(
   { rowFilter, source }: Seen,
 ): Promise<readonly SurveyedVehicle[]> {
   const { sql, params } = pieceFilter(piece);
-  const { mayFireSql, unknownSql } = filter;
+  const { mayFireSql, unknownSql, calmSql, ignoredSql } = filter;
+  const mayFire = mayFireSql ?? "1";
+  const calm = calmSql ?? "0";
   const rows = await store.query(
-    `SELECT vin, count() AS n, ${unknownSql === null ? "0" : `countIf(${unknownSql})`} AS unknown_rows,
-       toUnixTimestamp64Milli(min(event_time)) AS first_ms, toUnixTimestamp64Milli(max(event_time)) AS last_ms,
-       ${mayFireSql === null ? "count()" : `countIf(${mayFireSql})`} AS may_fire,
-       toUnixTimestamp64Milli(${mayFireSql === null ? "min(event_time)" : `minIf(event_time, ${mayFireSql})`}) AS from_ms
-     FROM ${source.sql} WHERE ${timeFilter} AND ${sql} AND ${rowFilter}
+    `SELECT vin, sum(day_rows) AS n, sum(day_unknown) AS unknown_rows, sum(day_may_fire) AS may_fire,
+       toUnixTimestamp64Milli(min(day_first)) AS first_ms, toUnixTimestamp64Milli(max(day_last)) AS last_ms,
+       toUnixTimestamp64Milli(minIf(day_from, day_may_fire > 0)) AS from_ms,
+       if(may_fire = 0, [], arraySort(groupArray((toUInt32(day), day_rows, toUInt8(day_settled = day_rows),
+         toUnixTimestamp64Milli(day_calm_from), toUnixTimestamp64Milli(day_calm_to))))) AS days
+     FROM (
+       SELECT toDate(event_time) AS day, vin, count() AS day_rows, countIf(${unknownSql ?? "0"}) AS day_unknown, countIf(${mayFire}) AS day_may_fire,
+         countIf((${calm}) OR (${ignoredSql})) AS day_settled, min(event_time) AS day_first, max(event_time) AS day_last,
+         minIf(event_time, ${mayFire}) AS day_from, minIf(event_time, ${calm}) AS day_calm_from, maxIf(event_time, ${calm}) AS day_calm_to
+       FROM ${source.sql} WHERE ${timeFilter} AND ${sql} AND ${rowFilter}
+       GROUP BY day, vin
+     )
      GROUP BY vin ORDER BY vin`,
     surveyRow,
-    { params: { ...params, from: window.fromMs, to: window.toMs }, settings: NO_JIT },
+    { params: { ...params, from: window.fromMs, to: window.toMs }, settings: { ...NO_JIT, optimize_aggregation_in_order: 1 } },
   );
   return rows.map((row) => ({
     vin: row.vin,
@@ -67,5 +93,8 @@ export async function surveyPiece(
     firstMs: row.first_ms,
     lastMs: row.last_ms,
     fromMs: row.from_ms,
+    days: row.days.flatMap(([day, dayRows, isSettled, calmFromMs, calmToMs]) =>
+      day < Math.floor(row.from_ms / DAY_MS) ? [] : [{ day, rows: dayRows, isSettled: isSettled === 1, calmFromMs, calmToMs }],
+    ),
   }));
 }

@@ -4,6 +4,7 @@ import { commonCause } from "./stages/commonCause.ts";
 import { detect } from "./stages/detect.ts";
 import { features } from "./stages/features.ts";
 import { landed } from "./stages/landed.ts";
+import { outOfForce } from "./stages/outOfForce.ts";
 import { publish } from "./stages/publish.ts";
 import { recomputeHealth } from "./stages/recomputeHealth.ts";
 import { reviewFleet } from "./stages/reviewFleet.ts";
@@ -14,6 +15,7 @@ import { watchRates } from "./stages/watchRates.ts";
 /** From table to finding: what one step of the engine does, in this order. */
 export const PIPELINE: readonly Stage[] = [
   landed, // which offsets have landed since the cursors, and whose rows they are
+  outOfForce, // what is open of rules that are no longer live, after the catalogue has changed
   rules, // conditions over the new rows, in event time per vehicle
   closeDays, // which vehicle-days are complete
   features, // quality gate, cell roll-up, charging sessions of those days

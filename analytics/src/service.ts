@@ -6,7 +6,8 @@ import type { RecordSink } from "@bellwether/runtime/log/records";
 import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
 import { createWaker } from "@bellwether/runtime/waker";
-import { loadRules } from "./catalogue.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { type CatalogueWatch, openCatalogue } from "./catalogueWatch.ts";
 import type { AnalyticsConfig } from "./config.ts";
 import type { Engine, Step, StepCounts } from "./engine/engine.ts";
 import { loadState } from "./engine/state.ts";
@@ -23,6 +24,8 @@ export interface AnalyticsDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly now: () => number;
+  /** Shared with whoever else reads the catalogue; absent: the engine opens its own. */
+  readonly catalogue?: CatalogueWatch;
 }
 
 export interface Analytics {
@@ -45,9 +48,10 @@ const TICK_GAP_MS = 150;
 
 /** The engine: rules and detectors over what ingest has landed; findings into table and topic. */
 export function createAnalytics(deps: AnalyticsDeps): Analytics {
-  const { store, config, logger, metrics } = deps;
+  const { config, logger, metrics } = deps;
   const meters = createMeters(metrics);
   let engine: Engine | null = null;
+  let watch = deps.catalogue ?? null;
   let running: Promise<unknown> = Promise.resolve();
   const stopping = new AbortController();
   const waker = createWaker();
@@ -58,12 +62,14 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
   done.catch(() => undefined);
 
   async function ready(): Promise<Engine> {
-    if (engine !== null) return engine;
-    const catalogue = await loadRules(config.analyticsRulesDir);
-    const rules = catalogue.rules.filter(({ status }) => status === "live" || status === "shadow").map(compileEffective);
-    const { sink, now } = deps;
-    const caches = { series: createSeriesCache(store), peers: createPeerTable(store), fades: createFadeFleets() };
-    engine = { store, sink, config, now, catalogue, rules, ...caches, state: await loadState(store) };
+    watch ??= await openCatalogue({ dir: config.analyticsRulesDir, logger, metrics });
+    await watch.look();
+    const catalogue = watch.current();
+    if (engine !== null) {
+      if (engine.catalogue !== catalogue) Object.assign(engine, inForce(catalogue));
+      return engine;
+    }
+    engine = await newEngine(deps, catalogue);
     return engine;
   }
 
@@ -120,6 +126,20 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
     },
     done,
   };
+}
+
+async function newEngine({ store, sink, config, now }: AnalyticsDeps, catalogue: Catalogue): Promise<Engine> {
+  const caches = {
+    series: createSeriesCache(store),
+    peers: createPeerTable(store),
+    fades: createFadeFleets(),
+  };
+  return { store, sink, config, now, ...inForce(catalogue), ...caches, state: await loadState(store) };
+}
+
+function inForce(catalogue: Catalogue): Pick<Engine, "catalogue" | "rules" | "isCatalogueNew"> {
+  const rules = catalogue.rules.filter(({ status }) => status === "live" || status === "shadow").map(compileEffective);
+  return { catalogue, rules, isCatalogueNew: true };
 }
 
 async function runStep(engine: Engine, isFinal: boolean, meters: Meters): Promise<Step> {

@@ -19,8 +19,11 @@ export interface Engine {
   readonly store: ColumnStore;
   readonly sink: RecordSink;
   readonly config: AnalyticsConfig;
-  readonly catalogue: Catalogue;
-  readonly rules: readonly CompiledRule[];
+  /** In force; both are replaced between two steps when the catalogue changes. */
+  catalogue: Catalogue;
+  rules: readonly CompiledRule[];
+  /** Whether what is open has not yet been held against this catalogue. */
+  isCatalogueNew: boolean;
   readonly series: SeriesCache;
   readonly peers: PeerTable;
   readonly fades: FadeFleets;

@@ -30,7 +30,14 @@ const snapshot = z.object({
 /** Where the rules stand for a vehicle at a time; small, because quiet rules are absent. */
 export type RuleSnapshot = z.infer<typeof snapshot>;
 
-const published = z.object({ ruleId: z.string(), startMs: z.number(), knownMs: z.number(), seenMs: z.number() });
+const published = z.object({
+  ruleId: z.string(),
+  startMs: z.number(),
+  knownMs: z.number(),
+  seenMs: z.number(),
+  /** How the rule stood when it was said. */
+  stage: z.enum(["live", "shadow"]).default("live"),
+});
 const detection = z.object({
   findingId: z.string(),
   sourceId: z.string(),

@@ -48,7 +48,8 @@ export function ruleUpdates(
       atMs,
       isWithdrawn,
     });
-    if (state === "active") next[id] = { ruleId: rule.rule.id, startMs, knownMs, seenMs: lastFiringMs };
+    const stage = rule.rule.status === "shadow" ? "shadow" : "live";
+    if (state === "active") next[id] = { ruleId: rule.rule.id, startMs, knownMs, seenMs: lastFiringMs, stage };
     else delete next[id];
   };
   for (const { rule, event } of evaluation.events) {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createApi } from "@bellwether/alerts/api/createApi";
 import { type AlertsService, createAlerts } from "@bellwether/alerts/service";
-import { type Catalogue, loadRules } from "@bellwether/analytics/catalogue";
+import { type CatalogueWatch, openCatalogue } from "@bellwether/analytics/catalogueWatch";
 import { type Analytics, createAnalytics } from "@bellwether/analytics/service";
 import { createPipelineOperations } from "@bellwether/ingest/operations";
 import { createIngest, type Ingest } from "@bellwether/ingest/service";
@@ -15,7 +15,7 @@ export interface Services {
   readonly ingest: Ingest;
   readonly analytics: Analytics;
   readonly alerts: AlertsService;
-  readonly catalogue: Catalogue;
+  readonly catalogue: CatalogueWatch;
   readonly metrics: Metrics;
 }
 
@@ -26,13 +26,13 @@ export async function createServices(session: Session, platform: Platform): Prom
   const { config, logger } = session;
   const { log, store, db } = platform;
   const metrics = createMetrics({ withProcess: true });
-  const catalogue = await loadRules(config.analyticsRulesDir);
+  const catalogue = await openCatalogue({ dir: config.analyticsRulesDir, logger, metrics });
   const common = { config, logger, metrics, now: Date.now };
-  const analytics = createAnalytics({ ...common, store, sink: log.sink });
+  const analytics = createAnalytics({ ...common, store, sink: log.sink, catalogue });
   return {
     ingest: createIngest({ ...common, log, store, onLanded: () => analytics.wake() }),
     analytics,
-    alerts: createAlerts({ ...common, log, store, db, advice: catalogue }),
+    alerts: createAlerts({ ...common, log, store, db, advice: { findAdvice: (sourceId) => catalogue.current().findAdvice(sourceId) } }),
     catalogue,
     metrics,
   };

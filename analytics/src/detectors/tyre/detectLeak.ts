@@ -75,10 +75,11 @@ type Found = Omit<TyreLeak, "wheel" | "coldKpa">;
 function fastLeak(days: readonly TyreDay[], w: number): Found | null {
   const { windowsDays, daysMin, naturalKpaPerDay, fastZ } = LEAK_PARAMS;
   const found = windowsDays.flatMap((window): Found[] => {
-    const fit = fitLoss(within(days, window), (day) => day.relativeKpa[w]);
+    const recent = within(days, window);
+    const fit = fitLoss(recent, relativeOf(w));
     if (fit === null || fit.days < daysMin) return [];
     const z = (fit.loss - naturalKpaPerDay) / fit.se;
-    return z > fastZ ? [leakOf(fit, z, "fast")] : [];
+    return z > fastZ && !isStep(valuesOf(recent, relativeOf(w)), fit.residual) ? [leakOf(fit, z, "fast")] : [];
   });
   return found.reduce<Found | null>((best, one) => (best === null || one.z > best.z ? one : best), null);
 }
@@ -88,18 +89,50 @@ function slowLeak(days: readonly TyreDay[], w: number): Found | null {
   const { longWindowsDays, slowDaysMin, slowKpaPerDay, slowRelativeKpaPerDay, slowZ, naturalKpaPerDay } = LEAK_PARAMS;
   for (const window of longWindowsDays) {
     const recent = within(days, window);
-    const own = fitLoss(recent, (day) => day.coldKpa?.[w]);
-    const relative = fitLoss(recent, (day) => day.relativeKpa[w]);
+    const own = fitLoss(recent, coldOf(w));
+    const relative = fitLoss(recent, relativeOf(w));
     if (own === null || relative === null || own.days < slowDaysMin) continue;
     const z = Math.min(relative.loss / relative.se, (own.loss - naturalKpaPerDay) / own.se + slowZ / 2);
     if (own.loss < slowKpaPerDay || relative.loss < slowRelativeKpaPerDay || z < slowZ) continue;
+    if (isStep(valuesOf(recent, coldOf(w)), own.residual) || isStep(valuesOf(recent, relativeOf(w)), relative.residual)) continue;
     return leakOf(own, z, "slow");
   }
   return null;
 }
 
+/**
+ * Whether one step explains the values better than a steady loss: all four pumped up a little unevenly, wheels changed about, home
+ * from the mountains. O(values).
+ */
+function isStep(values: readonly number[], lineResidual: number): boolean {
+  const total = values.reduce((sum, kpa) => sum + kpa, 0);
+  const squares = values.reduce((sum, kpa) => sum + kpa * kpa, 0);
+  let before = 0;
+  let least = Number.POSITIVE_INFINITY;
+  values.slice(0, -1).forEach((kpa, i) => {
+    before += kpa;
+    const n = i + 1;
+    least = Math.min(least, squares - before ** 2 / n - (total - before) ** 2 / (values.length - n));
+  });
+  return least < lineResidual;
+}
+
 function leakOf({ loss, se, days, firstDayNumber }: Fit, z: number, pace: TyreLeak["pace"]): Found {
   return { pace, lossKpaPerDay: loss, halfWidthKpaPerDay: Z80 * se, z, sinceDayNumber: firstDayNumber, days };
+}
+
+type Pick = (day: TyreDay) => number | undefined;
+
+function relativeOf(w: number): Pick {
+  return (day) => day.relativeKpa[w];
+}
+
+function coldOf(w: number): Pick {
+  return (day) => day.coldKpa?.[w];
+}
+
+function valuesOf(days: readonly TyreDay[], pick: Pick): number[] {
+  return days.flatMap((day) => pick(day) ?? []);
 }
 
 function within(days: readonly TyreDay[], window: number): readonly TyreDay[] {
@@ -117,10 +150,12 @@ interface Fit {
   readonly se: number;
   readonly days: number;
   readonly firstDayNumber: number;
+  /** Sum of squares around the line. */
+  readonly residual: number;
 }
 
 /** Least squares over the days that have a value; null below three, or when all are of one day. */
-function fitLoss(days: readonly TyreDay[], pick: (day: TyreDay) => number | undefined): Fit | null {
+function fitLoss(days: readonly TyreDay[], pick: Pick): Fit | null {
   const points = days.flatMap((day) => {
     const kpa = pick(day);
     return kpa === undefined ? [] : [[day.dayNumber, kpa] as const];
@@ -135,5 +170,5 @@ function fitLoss(days: readonly TyreDay[], pick: (day: TyreDay) => number | unde
   const slope = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / sxx;
   const residual = points.reduce((sum, [x, y]) => sum + (y - meanY - slope * (x - meanX)) ** 2, 0);
   const noise = Math.max(Math.sqrt(residual / (n - 2)), LEAK_PARAMS.noiseFloorKpa);
-  return { loss: -slope, se: noise / Math.sqrt(sxx), days: n, firstDayNumber: first[0] };
+  return { loss: -slope, se: noise / Math.sqrt(sxx), days: n, firstDayNumber: first[0], residual };
 }

@@ -1,0 +1,4 @@
+import { heldToBaseline } from "./heldToBaseline.ts";
+import { leafObdLog } from "./leafObdLog.ts";
+
+heldToBaseline(leafObdLog);

@@ -74,7 +74,7 @@ async function doRun(plan: RunPlan, { dir, database, random }: RunDeps): Promise
   const { lostAnswers } = plan;
   const providers = await startProviders({ book, random, silenceMs: 2 * TIMEOUT_MS, lostAnswers });
   const { httpPort, smtpPort } = providers;
-  const batch = plan.route === "fast" ? 1000 : 50;
+  const batch = plan.route === "fast" ? 1000 : 200;
   const senders = startSenders(plan.replicas, { url: database.url, receiptsDir, lostAnswers, smtpPort, batch }, plan.run);
   try {
     await writeIntentions(database.db, plan, { targets: plan.route === "fast" ? FAST_TARGETS : realTargets(httpPort) });

@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { loadavg } from "node:os";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -11,22 +13,26 @@ import { loadRules } from "@bellwether/analytics/catalogue";
 import { analyticsConfigSchema } from "@bellwether/analytics/config";
 import { createAnalytics } from "@bellwether/analytics/service";
 import { openTestPostgres } from "@bellwether/postgres/testing";
+import { startBroker } from "@bellwether/runtime/kafka/broker/broker";
 import type { RecordLog } from "@bellwether/runtime/log/records";
 import { createLogger } from "@bellwether/runtime/logger";
 import { createMetrics } from "@bellwether/runtime/metrics";
 import { z } from "zod";
+import { halfLoad } from "./freshness.ts";
 import { createFrames } from "./load.ts";
-import { type Bench, ingestOf, PARTITIONS, withBench } from "./setup.ts";
+import { type Bench, countOf, ingestOf, PARTITIONS, print, withBench } from "./setup.ts";
 
 /**
- * From signal to message: `npm run bench:latency -- [--alarms 60] [--rate 500]`. A car reports the maker's highest alarm
- * twice; measured is the time from the second report's `send` to the webhook's arrival at the owner's address, through ingest,
- * analytics and alerts with their default settings, while other cars report at `--rate` a second. On the embedded log, or on
- * Kafka where KAFKA_BROKERS is set.
+ * From signal to message: `npm run bench:latency -- [--kafka] [--alarms 60] [--rate 500|half] [--probe 100000]`. A car reports the
+ * maker's highest alarm twice; measured is the time from the second report's `send` to the webhook's arrival at the owner's address,
+ * through ingest, analytics and alerts with their default settings, while other cars report at `--rate` a second; `half`: half of what
+ * ingest alone reaches here with `--probe` reports. On the embedded log, on a Kafka of its own (`--kafka`, needs Java), or on the one
+ * at KAFKA_BROKERS.
  */
 
 const RULES_DIR = fileURLToPath(new URL("../../../analytics/rules/", import.meta.url));
 const WAIT_MS_MAX = 120_000;
+const TURN_MS = 50;
 const logger = createLogger({ service: "bench", level: "error" });
 
 interface Receiver {
@@ -80,8 +86,7 @@ async function run(bench: Bench, { alarms, rate }: { alarms: number; rate: numbe
     const sent = await raiseAlarms(bench.log, topic, vins);
     await untilAllArrived(vins, receiver.arrivals);
     traffic.abort();
-    await others;
-    return reportOf(vins, sent, receiver.arrivals, rate);
+    return reportOf(vins, sent, receiver.arrivals, { asked: rate, sent: await others });
   } finally {
     traffic.abort();
     await ingest.stop();
@@ -108,13 +113,20 @@ async function raiseAlarms(log: RecordLog, topic: string, vins: readonly string[
   return sent;
 }
 
-async function sendTraffic(log: RecordLog, topic: string, rate: number, signal: AbortSignal): Promise<void> {
+/** At an even pace, what a late turn missed in the next one; returns how many reports were sent a second. */
+async function sendTraffic(log: RecordLog, topic: string, rate: number, signal: AbortSignal): Promise<number> {
   const frames = createFrames(Number.MAX_SAFE_INTEGER, 0);
+  const startedMs = performance.now();
+  const seconds = () => (performance.now() - startedMs) / 1000;
+  let sent = 0;
   while (!signal.aborted && rate > 0) {
-    const batch = Array.from({ length: Math.ceil(rate / 10) }, () => frames.next().value).filter((frame) => frame !== undefined);
-    await log.sink.send(topic, batch);
-    await delay(100, undefined, { signal }).catch(() => undefined);
+    const due = Math.min(rate, Math.floor(seconds() * rate) - sent);
+    const batch = Array.from({ length: Math.max(0, due) }, () => frames.next().value).filter((frame) => frame !== undefined);
+    if (batch.length > 0) await log.sink.send(topic, batch);
+    sent += batch.length;
+    await delay(TURN_MS, undefined, { signal }).catch(() => undefined);
   }
+  return Math.round(sent / seconds());
 }
 
 async function untilAllArrived(vins: readonly string[], arrivals: ReadonlyMap<string, number>): Promise<void> {
@@ -122,7 +134,12 @@ async function untilAllArrived(vins: readonly string[], arrivals: ReadonlyMap<st
   while (vins.some((vin) => !arrivals.has(vin)) && performance.now() < deadlineMs) await delay(20);
 }
 
-function reportOf(vins: readonly string[], sent: ReadonlyMap<string, number>, arrivals: ReadonlyMap<string, number>, rate: number) {
+function reportOf(
+  vins: readonly string[],
+  sent: ReadonlyMap<string, number>,
+  arrivals: ReadonlyMap<string, number>,
+  others: { asked: number; sent: number },
+) {
   const agesMs = vins
     .flatMap((vin) => {
       const arrivedMs = arrivals.get(vin);
@@ -131,17 +148,26 @@ function reportOf(vins: readonly string[], sent: ReadonlyMap<string, number>, ar
     .toSorted((a, b) => a - b);
   const at = (share: number) => Math.round(agesMs[Math.min(agesMs.length - 1, Math.floor(agesMs.length * share))] ?? Number.NaN);
   return {
-    ...{ alarms: vins.length, arrived: agesMs.length, otherReportsPerS: rate },
+    ...{ alarms: vins.length, arrived: agesMs.length, otherReportsPerS: others.asked, otherReportsSentPerS: others.sent },
     ...{ p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), load: loadavg()[0] },
   };
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { alarms: { type: "string", default: "60" }, rate: { type: "string", default: "500" } } });
-  await withBench(async (bench) => {
-    const report = await run(bench, { alarms: Number(values.alarms), rate: Number(values.rate) });
-    process.stdout.write(`${JSON.stringify(report)}\n`);
-  });
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({ options: { alarms: text, rate: text, probe: text, kafka: { type: "boolean", default: false } } });
+  const dir = await mkdtemp(join(tmpdir(), "bellwether-test-kafka-"));
+  const broker = values.kafka ? await startBroker({ dir }) : undefined;
+  try {
+    await withBench(async (bench) => {
+      const rate = values.rate === "half" ? await halfLoad(bench, countOf(values.probe, 100_000)) : countOf(values.rate, 500);
+      const report = await run(bench, { alarms: countOf(values.alarms, 60), rate });
+      print(JSON.stringify({ log: bench.brokers === undefined ? "embedded" : "kafka", ...report }));
+    }, broker?.brokers);
+  } finally {
+    await broker?.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
 }
 
 await main();

@@ -32,8 +32,10 @@ const MERGES_MS_MAX = 20_000;
 const countRow = z.object({ n: z.coerce.number() });
 const logger = createLogger({ service: "bench", level: "error" });
 
-export async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
-  const { kafkaBrokers: brokers } = loadConfig(z.object({ kafkaBrokers: brokerList().optional() }), processEnvironment());
+/** `ownBrokers`: brokers the caller started; they come before KAFKA_BROKERS. */
+export async function withBench(work: (bench: Bench) => Promise<void>, ownBrokers?: readonly string[]): Promise<void> {
+  const { kafkaBrokers } = loadConfig(z.object({ kafkaBrokers: brokerList().optional() }), processEnvironment());
+  const brokers = ownBrokers ?? kafkaBrokers;
   const dir = await mkdtemp(join(tmpdir(), "bellwether-test-bench-"));
   const store = await openStore({ kind: "embedded", dir: join(dir, "store") });
   await migrate(store);

@@ -33,7 +33,6 @@ export default defineConfig({
           name: "system",
           include: ["**/src/**/*.system.test.ts"],
           pool: "forks",
-          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

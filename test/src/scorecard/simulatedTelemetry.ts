@@ -10,6 +10,7 @@ import { plantFaults } from "@bellwether/simulator/faults/registry";
 import { createCar, type VehicleProfile } from "@bellwether/simulator/profile";
 import { scheduleDay } from "@bellwether/simulator/schedule";
 import { senseReport } from "@bellwether/simulator/sensors";
+import type { Segment } from "@bellwether/simulator/trace";
 import type { PlantedFault } from "@bellwether/simulator/truth";
 import { createVehicle, type Vehicle } from "@bellwether/simulator/vehicle";
 
@@ -30,6 +31,8 @@ export interface FleetWish {
   readonly kinds: readonly string[];
   /** Columns kept: the ones the methods under test read. */
   readonly signals: readonly SignalName[];
+  /** Which reports are wanted; absent: all, but a fifth of slow charging. */
+  readonly keeps?: (segment: Segment, sinceStartS: number) => boolean;
 }
 
 const SLOW_EVERY = 5;
@@ -52,7 +55,7 @@ export function simulateFleet(wish: FleetWish): SimulatedFleet {
     profiles: cars.map((car) => car.profile),
     truth: [...faults.values()].map(({ fault }) => fault),
     async landDay(store, dayIndex) {
-      const rows = vehicles.flatMap((vehicle) => rowsOf(vehicle, dayIndex, wish.reportIntervalS));
+      const rows = vehicles.flatMap((vehicle) => rowsOf(vehicle, dayIndex, wish));
       if (rows.length === 0) return;
       const columns = columnsOf(rows, wish.signals, offset);
       const names = columns.map(({ name }) => name);
@@ -71,13 +74,14 @@ export async function landMasterData(store: ColumnStore, profiles: readonly Vehi
   await store.insertRows("vehicles", rows, { token: "sim-vehicles" });
 }
 
-function rowsOf(vehicle: Vehicle, dayIndex: number, intervalS: number): Row[] {
+function rowsOf(vehicle: Vehicle, dayIndex: number, { reportIntervalS: intervalS, keeps }: FleetWish): Row[] {
   const driven = vehicle.dayOf(dayIndex);
+  const isKept =
+    keeps ?? ((segment, sinceStartS) => segment.kind !== "charge" || segment.isDc || sinceStartS % (SLOW_EVERY * intervalS) < intervalS);
   return scheduleDay(driven, intervalS).flatMap((dispatch) => {
     if (dispatch.kind !== "report" || dispatch.flaw !== "none") return [];
     // Slow charges fill most of the day with reports that say nothing new.
-    const isSlow = dispatch.segment.kind === "charge" && !dispatch.segment.isDc;
-    if (isSlow && (dispatch.atS - dispatch.segment.startS) % (SLOW_EVERY * intervalS) >= intervalS) return [];
+    if (!isKept(dispatch.segment, dispatch.atS - dispatch.segment.startS)) return [];
     const reading = vehicle.readingAt(driven, dispatch.segment, dispatch.atS);
     return [{ vin: vehicle.car.profile.vin, timeMs: reading.timeMs, values: senseReport(driven, reading) }];
   });

@@ -12,6 +12,7 @@ import type { AnalyticsConfig } from "./config.ts";
 import type { Engine, Step, StepCounts } from "./engine/engine.ts";
 import { loadState } from "./engine/state.ts";
 import { createSeriesCache } from "./features/series.ts";
+import { createChargeModels } from "./fleet/chargeModels.ts";
 import { createPeerTable } from "./fleet/peerTable.ts";
 import { createFadeFleets } from "./forecast/fadeFleets.ts";
 import { PIPELINE } from "./pipeline.ts";
@@ -133,6 +134,7 @@ async function newEngine({ store, sink, config, now }: AnalyticsDeps, catalogue:
     series: createSeriesCache(store),
     peers: createPeerTable(store),
     fades: createFadeFleets(),
+    chargeModels: createChargeModels(store),
   };
   return { store, sink, config, now, ...inForce(catalogue), ...caches, state: await loadState(store) };
 }

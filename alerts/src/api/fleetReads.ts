@@ -131,7 +131,7 @@ export async function readHealth(store: ColumnStore, vin: string) {
   const rows = await store.query(
     // FINAL: a few hundred rows of one vehicle.
     `SELECT at, method, verdict, capacity_ah, low_ah, high_ah, soh_pct, soh_low_pct, soh_high_pct, reference_ah, sessions,
-       accuracy_class, reason, cause, previous_soh_pct
+       accuracy_class, reason, cause, previous_soh_pct, capacity_kwh, imbalance_pct, opinion_method, opinion_ah, opinion_weight
      FROM health FINAL WHERE vin = {vin: String} ORDER BY at, method LIMIT 1040`,
     TABLES.health.omit({ vin: true, method_version: true, window_ah: true, previous_version: true, computed_at: true }),
     { params: { vin } },
@@ -152,6 +152,13 @@ export async function readHealth(store: ColumnStore, vin: string) {
     reason: row.reason,
     cause: row.cause,
     previousSohPct: row.previous_soh_pct,
+    capacityKwh: row.capacity_kwh,
+    imbalancePct: row.imbalance_pct,
+    opinions: row.opinion_method.map((method, i) => ({
+      method,
+      capacityAh: row.opinion_ah[i] ?? 0,
+      weight: row.opinion_weight[i] ?? 0,
+    })),
   }));
 }
 

@@ -116,6 +116,11 @@ export const healthPointSchema = z.object({
   reason: z.string(),
   cause: z.string().describe("Why the value moved by more than half a point since the last one; empty: it did not"),
   previousSohPct: z.number().nullable().describe("What an older version of the method had said for this day"),
+  capacityKwh: z.number().nullable().describe("The capacity times the mean voltage of the charges"),
+  imbalancePct: z.number().nullable().describe("Points of capacity that cells out of balance cost; not ageing"),
+  opinions: z
+    .array(z.object({ method: z.string(), capacityAh: z.number(), weight: z.number() }))
+    .describe("What each method alone says; a weight of 0 is a second opinion only"),
 });
 export type HealthPoint = z.infer<typeof healthPointSchema>;
 

@@ -76,6 +76,8 @@ export interface HealthRow {
   readonly cause: string;
   /** What the charges of the window alone say, Ah. */
   readonly windowAh: number | null;
+  /** The shown capacity times the mean voltage of the window's charges; null without a voltage. */
+  readonly capacityKwh: number | null;
   /** What each method alone says; empty: nothing. */
   readonly opinions: readonly Opinion[];
   /** Points of capacity that cells out of balance cost, which is not ageing; null: not known. */

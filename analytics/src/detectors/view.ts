@@ -4,6 +4,7 @@ import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, keptDays, SESSION_DAYS_K
 import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
 import { NO_PEERS, type Peers } from "../fleet/peers.ts";
 import type { FadeFleet } from "../forecast/fadeForecast.ts";
+import type { ChargeModel } from "../soh/chargeModel.ts";
 import type { VehicleMaster, VehicleView } from "./detector.ts";
 
 /** What is known about one vehicle on one evening. */
@@ -19,6 +20,8 @@ export interface Evening {
   readonly peerBaselineAh: number | null;
   /** Absent: too few of the model. */
   readonly fadeFleet?: FadeFleet | null;
+  /** Absent: too few of the model have charged far enough. */
+  readonly chargeModel?: ChargeModel | null;
   /** Absent: nobody to compare with. */
   readonly peers?: Peers;
 }
@@ -41,6 +44,7 @@ export function viewOf(evening: Evening): VehicleView {
     openSources: new Set(state.detections.filter(({ stage }) => stage === "live").map(({ sourceId }) => sourceId)),
     health: state.health,
     fadeFleet: evening.fadeFleet ?? null,
+    chargeModel: evening.chargeModel ?? null,
     peers: evening.peers ?? NO_PEERS,
   };
 }

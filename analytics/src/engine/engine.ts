@@ -6,6 +6,7 @@ import type { AnalyticsConfig } from "../config.ts";
 import type { GateResult } from "../features/qualityGate.ts";
 import type { SeriesCache } from "../features/series.ts";
 import type { VehicleDay } from "../features/vehicleDays.ts";
+import type { ChargeModels } from "../fleet/chargeModels.ts";
 import type { PeerTable } from "../fleet/peerTable.ts";
 import type { FadeFleets } from "../forecast/fadeFleets.ts";
 import type { CompiledRule } from "../rules/compile.ts";
@@ -27,6 +28,7 @@ export interface Engine {
   readonly series: SeriesCache;
   readonly peers: PeerTable;
   readonly fades: FadeFleets;
+  readonly chargeModels: ChargeModels;
   readonly now: () => number;
   /** Changed by the stages; written by the last one. After a failure it is read again from the store. */
   state: EngineState;

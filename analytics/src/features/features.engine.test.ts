@@ -95,6 +95,14 @@ describe("charging sessions", () => {
         samples: 101,
         tempMeanC: 25,
         isDc: false,
+        tickFromPct: 31,
+        currentMeanA: 60,
+        meanV: expect.closeTo(350, 3),
+        curve: {
+          socPct: Array.from({ length: 48 }, (_, i) => 31 + i),
+          chargeAh: Array.from({ length: 48 }, (_, i) => expect.closeTo(2 * i, 4)),
+          packV: Array.from({ length: 48 }, () => 350),
+        },
       },
     ]);
   });

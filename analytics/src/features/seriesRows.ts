@@ -34,6 +34,12 @@ export const sessionRow = z.object({
   samples: z.number(),
   temp_mean_c: z.number().nullable(),
   is_dc: z.boolean(),
+  current_mean_a: z.number(),
+  mean_v: z.number().nullable(),
+  tick_from_pct: z.number().nullable(),
+  tick_socs: numbers,
+  tick_ahs: numbers,
+  tick_pack_v: numbers,
 });
 export const familyRow = z.object({
   vin: z.string(),
@@ -44,6 +50,8 @@ export const familyRow = z.object({
   numbers: z.array(z.number()),
 });
 
+// Only slow and not too narrow charges are looked at step by step: the others' steps stay in the table.
+const CURVE = (column: string) => `if(is_dc OR tick_soc_pct < 30 OR arrayMin(tick_pack_v) < 60, [], ${column}) AS ${column}`;
 const MILLI = (column: string) => `arrayMap(x -> round(x * 1000, 4), ${column})`;
 // FINAL: a recomputed day replaces its row; it reads the few rows of the named vehicles only.
 // Arrays that say the usual thing (every reading usable, none implausible, nothing stuck) travel as [].
@@ -55,7 +63,8 @@ export const CELL_ROWS_SQL = `
   FROM cell_daily FINAL WHERE vin IN {vins:Array(String)}`;
 export const SESSION_ROWS_SQL = `
   SELECT vin, toUnixTimestamp64Milli(started_at) AS started_ms, toUnixTimestamp64Milli(ended_at) AS ended_ms, tick_soc_pct, tick_charge_ah,
-    max_gap_s, samples, temp_mean_c, is_dc
+    max_gap_s, samples, temp_mean_c, is_dc, current_mean_a, if(charge_ah > 0 AND energy_kwh > 0, 1000 * energy_kwh / charge_ah, NULL) AS mean_v, if(empty(tick_socs), NULL, tick_socs[1]) AS tick_from_pct,
+    ${CURVE("tick_socs")}, ${CURVE("tick_ahs")}, ${CURVE("tick_pack_v")}
   FROM charging_sessions FINAL WHERE vin IN {vins:Array(String)} AND started_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
   ORDER BY vin, started_at`;
 
@@ -98,6 +107,10 @@ export function toSession(row: z.infer<typeof sessionRow>): ChargingSession {
     samples: row.samples,
     tempMeanC: row.temp_mean_c,
     isDc: row.is_dc,
+    currentMeanA: row.current_mean_a,
+    ...(row.mean_v === null ? {} : { meanV: row.mean_v }),
+    ...(row.tick_from_pct === null ? {} : { tickFromPct: row.tick_from_pct }),
+    ...(row.tick_socs.length === 0 ? {} : { curve: { socPct: row.tick_socs, chargeAh: row.tick_ahs, packV: row.tick_pack_v } }),
   };
 }
 

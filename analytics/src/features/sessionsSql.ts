@@ -14,11 +14,12 @@ const DC_FROM_KW = 25;
  */
 export function sessionsSql(rowFilter: string): string {
   return `
-    INSERT INTO charging_sessions (vin, started_at, ended_at, soc_start_pct, soc_end_pct, tick_soc_pct, tick_charge_ah, charge_ah,
+    INSERT INTO charging_sessions (vin, started_at, ended_at, soc_start_pct, soc_end_pct, tick_soc_pct, tick_charge_ah, tick_socs, tick_ahs, tick_pack_v, charge_ah,
       energy_kwh, max_gap_s, samples, current_mean_a, temp_mean_c, is_dc, computed_at)
     SELECT vin, min(t), max(t) AS end, argMin(soc, t), argMax(soc, t),
       if(countIf(is_tick) < 2, 0, maxIf(soc, is_tick) - minIf(soc, is_tick)) AS tick_soc,
-      if(tick_soc <= 0, 0, maxIf(q, is_tick) - minIf(q, is_tick)),
+      if(tick_soc <= 0, 0, maxIf(q, is_tick) - minIf(q, is_tick)), 
+      (arraySort(groupArrayIf((soc, q, ifNull(u, 0)), is_tick)) AS ticks).1, arrayMap(x -> x - ticks.2[1], ticks.2), ticks.3,
       max(q) - min(q), max(e) - min(e), maxIf(dt, NOT is_break), count(), avg(i), avg(temp),
       avg(i * u) / 1000 >= ${DC_FROM_KW}, {now:DateTime64(3)}
     FROM (

@@ -1,4 +1,4 @@
-import { addDays, type Day, daysBetween } from "../engine/days.ts";
+import { type Day, daysBetween, mondayOf } from "../engine/days.ts";
 import type { VehicleState } from "../engine/state.ts";
 import type { FadeHistory } from "./fade.ts";
 import { type FadeFleet, learnFadeFleet } from "./fadeForecast.ts";
@@ -48,9 +48,4 @@ function historiesBefore(before: Day, vehicles: ReadonlyMap<string, VehicleState
     byModel.set(model, histories);
   }
   return byModel;
-}
-
-function mondayOf(day: Day): Day {
-  const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
-  return addDays(day, -weekday);
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { analyticsConfigSchema } from "../config.ts";
 import { newVehicleState } from "../engine/state.ts";
 import { createAnalytics } from "../service.ts";
+import { HEALTH_VERSION } from "../soh/healthTrack.ts";
 import { createSeeder } from "../testing/seed.ts";
 
 const DAY_MS = 86_400_000;
@@ -94,9 +95,9 @@ it("computes a vehicle's past weeks again when the method's version changes, and
   );
   expect(rows.map(({ previous_soh_pct }) => previous_soh_pct)).toEqual([88, 101, 92]);
   expect(rows.map(({ method_version, previous_version }) => [method_version, previous_version])).toEqual([
-    [2, 1],
-    [2, 1],
-    [2, 1],
+    [HEALTH_VERSION, 1],
+    [HEALTH_VERSION, 1],
+    [HEALTH_VERSION, 1],
   ]);
   for (const { soh_pct } of rows) expect(Math.abs(soh_pct - 95)).toBeLessThan(0.6);
   expect(rows.map(({ cause }) => cause)).toEqual(["first_value", "", ""]);

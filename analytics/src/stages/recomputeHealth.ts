@@ -8,6 +8,7 @@ import type { Engine, Stage } from "../engine/engine.ts";
 import { type HealthState, insertIdempotent } from "../engine/state.ts";
 import type { ChargingSession } from "../features/chargingSession.ts";
 import { healthTableRow } from "../features/health.ts";
+import { readMasterData } from "../features/masterData.ts";
 import { SESSION_ROWS_SQL, sessionRow, toSession } from "../features/seriesRows.ts";
 import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
 import { HEALTH_VERSION } from "../soh/healthTrack.ts";
@@ -47,13 +48,17 @@ function isOutdated({ state }: Engine, vin: string): boolean {
 async function recompute(engine: Engine, vins: readonly string[]): Promise<void> {
   const past = await engine.store.query(PAST_SQL, pastRow, { params: { vins, version: HEALTH_VERSION } });
   const sessions = past.length === 0 ? [] : await engine.store.query(SESSION_ROWS_SQL, sessionRow, { params: { vins, from: 0 } });
+  const masters = await readMasterData(engine.store);
   const rows: object[] = [];
   for (const vin of vins) {
     const state = engine.state.vehicles.get(vin);
     if (state === undefined) continue;
     const own = past.filter((row) => row.vin === vin);
     const charges = sessions.filter((row) => row.vin === vin).map(toSession);
-    const health = own.reduce<HealthState | null>((before, row) => replayWeek(engine, row, before, { charges, rows }), null);
+    const health = own.reduce<HealthState | null>(
+      (before, row) => replayWeek(engine, row, before, { charges, chemistry: masters.get(vin)?.chemistry ?? "", rows }),
+      null,
+    );
     engine.state.vehicles.set(vin, { ...state, health: state.health ?? health, healthVersion: HEALTH_VERSION });
   }
   await insertIdempotent(engine.store, "health", rows);
@@ -61,13 +66,14 @@ async function recompute(engine: Engine, vins: readonly string[]): Promise<void>
 
 interface Replay {
   readonly charges: readonly ChargingSession[];
+  readonly chemistry: string;
   readonly rows: object[];
 }
 
-function replayWeek(engine: Engine, row: PastRow, before: HealthState | null, { charges, rows }: Replay): HealthState | null {
+function replayWeek(engine: Engine, row: PastRow, before: HealthState | null, { charges, chemistry, rows }: Replay): HealthState | null {
   const day = row.at;
   const untilMs = dayEndMs(day, engine.config.analyticsDayOffsetMinutes) - SESSION_SETTLE_MS;
-  const estimate = estimateCapacity(charges, untilMs);
+  const estimate = estimateCapacity(charges, untilMs, { chemistry });
   const source = row.reason.split("reference: ")[1] ?? "as first computed";
   const reference = row.reference_ah === null ? null : { ah: row.reference_ah, source };
   const health = nextHealth(before, { day, estimate, reference, isNewSoftware: false });

@@ -26,4 +26,6 @@ SETTINGS non_replicated_deduplication_window = 10000;
 ALTER TABLE health ADD COLUMN IF NOT EXISTS opinion_method Array(LowCardinality(String)) AFTER window_ah;
 ALTER TABLE health ADD COLUMN IF NOT EXISTS opinion_ah Array(Float32) AFTER opinion_method;
 ALTER TABLE health ADD COLUMN IF NOT EXISTS opinion_weight Array(Float32) AFTER opinion_ah;
+-- capacity_kwh: the capacity times the charges' own mean voltage; NULL without a voltage.
+ALTER TABLE health ADD COLUMN IF NOT EXISTS capacity_kwh Nullable(Float32) AFTER capacity_ah;
 ALTER TABLE health ADD COLUMN IF NOT EXISTS imbalance_pct Nullable(Float32) AFTER opinion_weight;

@@ -162,6 +162,7 @@ export const TABLES = {
     method_version: count,
     verdict: z.enum(["ok", "not_enough_evidence"]),
     capacity_ah: z.number().nullable(),
+    capacity_kwh: z.number().nullable(),
     low_ah: z.number().nullable(),
     high_ah: z.number().nullable(),
     soh_pct: z.number().nullable(),

@@ -1,14 +1,14 @@
 import { addDays, daysBetween } from "../../engine/days.ts";
 import type { ChargingSession } from "../../features/chargingSession.ts";
 import { HEALTH_VERSION } from "../../soh/healthTrack.ts";
-import { imbalancePct } from "../../soh/imbalance.ts";
+import { imbalancePct, START_DAYS } from "../../soh/imbalance.ts";
 import { comparableSince } from "../changePoint.ts";
 import { FORECAST_COVERAGE, lowCoverage } from "../coverage.ts";
 import { isCurrentDoubtful, offsetSpan } from "../currentSensorDetector.ts";
 import { dayMs, daySeries, featureDays, rounded } from "../describe.ts";
 import type { Detection, Detector, HealthRow, Judgement, VehicleView } from "../detector.ts";
 import { defineSettings } from "../settings.ts";
-import { type CapacityContext, type CapacityEstimate, estimateCapacity } from "./estimateCapacity.ts";
+import { CAPACITY_PARAMS, type CapacityContext, type CapacityEstimate, estimateCapacity } from "./estimateCapacity.ts";
 import { FADE_ID, fadeDetection, forecastOf } from "./fadeDetection.ts";
 import { referenceOf } from "./reference.ts";
 import { healthRow, nextHealth } from "./weeklyHealth.ts";
@@ -38,7 +38,8 @@ export const capacityDetector: Detector = {
     const since = comparableSince(view);
     const comparable = comparableSessions(view, since);
     const withheld = withheldReason(view);
-    const estimate = withheld === null ? estimateCapacity(comparable, view.dayEndMs - SETTLE_MS, contextOf(view)) : noEstimate(comparable, withheld);
+    const estimate =
+      withheld === null ? estimateCapacity(comparable, view.dayEndMs - SETTLE_MS, contextOf(view)) : noEstimate(comparable, withheld);
     const reference = referenceOf(view);
     const isNewSoftware = view.health !== null && since > view.health.day;
     const lostPct = imbalanceOf(view, since);
@@ -68,13 +69,12 @@ function contextOf({ chargeModel, master }: VehicleView): CapacityContext {
   return { learnt: chargeModel ?? null, chemistry: master?.chemistry ?? "" };
 }
 
-/** Points of capacity that cells out of balance cost since the pack's beginning. */
-function imbalanceOf({ series, master }: VehicleView, since: string): number | null {
+/** Points of capacity that cells out of balance cost since the pack's beginning, over the days whose charges are counted. */
+function imbalanceOf({ day, series, master }: VehicleView, since: string): number | null {
   const days = featureDays(series.daily["extremes"], "endSpreadMv", since);
-  return imbalancePct(
-    days.map(({ value }) => value),
-    master?.chemistry ?? "",
-  );
+  const recent = days.slice(START_DAYS).filter((one) => one.day > addDays(day, -CAPACITY_PARAMS.windowDays));
+  const [start, now] = [days.slice(0, START_DAYS), recent].map((some) => some.map(({ value }) => value));
+  return imbalancePct(start ?? [], now ?? [], master?.chemistry ?? "");
 }
 
 /** Why nothing may be concluded from the charges this week; closed list. */

@@ -1,8 +1,13 @@
+import { mean, median } from "simple-statistics";
 import type { ChargingSession } from "../../features/chargingSession.ts";
+import { conditionFactor } from "../../soh/chargeConditions.ts";
+import { type ChargeModel, isLfp } from "../../soh/chargeModel.ts";
+import { ANCHOR_SD, mappedSwing } from "../../soh/socMap.ts";
 import { tukeyInverseRegression } from "../../stats/tukeyInverseRegression.ts";
+import { fuseOpinions, type Opinion } from "./opinions.ts";
 
-/** A: at least three swings of 75 % or more; C: unmapped partial charges (never good for a warranty statement). */
-export type AccuracyClass = "A" | "C";
+/** A: at least three swings of 75 % or more; B: partial charges on the model's learnt map; C: unmapped partial charges (never good for a warranty statement). */
+export type AccuracyClass = "A" | "B" | "C";
 
 export interface CapacityParams {
   readonly windowDays: number;
@@ -62,30 +67,52 @@ export type CapacityEstimate =
       readonly accuracyClass: AccuracyClass;
       /** "full evidence", or what was relaxed. */
       readonly reason: string;
+      /** What each method alone says; weights add up to 1, a weight of 0 is a second opinion only. */
+      readonly opinions: readonly Opinion[];
+      /** Middle of the charges' mean voltages; null where none was reported. */
+      readonly meanV: number | null;
     }
   | { readonly kind: "not_enough_evidence"; readonly sessions: number; readonly reason: string };
 
+/** What is known besides the charges themselves. */
+export interface CapacityContext {
+  /** What the model's vehicles taught; null: nothing yet. */
+  readonly learnt?: ChargeModel | null;
+  readonly chemistry?: string;
+  readonly params?: CapacityParams;
+}
+
+interface Known {
+  readonly learnt: ChargeModel | null;
+  readonly params: CapacityParams;
+  /** Flat voltage: only a full charge tells where the display stands (methods 1.14). */
+  readonly isFlat: boolean;
+}
+
 const DAY_MS = 86_400_000;
 const WIDE_SWING_PCT = 75;
+const FULL_PCT = 99;
 
 /**
  * Present capacity in Ah from the sessions that ended in the window before `atMs`: robust inverse regression of the swing of
  * the state of charge on the charge counted between its ticks (methods 1.2, 1.3), with an 80 % interval. Sessions in any
- * order. Never guesses: too few sessions give 'not_enough_evidence' with the reason.
+ * order. Never guesses: too few sessions give 'not_enough_evidence' with the reason. With what the model's vehicles taught, swings are
+ * read on the model's map, cold and fast charges are corrected, and the charge between two voltages weighs in by its variance.
  */
 export function estimateCapacity(
   sessions: readonly ChargingSession[],
   atMs: number,
-  params: CapacityParams = CAPACITY_PARAMS,
+  { learnt = null, chemistry = "", params = CAPACITY_PARAMS }: CapacityContext = {},
 ): CapacityEstimate {
+  const known = { learnt, params, isFlat: isLfp(chemistry) };
   const recent = sessions
     .filter((session) => session.endedMs <= atMs && session.endedMs > atMs - params.windowDays * DAY_MS)
     .sort((a, b) => b.endedMs - a.endedMs);
-  const strict = recent.filter((session) => isAccepted(session, params)).slice(0, params.sessionsMax);
-  if (isEnough(strict, params.swingSumMin, params.sessionsMin)) return estimate(strict, "full evidence", params);
+  const strict = recent.filter((session) => isAccepted(session, params) && isAnchored(session, known)).slice(0, params.sessionsMax);
+  if (isEnough(strict, params.swingSumMin, params.sessionsMin)) return estimate(strict, "full evidence", known);
   const relaxed = recent.filter((session) => isAccepted(session, relax(params))).slice(0, params.sessionsMax);
   if (isEnough(relaxed, params.relaxedSwingSumMin, params.relaxedSessionsMin)) {
-    return estimate(relaxed, `relaxed: ${strict.length} sessions within all limits, ${relaxed.length} within wider ones`, params);
+    return estimate(relaxed, `relaxed: ${strict.length} sessions within all limits, ${relaxed.length} within wider ones`, known);
   }
   const reason = `${recent.length} charges in ${params.windowDays} days, ${relaxed.length} usable, together ${swingSum(relaxed).toFixed(1)} full charges; at least ${params.relaxedSessionsMin} and ${params.relaxedSwingSumMin} are needed`;
   return { kind: "not_enough_evidence", sessions: relaxed.length, reason };
@@ -96,6 +123,11 @@ function isAccepted(session: ChargingSession, params: CapacityParams): boolean {
   const isTempered = session.tempMeanC === null || (session.tempMeanC >= params.tempC[0] && session.tempMeanC <= params.tempC[1]);
   const isDense = session.maxGapS <= params.gapMaxS && session.samples >= params.samplesMin;
   return session.tickSocPct >= swingMinPct && session.tickChargeAh > 0 && isTempered && isDense;
+}
+
+/** The display of LFP is right only where the charge ends full; elsewhere it drifts by 5 to 15 points (methods 1.14). */
+function isAnchored({ tickFromPct, tickSocPct }: ChargingSession, { isFlat }: Known): boolean {
+  return !isFlat || tickFromPct === undefined || tickFromPct + tickSocPct >= FULL_PCT;
 }
 
 /** Wider limits for cars that seldom charge far, charge in the cold, or report seldom. */
@@ -111,27 +143,65 @@ function swingSum(sessions: readonly ChargingSession[]): number {
   return sessions.reduce((sum, session) => sum + session.tickSocPct / 100, 0);
 }
 
-function estimate(sessions: readonly ChargingSession[], reason: string, params: CapacityParams): CapacityEstimate {
-  const points = sessions.map((session) => ({ x: session.tickSocPct / 100, y: session.tickChargeAh }));
+function estimate(sessions: readonly ChargingSession[], reason: string, known: Known): CapacityEstimate {
+  const { params } = known;
+  const points = sessions.map((session) => pointOf(session, known));
   const fit = tukeyInverseRegression(points, params.scatterFloor);
   if (fit === null || fit.effectivePoints < params.relaxedSessionsMin / 2) {
     return { kind: "not_enough_evidence", sessions: sessions.length, reason: "the sessions contradict one another" };
   }
   const isStrict = reason === "full evidence";
+  const isMapped = points.every(({ mapSd }) => mapSd !== null);
   const wide = sessions.filter((session) => session.tickSocPct >= WIDE_SWING_PCT).length;
-  const accuracyClass = isStrict && wide >= 3 ? "A" : "C";
-  const systematic = !isStrict ? params.systematic.relaxed : accuracyClass === "A" ? params.systematic.wide : params.systematic.partial;
-  const halfWidth = params.intervalZ * Math.hypot(fit.relativeError, systematic) * fit.slope;
+  const accuracyClass = !isStrict ? "C" : wide >= 3 ? "A" : isMapped ? "B" : "C";
+  const counted = {
+    capacityAh: fit.slope,
+    randomSd: fit.relativeError,
+    systematicSd: systematicOf(points, accuracyClass, isStrict, params),
+  };
+  const fused = fuseOpinions(counted, sessions, known);
+  const halfWidth = params.intervalZ * Math.hypot(fused.randomSd, fused.systematicSd) * fused.capacityAh;
   return {
     kind: "ok",
-    capacityAh: fit.slope,
-    lowAh: fit.slope - halfWidth,
-    highAh: fit.slope + halfWidth,
-    randomSd: fit.relativeError,
-    systematicSd: systematic,
+    ...fused,
+    lowAh: fused.capacityAh - halfWidth,
+    highAh: fused.capacityAh + halfWidth,
     isFull: isStrict,
+    meanV: meanVoltage(sessions),
     sessions: sessions.length,
     accuracyClass,
     reason,
   };
+}
+
+function meanVoltage(sessions: readonly ChargingSession[]): number | null {
+  const volts = sessions.flatMap(({ meanV }) => meanV ?? []);
+  return volts.length === 0 ? null : median(volts);
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  /** Of the learnt map over this swing; null: the display as it is. */
+  readonly mapSd: number | null;
+}
+
+/** A charge's swing on the model's map, and its charge as it would be at 25 °C and slow charging. */
+function pointOf({ tickSocPct, tickChargeAh, tickFromPct, tempMeanC, currentMeanA, isDc }: ChargingSession, { learnt }: Known): Point {
+  const swing = tickSocPct / 100;
+  const condition = { tempC: tempMeanC, currentA: currentMeanA ?? 0, isDc };
+  const factor = learnt?.conditions == null ? 1 : conditionFactor(learnt.conditions, condition, tickChargeAh / swing);
+  const y = factor * tickChargeAh;
+  if (learnt?.socMap == null || tickFromPct === undefined) return { x: swing, y, mapSd: null };
+  const mapped = mappedSwing(learnt.socMap, tickFromPct, tickFromPct + tickSocPct);
+  return { x: mapped.share, y, mapSd: mapped.sd };
+}
+
+/** The doubt that more charges do not remove: the sensor's gain, and what the display means. */
+function systematicOf(points: readonly Point[], accuracyClass: AccuracyClass, isStrict: boolean, { systematic }: CapacityParams): number {
+  if (!isStrict) return systematic.relaxed;
+  if (accuracyClass === "A") return systematic.wide;
+  if (accuracyClass === "C") return systematic.partial;
+  const ratio = mean(points.map(({ x, mapSd }) => (mapSd ?? 0) / Math.max(x, 0.1)));
+  return Math.min(systematic.partial, Math.hypot(systematic.wide, ANCHOR_SD, ratio));
 }

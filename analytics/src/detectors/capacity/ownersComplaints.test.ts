@@ -17,24 +17,26 @@ interface Charge {
   readonly swingPct: number;
   readonly capacityAh: number;
   readonly tempC?: number;
+  readonly meanV?: number;
 }
 
 /** A charge every second day as `at` says, judged once a week; the software number of each day where given. */
 function weeks(
   count: number,
   at: (day: number) => Charge,
-  { softwareOn = null as ((day: number) => number) | null, master = MASTER } = {},
+  { softwareOn = null as ((day: number) => number) | null, endSpreadMv = null as ((day: number) => number) | null, master = MASTER } = {},
 ): HealthRow[] {
   const sessions: ChargingSession[] = Array.from({ length: (count * 7) / 2 }, (_, i) => session(2 * i, at(2 * i)));
   let state: VehicleState = newVehicleState();
   const rows: HealthRow[] = [];
   for (let week = 1; week <= count; week += 1) {
     const day = addDays(FIRST_DAY, 7 * week - 1);
-    const quality =
-      softwareOn === null
-        ? []
-        : Array.from({ length: 7 * week }, (_, i) => ({ day: addDays(FIRST_DAY, i), samples: 1, values: { bmsSoftware: softwareOn(i) } }));
-    const series = { cellDays: [], sessions, daily: { quality } };
+    const quality = softwareOn === null ? [] : daysOf(7 * week, (i) => ({ bmsSoftware: softwareOn(i) }));
+    const series = {
+      cellDays: [],
+      sessions,
+      daily: { quality, extremes: endSpreadMv === null ? [] : daysOf(7 * week, (i) => ({ endSpreadMv: endSpreadMv(i) })) },
+    };
     const view = viewOf({ vin: "V", day, offsetMinutes: 0, lastDataMs: null, series, state, master, peerBaselineAh: null });
     const { health, healthState } = capacityDetector.judge(view);
     state = { ...state, lastHealthDay: health?.at ?? state.lastHealthDay, health: healthState ?? state.health };
@@ -43,7 +45,11 @@ function weeks(
   return rows;
 }
 
-function session(day: number, { swingPct, capacityAh, tempC = 25 }: Charge): ChargingSession {
+function daysOf(count: number, values: (i: number) => Record<string, number>) {
+  return Array.from({ length: count }, (_, i) => ({ day: addDays(FIRST_DAY, i), samples: 1, values: values(i) }));
+}
+
+function session(day: number, { swingPct, capacityAh, tempC = 25, meanV }: Charge): ChargingSession {
   const startedMs = START_MS + day * DAY_MS + 6 * 3_600_000;
   const tickChargeAh = (capacityAh * swingPct) / 100;
   return {
@@ -55,6 +61,7 @@ function session(day: number, { swingPct, capacityAh, tempC = 25 }: Charge): Cha
     samples: 400,
     tempMeanC: tempC,
     isDc: false,
+    ...(meanV === undefined ? {} : { meanV }),
   };
 }
 
@@ -117,6 +124,24 @@ describe("the health number", () => {
     expect(other?.capacityAh).toBeCloseTo(76, 0);
     expect([usual?.referenceAh, other?.referenceAh]).toEqual([100, 80]);
     expect(other?.reason).toContain("reference: nominal capacity");
+  });
+
+  it("is in kWh over time, too (teslamate#1544)", () => {
+    const rows = weeks(20, (day) => ({ swingPct: 60, capacityAh: 95 - day / 20, meanV: 350 }));
+    expect(rows.length).toBeGreaterThan(10);
+    for (const { capacityKwh, capacityAh } of rows) expect(capacityKwh).toBeCloseTo(0.35 * (capacityAh ?? 0), 6);
+  });
+
+  it("does not take imbalance for ageing, nor rise when a pack is balanced again (TWAICE, article 356189)", () => {
+    const isOut = (day: number): boolean => day >= 100 && day < 200;
+    // Three points of capacity lost to cells that drifted apart: 27 mV more at the end of charges.
+    const rows = weeks(45, (day) => ({ swingPct: 60, capacityAh: isOut(day) ? 92 : 95 }), {
+      endSpreadMv: (day) => (isOut(day) ? 37 : 10),
+    });
+    expect(Math.max(...rows.map(({ imbalancePct }) => imbalancePct ?? 0))).toBeCloseTo(3, 1);
+    expect(rows.some(({ reason }) => reason.includes("not ageing"))).toBe(true);
+    for (const capacityAh of shown(rows)) expect(Math.abs(capacityAh - 95)).toBeLessThan(1.5);
+    expect(jumps(rows)).toEqual([]);
   });
 
   it("has an interval that holds the truth, and a class", () => {

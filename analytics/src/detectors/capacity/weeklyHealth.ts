@@ -12,6 +12,8 @@ export interface WeeklyReading {
   readonly reference: Reference | null;
   /** The battery management has run other software since the last reading. */
   readonly isNewSoftware: boolean;
+  /** Points of capacity lost to imbalance beyond doubt; null: not known. */
+  readonly imbalancePct?: number | null;
 }
 
 type Known = Extract<CapacityEstimate, { kind: "ok" }>;
@@ -30,9 +32,12 @@ const HISTORY_EVERY_DAYS = 28;
 const HISTORY_POINTS_MAX = 260;
 
 /** The health after this week's reading; null while there is no reference. Without a reading nothing changes. O(weeks since the last). */
-export function nextHealth(before: HealthState | null, { day, estimate, reference, isNewSoftware }: WeeklyReading): HealthState | null {
+export function nextHealth(
+  before: HealthState | null,
+  { day, estimate, reference, isNewSoftware, imbalancePct = null }: WeeklyReading,
+): HealthState | null {
   if (estimate.kind !== "ok" || reference === null) return before;
-  const reading = toReading(estimate, reference);
+  const reading = toReading(estimate, reference, imbalancePct ?? 0);
   if (before === null) {
     const kept = { referenceAh: reference.ah, referenceSource: reference.source };
     return {
@@ -55,9 +60,14 @@ export function nextHealth(before: HealthState | null, { day, estimate, referenc
   return { ...based, track, day, fullDay: estimate.isFull ? day : fullDay, history: extended(based.history, day, track.shownPct) };
 }
 
-function toReading({ capacityAh, randomSd }: Known, { ah }: Reference): { first: HealthReading; later: HealthReading } {
-  const sohPct = (100 * capacityAh) / ah;
-  const sd = (factor: number) => Math.max(READING_SD_FLOOR_PCT, factor * randomSd * sohPct);
+/** What imbalance costs is not ageing: it is added back, with a third of it as doubt. */
+function toReading(
+  { capacityAh, randomSd }: Known,
+  { ah }: Reference,
+  imbalancePct: number,
+): { first: HealthReading; later: HealthReading } {
+  const sohPct = (100 * capacityAh) / ah / (1 - imbalancePct / 100);
+  const sd = (factor: number) => Math.max(READING_SD_FLOOR_PCT, Math.hypot(factor * randomSd * sohPct, imbalancePct / 3));
   return { first: { sohPct, sdPct: sd(1) }, later: { sohPct, sdPct: sd(Math.sqrt(OVERLAP)) } };
 }
 
@@ -68,18 +78,44 @@ function extended(history: HealthState["history"], day: Day, sohPct: number): He
 }
 
 /** The row of table `health`: the shown value with its interval, or why there is none. */
-export function healthRow(day: Day, estimate: CapacityEstimate, reference: Reference | null, health: HealthState | null): HealthRow {
+export function healthRow(
+  day: Day,
+  estimate: CapacityEstimate,
+  reference: Reference | null,
+  health: HealthState | null,
+  imbalancePct: number | null = null,
+): HealthRow {
   const because = reference === null ? "no reference capacity yet" : `reference: ${reference.source}`;
-  const head = { at: day, referenceAh: reference?.ah ?? null, sessions: estimate.sessions, reason: `${estimate.reason}; ${because}` };
-  const none = { lowAh: null, highAh: null, accuracyClass: "", cause: "" };
+  const balance = imbalancePct === null || imbalancePct === 0 ? "" : `; imbalance costs ${imbalancePct.toFixed(1)} points more, not ageing`;
+  const head = {
+    at: day,
+    referenceAh: reference?.ah ?? null,
+    sessions: estimate.sessions,
+    reason: `${estimate.reason}${balance}; ${because}`,
+    imbalancePct,
+  };
+  const none = { lowAh: null, highAh: null, accuracyClass: "", cause: "", opinions: [], capacityKwh: null };
   if (estimate.kind === "not_enough_evidence")
     return { ...head, verdict: "not_enough_evidence", capacityAh: null, windowAh: null, ...none };
-  const { capacityAh: windowAh, lowAh, highAh, accuracyClass, systematicSd } = estimate;
-  if (health === null) return { ...head, verdict: "ok", capacityAh: windowAh, lowAh, highAh, accuracyClass, cause: "", windowAh };
+  const { capacityAh: windowAh, lowAh, highAh, accuracyClass, systematicSd, opinions, meanV } = estimate;
+  const kwh = (ah: number) => (meanV === null ? null : (ah * meanV) / 1000);
+  if (health === null)
+    return {
+      ...head,
+      verdict: "ok",
+      capacityAh: windowAh,
+      lowAh,
+      highAh,
+      accuracyClass,
+      cause: "",
+      windowAh,
+      opinions,
+      capacityKwh: kwh(windowAh),
+    };
   const { shownPct, shownSdPct, cause } = health.track;
   const toAh = health.referenceAh / 100;
   const half = CAPACITY_PARAMS.intervalZ * Math.hypot(shownSdPct, systematicSd * shownPct) * toAh;
   const capacityAh = shownPct * toAh;
   const shown = { capacityAh, lowAh: capacityAh - half, highAh: capacityAh + half };
-  return { ...head, verdict: "ok", ...shown, accuracyClass, cause: cause ?? "", windowAh };
+  return { ...head, verdict: "ok", ...shown, accuracyClass, cause: cause ?? "", windowAh, opinions, capacityKwh: kwh(capacityAh) };
 }

@@ -4928,6 +4928,13 @@ export interface components {
             reason: string;
             cause: string;
             previousSohPct: number | null;
+            capacityKwh: number | null;
+            imbalancePct: number | null;
+            opinions: {
+                method: string;
+                capacityAh: number;
+                weight: number;
+            }[];
         };
         Label: {
             id: string;

@@ -28,3 +28,12 @@ it("keeps the order of a body's many pieces", async () => {
   const parts = Array.from({ length: 1_300 }, (_, i) => Buffer.from(`piece ${i};`));
   expect(await readFile(await spool.write(parts))).toEqual(Buffer.concat(parts));
 });
+
+it("leaves nothing of a longer body in a file that is written again", async () => {
+  const long = await spool.write([Buffer.alloc(3 * 1024 ** 2, 1)]);
+  await spool.remove(long);
+  const [first, second] = await Promise.all([2, 3].map((fill) => spool.write([Buffer.alloc(2 * 1024 ** 2, fill)])));
+  expect(first).not.toBe(second);
+  expect((await readFile(first ?? "")).equals(Buffer.alloc(2 * 1024 ** 2, 2))).toBe(true);
+  expect((await readFile(second ?? "")).equals(Buffer.alloc(2 * 1024 ** 2, 3))).toBe(true);
+});

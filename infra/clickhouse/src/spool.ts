@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
-import { type FileHandle, mkdtemp, open, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { type FileHandle, mkdtemp, open, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 
 const SHARED_MEMORY = "/dev/shm";
 const PREFIX = "bellwether-spool-";
@@ -29,13 +29,21 @@ async function hasRoom(bytes: number): Promise<boolean> {
   return bavail * bsize > 2 * bytes;
 }
 
+/** Bodies from this size on go into files that are written again: the kernel need not find and clear memory for every block. */
+const REUSED_BYTES_MIN = 1024 ** 2;
+const SPARE_FILES_MAX = 4;
+/** Spare files are shared memory that nobody else has; without inserts it is given back after this long. */
+const SPARE_MS_MAX = 10_000;
+
 /** Pieces one `writev` takes; Linux has 1,024. */
 const PARTS_PER_WRITE = 512;
 
-async function writeParts(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const file = await open(path, "wx", 0o600);
+async function writeParts(path: string, parts: readonly Uint8Array[], bytes: number): Promise<void> {
+  const file = await open(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
   try {
     for (let at = 0; at < parts.length; at += PARTS_PER_WRITE) await writeAll(file, parts.slice(at, at + PARTS_PER_WRITE));
+    // What an earlier, longer body has left behind.
+    await file.truncate(bytes);
   } finally {
     await file.close();
   }
@@ -62,18 +70,35 @@ export async function createSpool(dir: string): Promise<Spool> {
   const places = memory === null ? [disk] : [disk, memory];
   await writeFile(pointer, places.join("\n"));
   let sequence = 0;
+  const spare: string[] = [];
+  let idle: NodeJS.Timeout | undefined;
+
+  async function dropSpare(): Promise<void> {
+    for (const path of spare.splice(0)) await rm(path, { force: true });
+  }
+
+  /** Chosen without awaiting anything: two bodies written at the same time must not share a file. */
+  function nameFor(bytes: number): string {
+    return (bytes >= REUSED_BYTES_MIN ? spare.pop() : undefined) ?? String(++sequence);
+  }
 
   return {
     async write(parts) {
-      // Taken before the first await: two bodies written at the same time must not share a file.
-      const name = String(++sequence);
       const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
-      const path = join(memory !== null && (await hasRoom(bytes)) ? memory : disk, name);
-      await writeParts(path, parts);
+      const name = nameFor(bytes);
+      const path = isAbsolute(name) ? name : join(memory !== null && (await hasRoom(bytes)) ? memory : disk, name);
+      await writeParts(path, parts, bytes);
       return path;
     },
-    remove: (path) => rm(path, { force: true }),
+    async remove(path) {
+      const { size } = await stat(path);
+      if (size < REUSED_BYTES_MIN || spare.length >= SPARE_FILES_MAX || !path.startsWith(SHARED_MEMORY)) return rm(path, { force: true });
+      spare.push(path);
+      clearTimeout(idle);
+      idle = setTimeout(() => void dropSpare().catch(() => undefined), SPARE_MS_MAX).unref();
+    },
     async close() {
+      clearTimeout(idle);
       for (const place of places) await rm(place, { recursive: true, force: true });
       await rm(pointer, { force: true });
     },

@@ -94,6 +94,17 @@ export async function settle(store: ColumnStore): Promise<void> {
   }
 }
 
+/** Empties what a measurement fills, so that each one has merges of its own rows only, and the same number of them for the same rows. */
+export async function startOver(store: ColumnStore): Promise<void> {
+  for (const table of ["telemetry", "ingest_rollup"]) await store.command(`TRUNCATE TABLE ${table}`);
+  await settle(store);
+}
+
+export async function countTelemetry(store: ColumnStore): Promise<number> {
+  const [rows] = await store.query("SELECT count() AS n FROM telemetry", countRow);
+  return rows?.n ?? 0;
+}
+
 export interface Measurement {
   readonly reportsPerS: number;
   readonly cpuUsPerReport: number;

@@ -4,7 +4,19 @@ import { createFrames, createJson } from "./load.ts";
 import { runNaive } from "./naive.ts";
 import { buildBlocks, consumeAll, decodeAndBuild, insertAlone, toLogRecords } from "./parts.ts";
 import { runKafkaEngine } from "./peer.ts";
-import { type Bench, ingestOf, type Measurement, measure, medianOf, medians, print, produce, settle } from "./setup.ts";
+import {
+  type Bench,
+  countTelemetry,
+  ingestOf,
+  type Measurement,
+  measure,
+  medianOf,
+  medians,
+  print,
+  produce,
+  settle,
+  startOver,
+} from "./setup.ts";
 
 /** Reports per second from the log to committed rows: ours for frames and for JSON, the naive path and the machine's limit, interleaved in one run. */
 
@@ -39,7 +51,6 @@ const SECONDS_PER_MEASUREMENT = 10_000;
 const MEASUREMENTS_PER_ROUND = 8;
 /** Reports of the parts that are measured in memory. */
 const PART_REPORTS_MAX = 80_000;
-const LIMIT_REPORTS_MAX = 320_000;
 
 export async function benchThroughput(bench: Bench, settings: ThroughputSettings): Promise<object> {
   const rounds: Round[] = [];
@@ -61,15 +72,15 @@ async function runRound(bench: Bench, round: number, { reports, naiveReports }: 
   const topicOf = (name: string) => `bench-${bench.runId}-${name}-${round}`;
   const ours = async (name: string, make: Make) => {
     await produce(bench.log, topicOf(name), make(reports, nextSecond()));
-    await settle(store);
+    await startOver(store);
     return measureOurs(bench, topicOf(name), reports);
   };
   const frames = await ours("frames", createFrames);
   await produce(bench.log, topicOf("naive"), createJson(naiveReports, nextSecond()));
-  await settle(store);
+  await startOver(store);
   const naive = await measure(naiveReports, () => runNaive(bench.log, store, topicOf("naive"), naiveReports));
-  const blocks = buildBlocks(toLogRecords(createFrames(Math.min(reports, LIMIT_REPORTS_MAX), nextSecond())));
-  await settle(store);
+  const blocks = buildBlocks(toLogRecords(createFrames(reports, nextSecond())));
+  await startOver(store);
   const limit = await insertAlone(store, blocks, topicOf("limit"));
   const json = await ours("json", createJson);
   const peer = await runKafkaEngine(bench, topicOf("naive"), naiveReports);
@@ -91,7 +102,9 @@ async function measureOurs(bench: Bench, topic: string, reports: number): Promis
   });
   await ingest.stop();
   const { samples, rejected } = ingest.stats();
-  if (samples !== reports) throw new Error(`expected ${reports} reports to land, got ${samples} (${JSON.stringify(rejected)})`);
+  const stored = await countTelemetry(bench.store);
+  if (samples !== reports || stored !== reports)
+    throw new Error(`expected ${reports} reports to land, got ${samples}, and ${stored} rows (${JSON.stringify(rejected)})`);
   return measured;
 }
 
@@ -134,7 +147,9 @@ function figuresOf({ frames, json, naive, limit, peer, frameParts, jsonParts }: 
     limit_reports_per_s: limit.reportsPerS,
     limit_cpu_us_per_report: rounded(limit.cpuUsPerReport),
     kafka_engine_reports_per_s: peer?.reportsPerS ?? null,
+    kafka_engine_cpu_us_per_report: peer === undefined ? null : rounded(peer.cpuUsPerReport),
     ratio_vs_kafka_engine: peer === undefined ? null : rounded(frames.reportsPerS / peer.reportsPerS),
+    json_ratio_vs_kafka_engine: peer === undefined ? null : rounded(json.reportsPerS / peer.reportsPerS),
   };
 }
 
@@ -146,6 +161,10 @@ function roundedParts({ consume, decode, build, insert }: Parts, { cpuUsPerRepor
 
 function rounded(number: number): number {
   return Math.round(number * 100) / 100;
+}
+
+function timesPeer({ reportsPerS }: Measurement, peer: Measurement): string {
+  return (reportsPerS / peer.reportsPerS).toFixed(1);
 }
 
 function printResult({ log }: Bench, { reports, naiveReports, rounds }: ThroughputSettings, result: Result): void {
@@ -171,6 +190,6 @@ function printResult({ log }: Bench, { reports, naiveReports, rounds }: Throughp
   parts("frames", frameParts, frames);
   parts("JSON", jsonParts, json);
   print(
-    `frames: ${share(frames)}; JSON: ${share(json)}${peer === undefined ? "" : `; frames ${(frames.reportsPerS / peer.reportsPerS).toFixed(1)} x Kafka engine`}`,
+    `frames: ${share(frames)}; JSON: ${share(json)}${peer === undefined ? "" : `; frames ${timesPeer(frames, peer)}, JSON ${timesPeer(json, peer)} x Kafka engine`}`,
   );
 }

@@ -53,12 +53,16 @@ export async function planBacktest(store: ColumnStore, request: BacktestRequest)
   const present = planLanes(rule, []);
   const sweep: ReturnType<typeof planLanes> = request.sweep.length === 0 ? { ok: true, lanes: [] } : planLanes(rule, request.sweep);
   if (!present.ok || !sweep.ok) throw refused(sweep.ok ? "cannot be judged" : `sweep: ${sweep.problem}`);
-  const rowsEstimated = await estimateRows(store, request, rowSourceOf(rule));
+  const [rowsEstimated, labels, snapshot, segments] = await Promise.all([
+    estimateRows(store, request, rowSourceOf(rule)),
+    request.labels ?? readLabels(store, rule.component),
+    request.snapshot ?? readSnapshot(store),
+    readSegments(store),
+  ]);
   checkLimits(rowsEstimated * request.sampleShare, request);
   const lanes = [...present.lanes, ...sweep.lanes];
-  const labels = (request.labels ?? (await readLabels(store, rule.component))).filter(({ component }) => component === rule.component);
-  const snapshot = request.snapshot ?? (await readSnapshot(store));
-  return { request, rule, lanes, prefilter: prefilterOf(rule, lanes, await readSegments(store)), labels, rowsEstimated, snapshot };
+  const ofComponent = labels.filter(({ component }) => component === rule.component);
+  return { request, rule, lanes, prefilter: prefilterOf(rule, lanes, segments), labels: ofComponent, rowsEstimated, snapshot };
 }
 
 function checkLimits(rows: number, { limits, vehicles }: BacktestRequest): void {
@@ -121,6 +125,7 @@ async function runFiltered(
     vehicles: request.vehicles,
     isWanted: sampler(request.sampleShare),
     source: rowSourceOf(plan.rule),
+    rowsOfAll: plan.rowsEstimated,
   });
   const results = createResults(plan);
   let firstProgressMs: number | null = null;

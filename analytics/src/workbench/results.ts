@@ -43,12 +43,21 @@ export function createResults(plan: Plan): Results {
     sweep?.add({ years, judgedAt: (lane, place) => judge(firings[lane]?.[place] ?? NO_FIRINGS), hasFirings: firings.length > 0 });
   }
 
+  /** The last score asked for: a thousand resamples of a large fleet are dear, and the report and its hash want the same ones. */
+  let scored: { readonly resamples: number; readonly score: BacktestScore } | null = null;
+  function score(resamples: number): BacktestScore {
+    if (scored?.resamples === resamples) return scored.score;
+    scored = { resamples, score: scoreOf([...vehicles.values()], { ...request.policy, resamples }, request.cost) };
+    return scored.score;
+  }
+
   return {
     add(found) {
+      scored = null;
       for (const one of found) addVehicle(one);
     },
     rows: () => [...vehicles.values()].reduce((sum, { rows }) => sum + rows, 0),
-    score: (resamples) => scoreOf([...vehicles.values()], { ...request.policy, resamples }, request.cost),
+    score,
     firings: () => [...vehicles.values()].flatMap(({ judged }) => judged.firings),
     sweep: () => sweep?.curve() ?? null,
     vehicles: () => vehicles,

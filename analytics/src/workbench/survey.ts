@@ -1,8 +1,7 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
-import { NO_JIT } from "../engine/settings.ts";
 import type { RowSource } from "../rules/rowSource.ts";
-import { type Piece, pieceFilter, timeFilter, type Window } from "./pieces.ts";
+import { IN_ORDER, type Piece, pieceFilter, timeFilter, type Window } from "./pieces.ts";
 import type { Prefilter } from "./prefilter.ts";
 
 /** One vehicle of a piece, before anything is folded. */
@@ -83,7 +82,7 @@ export async function surveyPiece(
      )
      GROUP BY vin ORDER BY vin`,
     surveyRow,
-    { params: { ...params, from: window.fromMs, to: window.toMs }, settings: { ...NO_JIT, optimize_aggregation_in_order: 1 } },
+    { params: { ...params, from: window.fromMs, to: window.toMs }, settings: IN_ORDER },
   );
   return rows.map((row) => ({
     vin: row.vin,

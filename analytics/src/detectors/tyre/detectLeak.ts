@@ -62,8 +62,8 @@ function leaksOn(days: readonly TyreDay[], inflations: readonly Inflation[]): Ty
   const last = days.at(-1);
   if (last === undefined) return [];
   const since = quietSince(inflations, last.dayNumber);
+  const own = days.filter((day) => day.dayNumber >= since);
   return WHEELS.flatMap((wheel, w) => {
-    const own = days.filter((day) => day.dayNumber >= (since[w] ?? 0));
     const leak = fastLeak(own, w) ?? slowLeak(own, w);
     return leak === null ? [] : [{ ...leak, wheel, coldKpa: lastCold(own, w) }];
   });

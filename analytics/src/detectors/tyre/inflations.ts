@@ -1,5 +1,5 @@
 import { median } from "simple-statistics";
-import { type PerWheel, type TyreDay, WHEELS, type Wheel } from "./tyreDay.ts";
+import { type TyreDay, WHEELS, type Wheel } from "./tyreDay.ts";
 
 /** Somebody put air in, or changed a wheel: what was measured before says nothing about the rate after. */
 export interface Inflation {
@@ -74,11 +74,7 @@ function rise(before: readonly TyreDay[], after: readonly TyreDay[], pick: (day:
   return old.length === 0 || fresh.length < AFTER ? undefined : Math.min(...fresh) - median(old);
 }
 
-/** Since when each wheel has only lost air: the day after which no inflation touched it, or all were changed. */
-export function quietSince(inflations: readonly Inflation[], dayNumber: number): PerWheel<number> {
-  const since = (wheel: Wheel): number =>
-    inflations
-      .filter((one) => one.dayNumber <= dayNumber && (one.wheels.includes(wheel) || one.wheels.length >= TOGETHER_WHEELS))
-      .reduce((last, one) => Math.max(last, one.dayNumber), Number.NEGATIVE_INFINITY);
-  return [since("FL"), since("FR"), since("RL"), since("RR")];
+/** Since when nobody touched any wheel: air in one, or wheels changed about, move what the others are compared with. */
+export function quietSince(inflations: readonly Inflation[], dayNumber: number): number {
+  return inflations.reduce((last, one) => (one.dayNumber <= dayNumber ? Math.max(last, one.dayNumber) : last), Number.NEGATIVE_INFINITY);
 }

@@ -46,7 +46,8 @@ export const packResistanceDetector: Detector = {
     if (isStaggered(view)) return unjudged("staggered_samples", 0);
     const { stepsMin, daysMin, ownRatio, peerRatio, peerZ: zMin } = settings.of(view);
     const days = stepDays(view.series.daily["load-steps"], comparableSince(view));
-    const recent = days.filter(({ day }) => day > addDays(view.day, -RECENT_DAYS));
+    const before = addDays(view.day, -RECENT_DAYS);
+    const recent = days.filter(({ day }) => day > before);
     const steps = recent.reduce((n, day) => n + day.steps, 0);
     if (recent.length < daysMin || steps < stepsMin) return unjudged("too_few_load_steps", steps);
     const now = median(recent.map(({ mohm }) => mohm));

@@ -38,7 +38,8 @@ export const probeDetector: Detector = {
   settings: settings.defaults,
   judge(view): Judgement {
     const all = view.series.daily["probes"] ?? [];
-    const recent = all.filter(({ day }) => day > addDays(view.day, -WINDOW_DAYS));
+    const before = addDays(view.day, -WINDOW_DAYS);
+    const recent = all.filter(({ day }) => day > before);
     if (recent.length < DAYS_MIN) return { detections: null, notEvaluated: { reason: "too_few_usable_days", samples: recent.length } };
     const sensors = [...sensorDetections(recent, view)];
     const suspect = new Set(sensors.map((found) => found.words["probe"]));

@@ -44,8 +44,9 @@ export const weakestCellDetector: Detector = {
   needsCells: false,
   settings: settings.defaults,
   judge(view): Judgement {
-    const days = (view.series.daily["extremes"] ?? []).filter(({ day }) => day >= comparableSince(view));
-    const recent = days.filter(({ day }) => day > addDays(view.day, -WINDOW_DAYS));
+    const [since, before] = [comparableSince(view), addDays(view.day, -WINDOW_DAYS)];
+    const days = (view.series.daily["extremes"] ?? []).filter(({ day }) => day >= since);
+    const recent = days.filter(({ day }) => day > before);
     // Where every cell is reported the full detectors judge, and this one has nothing to add.
     if (recent.some(({ values }) => values["hasCells"] === 1) || view.series.cellDays.length > 0)
       return { detections: [], notEvaluated: null };

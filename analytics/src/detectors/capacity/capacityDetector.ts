@@ -72,7 +72,8 @@ function contextOf({ chargeModel, master }: VehicleView): CapacityContext {
 /** Points of capacity that cells out of balance cost since the pack's beginning, over the days whose charges are counted. */
 function imbalanceOf({ day, series, master }: VehicleView, since: string): number | null {
   const days = featureDays(series.daily["extremes"], "endSpreadMv", since);
-  const recent = days.slice(START_DAYS).filter((one) => one.day > addDays(day, -CAPACITY_PARAMS.windowDays));
+  const before = addDays(day, -CAPACITY_PARAMS.windowDays);
+  const recent = days.slice(START_DAYS).filter((one) => one.day > before);
   const [start, now] = [days.slice(0, START_DAYS), recent].map((some) => some.map(({ value }) => value));
   return imbalancePct(start ?? [], now ?? [], master?.chemistry ?? "");
 }

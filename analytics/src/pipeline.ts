@@ -4,6 +4,7 @@ import { commonCause } from "./stages/commonCause.ts";
 import { detect } from "./stages/detect.ts";
 import { features } from "./stages/features.ts";
 import { landed } from "./stages/landed.ts";
+import { laneRules } from "./stages/laneRules.ts";
 import { outOfForce } from "./stages/outOfForce.ts";
 import { publish } from "./stages/publish.ts";
 import { recomputeHealth } from "./stages/recomputeHealth.ts";
@@ -21,6 +22,7 @@ export const PIPELINE: readonly Stage[] = [
   features, // quality gate, cell roll-up, charging sessions of those days
   recomputeHealth, // past weeks again, where the method has a new version
   detect, // day by day, with nothing younger than the day
+  laneRules, // conditions over scores of outside models and over the numbers of closed days
   commonCause, // many vehicles of a model at once: one finding about the fleet
   reviewFleet, // once a week: units no model can have, vehicles far from their model
   publish, // table, then topic

@@ -88,6 +88,8 @@ const vehicle = z.object({
   snapshot,
   /** Older snapshots, oldest first, from which a late row makes the rules start again. */
   checkpoints: z.array(snapshot),
+  /** The same for rules over other lines than reports, by table and part (`outside_scores/my-model`). */
+  lanes: z.record(z.string(), z.object({ snapshot, checkpoints: z.array(snapshot) })).default({}),
   /** Open findings of rules by finding id, for bounded publishing. */
   published: z.record(z.string(), published),
   detections: z.array(detection),
@@ -114,11 +116,14 @@ const progress = z.object({
   step: z.number(),
   /** Monday of the last week whose rates were judged; '' before the first. */
   ratesWeek: z.string().default(""),
+  /** Time of receipt up to which the scores of each outside model have been judged, ms. */
+  scoresSeen: z.record(z.string(), z.number()).default({}),
 });
 export interface EngineState {
   readonly cursors: readonly Cursor[];
   readonly step: number;
   readonly ratesWeek: string;
+  readonly scoresSeen: Readonly<Record<string, number>>;
   readonly vehicles: Map<string, VehicleState>;
 }
 
@@ -127,6 +132,7 @@ export function newVehicleState(): VehicleState {
   return {
     snapshot: { watermarkMs: 0, rules: {}, tally: {} },
     checkpoints: [],
+    lanes: {},
     published: {},
     detections: [],
     latestMs: 0,
@@ -148,7 +154,7 @@ export async function loadState(store: ColumnStore): Promise<EngineState> {
     z.object({ scope: z.string(), key: z.string(), value: z.string() }),
   );
   const vehicles = new Map<string, VehicleState>();
-  let found: z.infer<typeof progress> = { cursors: [], step: 0, ratesWeek: "" };
+  let found: z.infer<typeof progress> = { cursors: [], step: 0, ratesWeek: "", scoresSeen: {} };
   for (const { scope, key, value } of rows) {
     if (scope === "vehicle") vehicles.set(key, vehicle.parse(JSON.parse(value)));
     else found = progress.parse(JSON.parse(value));
@@ -165,7 +171,7 @@ export async function saveState(store: ColumnStore, state: EngineState, changed:
   const head = {
     scope: "progress",
     key: "engine",
-    value: JSON.stringify({ cursors: state.cursors, step: state.step, ratesWeek: state.ratesWeek }),
+    value: JSON.stringify({ cursors: state.cursors, step: state.step, ratesWeek: state.ratesWeek, scoresSeen: state.scoresSeen }),
     revision: state.step,
   };
   await insertIdempotent(store, "engine_state", [head, ...rows]);

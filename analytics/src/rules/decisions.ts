@@ -18,12 +18,12 @@ interface DecidingRow {
 const decidingRow = z.object({ i: z.number(), at_ms: z.number(), samples: z.number() });
 
 // Rows are grouped per opening; a run lies within one day, so an array holds a day of one vehicle at most.
-const DECIDING_ROWS_SQL = (rowFilter: string) => `
+const DECIDING_ROWS_SQL = (source: string, rowFilter: string) => `
   SELECT i, at[samples] AS at_ms, greatest(nth, arrayFirstIndex(x -> x >= need_ms, at)) AS samples
   FROM (
     SELECT i, need_ms, nth, arraySort(groupArray(row_ms)) AS at
     FROM (
-      SELECT vin, toUnixTimestamp64Milli(event_time) AS row_ms FROM telemetry
+      SELECT vin, toUnixTimestamp64Milli(event_time) AS row_ms FROM ${source}
       WHERE vin IN {vins:Array(String)} AND event_time >= fromUnixTimestamp64Milli(arrayMin({froms:Array(Int64)}), 'UTC')
         AND event_time <= fromUnixTimestamp64Milli(arrayMax({tos:Array(Int64)}), 'UTC') AND ${rowFilter}
     ) AS reports
@@ -43,7 +43,7 @@ const DECIDING_ROWS_SQL = (rowFilter: string) => `
  */
 export async function splitAtDecisions(
   store: ColumnStore,
-  rowFilter: string,
+  { source, rowFilter }: { readonly source: string; readonly rowFilter: string },
   openings: readonly Opening[],
 ): Promise<(vin: string, ruleId: string, run: Run) => readonly Run[]> {
   const open = openings.filter(({ run, fromMs, nth }) => run.samples > 1 && (nth > 1 || fromMs > run.fromMs));
@@ -57,7 +57,10 @@ export async function splitAtDecisions(
       needs: open.map(({ fromMs }) => fromMs),
       nths: open.map(({ nth }) => nth),
     };
-    for (const { i, at_ms, samples } of await store.query(DECIDING_ROWS_SQL(rowFilter), decidingRow, { params, settings: NO_JIT })) {
+    for (const { i, at_ms, samples } of await store.query(DECIDING_ROWS_SQL(source, rowFilter), decidingRow, {
+      params,
+      settings: NO_JIT,
+    })) {
       const opening = open[i - 1];
       if (opening !== undefined) cuts.set(keyOf(opening), { atMs: at_ms, samples });
     }

@@ -61,7 +61,7 @@ const changeRow = z
 export async function evaluateRules(
   scan: RuleScan,
   touched: ReadonlyMap<string, Touched>,
-  states: ReadonlyMap<string, VehicleState>,
+  states: ReadonlyMap<string, Pick<VehicleState, "snapshot" | "checkpoints">>,
 ): Promise<readonly Evaluation[]> {
   const starts = [...touched.values()].map((batch) => startOf(batch, states.get(batch.vin)));
   const evaluations: Evaluation[] = [];
@@ -81,7 +81,11 @@ async function evaluateChunk(
   const whole = chunk.map((start) => evaluateVehicle(scan, start, rows.get(start.vin) ?? [], (_vin, _rule, run) => [run]));
   const openings = whole.flatMap(openingsOf);
   if (openings.length === 0) return whole;
-  const split = await splitAtDecisions(scan.store, scan.rowFilter, openings);
+  const split = await splitAtDecisions(
+    scan.store,
+    { source: scan.rules[0]?.source.sql ?? "telemetry", rowFilter: scan.rowFilter },
+    openings,
+  );
   const opened = new Set(openings.map((opening) => opening.vin));
   return whole.map((evaluation, i) => {
     const start = chunk[i];
@@ -104,7 +108,7 @@ interface Start {
 }
 
 /** In order: from the watermark. Out of order: from the newest checkpoint before the oldest row, if there is one. */
-function startOf(batch: Touched, state: VehicleState | undefined): Start {
+function startOf(batch: Touched, state: Pick<VehicleState, "snapshot" | "checkpoints"> | undefined): Start {
   const { vin, minMs, maxMs } = batch;
   if (state === undefined) {
     return {

@@ -11,7 +11,6 @@ import { stateRowsSql } from "./stateRows.ts";
 import type { RuleUpdate } from "./updates.ts";
 
 const BEFORE_MS = 30 * 60_000;
-const WINDOW_MAX_MS = 24 * 3_600_000;
 const SERIES_POINTS = 60;
 const ARRAYS = new Set(SIGNAL_NAMES.filter((name) => signalDefinition(name).kind === "float32[]").map(columnOf));
 
@@ -92,8 +91,9 @@ function evidenceParams(updates: readonly RuleUpdate[], rules: readonly Compiled
   };
 }
 
-function windowStartMs({ startMs, lastFiringMs }: RuleUpdate): number {
-  return Math.max(startMs - BEFORE_MS, lastFiringMs - WINDOW_MAX_MS);
+function windowStartMs({ rule: { source }, startMs, lastFiringMs }: RuleUpdate): number {
+  const beforeMs = source.table === "telemetry" ? BEFORE_MS : source.courseMs;
+  return Math.max(startMs - beforeMs, lastFiringMs - source.courseMs);
 }
 
 /** What a person asks for first about the state of the car. */
@@ -105,7 +105,8 @@ function readingColumns(updates: readonly RuleUpdate[]): string[] {
 }
 
 function columnsOf(rule: CompiledRule): string[] {
-  return [...new Set([...rule.columns.filter((column) => !ARRAYS.has(column)), ...CONTEXT])];
+  const context = rule.source.table === "telemetry" ? CONTEXT : [];
+  return [...new Set([...rule.columns.filter((column) => !ARRAYS.has(column)), ...context])];
 }
 
 function toFinding(update: RuleUpdate, row: EvidenceRow | null, columns: readonly string[]): Finding {

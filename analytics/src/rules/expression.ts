@@ -1,6 +1,6 @@
 import { columnOf, SIGNAL_NAMES, signalDefinition } from "@bellwether/contracts/signals";
 import { ROW_FUNCTIONS, SINCE_CHARGE_FUNCTIONS, SINCE_CHARGE_MINUTES, WINDOW_FUNCTIONS, WINDOW_MINUTES_MAX } from "./functions.ts";
-import { SCORE_COLUMNS } from "./rowSource.ts";
+import { OTHER_COLUMNS } from "./rowSource.ts";
 import { type ExpressionFault, type Token, tokenize } from "./tokens.ts";
 
 /** A parsed expression. Only what this type can say ever reaches the database. */
@@ -21,7 +21,7 @@ export type Parsed = { readonly ok: true; readonly expression: Expression } | { 
 const COLUMNS = new Set(SIGNAL_NAMES.map(columnOf));
 const SCALAR_COLUMNS = new Set([
   ...SIGNAL_NAMES.filter((name) => signalDefinition(name).kind !== "float32[]").map(columnOf),
-  ...SCORE_COLUMNS,
+  ...OTHER_COLUMNS,
 ]);
 const ENUM_VALUES = new Set(SIGNAL_NAMES.flatMap((name) => signalDefinition(name).values ?? []));
 const COMPARISONS = new Set(["=", "!=", "<>", "<", "<=", ">", ">="]);
@@ -262,7 +262,7 @@ function parseMinutes(cursor: Cursor): Expression {
 function sinceCharge(cursor: Cursor, token: Token, column: Expression | undefined): Expression {
   cursor.expect("LAST");
   cursor.expect("CHARGE");
-  if (!cursor.columns.has("charge_state")) cursor.fail("scores know of no charge", token.at);
+  if (!cursor.columns.has("charge_state")) cursor.fail("only reports know of a charge", token.at);
   if (!SINCE_CHARGE_FUNCTIONS.has(token.text)) {
     cursor.fail(`${token.text} has no SINCE LAST CHARGE; ${[...SINCE_CHARGE_FUNCTIONS.keys()].join(", ")} have`, token.at);
   }

@@ -2,6 +2,7 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { TABLES } from "@bellwether/clickhouse/tables";
 import type { z } from "zod";
 import { chunksOf, VEHICLES_PER_STATEMENT } from "../engine/chunks.ts";
+import type { CompiledRule } from "./compile.ts";
 import type { Evaluation } from "./evaluate.ts";
 import type { RuleUpdate } from "./updates.ts";
 
@@ -16,11 +17,14 @@ const SELECTED = TABLES.rule_firings.omit({ revision: true });
  */
 export async function firingRows(
   store: ColumnStore,
-  updates: readonly RuleUpdate[],
-  evaluations: readonly Evaluation[],
+  {
+    updates,
+    evaluations,
+    rules,
+  }: { readonly updates: readonly RuleUpdate[]; readonly evaluations: readonly Evaluation[]; readonly rules: readonly CompiledRule[] },
 ): Promise<readonly FiringRow[]> {
   const rows = new Map<string, FiringRow>();
-  for (const row of await undone(store, evaluations)) rows.set(keyOf(row), row);
+  for (const row of await undone(store, evaluations, rules)) rows.set(keyOf(row), row);
   for (const update of updates) {
     const row = rowOf(update);
     rows.delete(keyOf(row));
@@ -45,7 +49,12 @@ function rowOf({ vin, rule: { rule }, state, startMs, knownMs, lastFiringMs, atM
 }
 
 /** Recorded episodes of replayed vehicles that were known after the replay's start and are otherwise now. */
-async function undone(store: ColumnStore, evaluations: readonly Evaluation[]): Promise<readonly FiringRow[]> {
+async function undone(
+  store: ColumnStore,
+  evaluations: readonly Evaluation[],
+  rules: readonly CompiledRule[],
+): Promise<readonly FiringRow[]> {
+  const ruleIds = rules.map(({ rule }) => rule.id);
   const replayed = new Map(evaluations.filter(({ isReplayed }) => isReplayed).map((evaluation) => [evaluation.vin, evaluation]));
   const rows: FiringRow[] = [];
   for (const vins of chunksOf([...replayed.keys()], VEHICLES_PER_STATEMENT)) {
@@ -53,9 +62,9 @@ async function undone(store: ColumnStore, evaluations: readonly Evaluation[]): P
       ...(await store.query(
         // FINAL: the newest word on each episode of a few vehicles.
         `SELECT rule_id, rule_version, vin, started_at, known_at, last_firing, cleared_at, stage, is_withdrawn, subject
-         FROM rule_firings FINAL WHERE vin IN {vins:Array(String)} AND subject = '' AND NOT is_withdrawn ORDER BY rule_id, vin, started_at`,
+         FROM rule_firings FINAL WHERE vin IN {vins:Array(String)} AND rule_id IN {ruleIds:Array(String)} AND subject = '' AND NOT is_withdrawn ORDER BY rule_id, vin, started_at`,
         SELECTED,
-        { params: { vins } },
+        { params: { vins, ruleIds } },
       )),
     );
   }

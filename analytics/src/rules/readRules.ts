@@ -2,7 +2,7 @@ import { type Document, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { contradiction } from "./contradictions.ts";
 import { type Expression, type Parsed, parseExpression } from "./expression.ts";
-import { SCORE_COLUMNS } from "./rowSource.ts";
+import { columnsOf, FAMILY_NAMES } from "./rowSource.ts";
 import { type DetectorTexts, detectorTextsSchema, type RuleFile, ruleSchema } from "./schema.ts";
 
 /** A rule ready to compile: the file's content plus its parsed expressions. */
@@ -29,7 +29,7 @@ export function readRule(file: string, content: string): Read<Rule> {
   const problems = crossChecks(value, names).map(({ path, message }) => problem(source, path, message));
   const mayBeZero = new Set(Object.entries(value.parameters).flatMap(([name, { min, max }]) => (min <= 0 && max >= 0 ? [name] : [])));
   const expressionIn = (path: readonly string[], text: string) =>
-    expressionAt(source, path, parseExpression(text, names, mayBeZero, value.reads === undefined ? undefined : SCORE_COLUMNS));
+    expressionAt(source, path, parseExpression(text, names, mayBeZero, columnsOf(value)));
   const condition = expressionIn(["condition"], value.condition);
   const clear = expressionIn(["clear", "condition"], value.clear.condition);
   const measure = expressionIn(["measure", "expression"], value.measure.expression);
@@ -100,14 +100,17 @@ function crossChecks(rule: RuleFile, names: ReadonlySet<string>): readonly Place
   if (!names.has(rule.measure.threshold)) {
     problems.push({ path: ["measure", "threshold"], message: `expected the name of a parameter, got "${rule.measure.threshold}"` });
   }
-  if ((rule.reads === undefined) !== (rule.model === undefined)) {
+  if ((rule.reads === "outside_scores") !== (rule.model !== undefined)) {
     problems.push({
-      path: [rule.reads === undefined ? "model" : "reads"],
+      path: [rule.model === undefined ? "reads" : "model"],
       message: "expected `reads: outside_scores` and `model` together",
     });
   }
-  if (rule.reads !== undefined && (rule.status === "shadow" || rule.status === "live")) {
-    problems.push({ path: ["status"], message: "a rule over outside scores is back-tested, not run: expected draft or retired" });
+  if (rule.reads === "daily_features" ? !FAMILY_NAMES.includes(rule.family ?? "") : rule.family !== undefined) {
+    problems.push({
+      path: [rule.family === undefined ? "reads" : "family"],
+      message: `expected \`reads: daily_features\` with \`family\`, one of ${FAMILY_NAMES.join(", ")}`,
+    });
   }
   return [...problems, ...overrideProblems(rule, "rule")];
 }

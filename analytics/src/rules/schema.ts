@@ -2,7 +2,7 @@ import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
 import { columnOf, SIGNAL_NAMES } from "@bellwether/contracts/signals";
 import { z } from "zod";
 import { type Hold, parseDurationMs, parseHold } from "./duration.ts";
-import { SCORE_COLUMNS } from "./rowSource.ts";
+import { OTHER_COLUMNS } from "./rowSource.ts";
 
 /** The shape of a rule file. Strict: an unknown key is an error, because a misspelt key would be silently without effect. */
 
@@ -58,7 +58,7 @@ const override = z.strictObject({
   set: z.record(z.string(), z.number()),
 });
 
-const COLUMN_NAMES = new Set([...SIGNAL_NAMES.map(columnOf), ...SCORE_COLUMNS]);
+const COLUMN_NAMES = new Set([...SIGNAL_NAMES.map(columnOf), ...OTHER_COLUMNS]);
 const cellValue = z.union([z.number(), z.string(), z.boolean(), z.null(), z.array(z.number().nullable())]);
 const exampleRow = z
   .object({ at: durationMs, repeat: z.number().int().min(1).max(1000).default(1), every: durationMs.default(10_000) })
@@ -124,9 +124,10 @@ const parameters = z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), parameter);
 
 export const ruleSchema = z.strictObject({
   ...head,
-  /** In place of reports: the scores of one model that runs elsewhere, as column `score`. */
-  reads: z.literal("outside_scores").optional(),
+  /** In place of reports: the scores of one `model` that runs elsewhere, as column `score`, or one `family` of a day's numbers. */
+  reads: z.enum(["outside_scores", "daily_features"]).optional(),
   model: text.optional(),
+  family: text.optional(),
   condition: text,
   for: hold,
   /** The episode ends when `condition` holds and nothing has fired for `after`; a new firing before that continues it. */

@@ -11,7 +11,8 @@ import { type RuleUpdate, ruleUpdates } from "../rules/updates.ts";
  */
 export const rules: Stage = {
   name: "rules",
-  async run({ store, rules: compiled, config, state }, step) {
+  async run({ store, rules: all, config, state }, step) {
+    const compiled = all.filter(({ source }) => source.table === "telemetry");
     if (step.touched.size === 0) return;
     const scan = { store, rules: compiled, rowFilter: step.rowFilter, offsetMinutes: config.analyticsDayOffsetMinutes };
     const evaluations = await evaluateRules(scan, step.touched, state.vehicles);
@@ -28,6 +29,6 @@ export const rules: Stage = {
     const live = updates.filter(({ rule }) => rule.rule.status === "live");
     const findings = await describeUpdates(store, live, step.rowFilter);
     step.findings.push(...findings.map((finding, i) => ({ finding, atMs: live[i]?.atMs ?? 0 })));
-    step.firings.push(...(await firingRows(store, updates, evaluations)));
+    step.firings.push(...(await firingRows(store, { updates, evaluations, rules: compiled })));
   },
 };

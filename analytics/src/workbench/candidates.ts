@@ -69,8 +69,8 @@ export async function readCandidates(
     SELECT vin, undecided AS unknown_rows, arrayMap(r -> tupleElement(r, 1), kept) AS at,
       [${lanes.map((_, k) => `arrayMap(r -> tupleElement(r, 3)[${k + 1}], kept)`).join(", ")}] AS codes
     FROM (
-      SELECT vin, day, undecided, arrayFilter((r, before, after) -> ${isEveryRowCounted ? IS_NEW : `${IS_NEW} AND ${CAN_MATTER}`}, known, arrayPushFront(arrayPopBack(known), ${NO_ROW}),
-        arrayPushBack(arrayPopFront(known), ${NO_ROW})) AS kept
+      SELECT vin, day, undecided, arrayFilter((r, before, after) -> ${isEveryRowCounted ? IS_NEW : `${IS_NEW} AND ${CAN_MATTER}`}, known, arraySlice(arrayPushFront(known, ${NO_ROW}), 1, length(known)),
+        arraySlice(arrayPushBack(known, ${NO_ROW}), 2, length(known))) AS kept
       FROM (
         SELECT vin, day, countIf(is_undecided) AS undecided, arraySort(groupArrayIf(tuple(at_ms, part, codes), NOT is_undecided)) AS known
         FROM (

@@ -19,6 +19,7 @@ interface Case {
   readonly shouldFire: boolean;
 }
 
+const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 2, 1);
 
 /** Runs every example of the rules through the live evaluation, in a store that holds nothing else. */
@@ -27,9 +28,10 @@ export async function runExamples(store: ColumnStore, rules: readonly Rule[]): P
     { vin: `FIRES${r}`, rule, example: rule.examples.fires, shouldFire: true },
     ...rule.examples.quiet.map((example, q): Case => ({ vin: `QUIET${r}-${q}`, rule, example, shouldFire: false })),
   ]);
-  const [scored, reported] = [true, false].map((isScored) => cases.filter(({ rule }) => (rule.reads !== undefined) === isScored));
-  await store.insertRows("telemetry", (reported ?? []).flatMap(rowsOf), { token: "examples" });
-  await store.insertRows("outside_scores", (scored ?? []).flatMap(scoresOf), { token: "example-scores" });
+  const reading = (table: Rule["reads"]) => cases.filter(({ rule }) => rule.reads === table);
+  await store.insertRows("telemetry", reading(undefined).flatMap(rowsOf), { token: "examples" });
+  await store.insertRows("outside_scores", reading("outside_scores").flatMap(scoresOf), { token: "example-scores" });
+  await store.insertRows("daily_features", reading("daily_features").flatMap(daysOf), { token: "example-days" });
   const results: ExampleResult[] = [];
   for (const one of cases) results.push(await runCase(store, one));
   return results;
@@ -61,6 +63,15 @@ function scoresOf({ vin, rule, example }: Case): readonly object[] {
   return timesOf(example).map(({ atMs, columns }) => {
     const at = new Date(atMs).toISOString();
     return { score: columns.score, vin, model: rule.model, event_time: at, received_time: at, model_version: "example" };
+  });
+}
+
+/** A day's numbers are known at its end, so an example's line at 24 h is the first day's. */
+function daysOf({ vin, rule, example }: Case): readonly object[] {
+  return timesOf(example).map(({ atMs, columns: { samples = 100, ...features } }) => {
+    const known = Object.fromEntries(Object.entries(features).filter(([, value]) => value !== null));
+    const day = new Date(atMs - DAY_MS).toISOString().slice(0, 10);
+    return { vin, day, family: rule.family, samples, features: known, computed_at: new Date(atMs).toISOString() };
   });
 }
 

@@ -31,9 +31,9 @@ const SAMPLE_DAYS = 2;
 const LISTED_MAX = 1000;
 
 /** Rows of the window by index analysis: reads no data. */
-export async function estimateRows(store: ColumnStore, { fromMs, toMs }: Window, { table, cheapColumn }: RowSource): Promise<number> {
+export async function estimateRows(store: ColumnStore, { fromMs, toMs }: Window, { plainSql, cheapColumn }: RowSource): Promise<number> {
   const rows = await store.query(
-    `EXPLAIN ESTIMATE SELECT max(${cheapColumn}) FROM ${table} WHERE ${timeFilter}`,
+    `EXPLAIN ESTIMATE SELECT max(${cheapColumn}) FROM ${plainSql} WHERE ${timeFilter}`,
     z.object({ rows: z.coerce.number() }),
     { params: { from: fromMs, to: toMs } },
   );

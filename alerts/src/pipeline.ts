@@ -158,7 +158,7 @@ async function findRecipients(tx: Queryable, decided: Effective, { advice, store
   const known = { ...decided, advice: adviceFor(finding, advice) };
   if (reason === "none" || after.heldOut) return { ...known, recipients: [], dealerId: null, region: "", odometerKm: null };
   const { owner, dealer: own } = await findPeople(tx, finding.vin);
-  const { dealer, region } = await findLeadDealer(tx, store, after, own);
+  const { dealer, region } = await findLeadDealer(tx, store, after, own, now());
   // A warning that still waits for the owner's morning is not needed any more, and its all-clear neither.
   if (reason === "resolved") await cancelPending(tx, after.id, "over", now(), true);
   const told = await findToldBefore(tx, after.id);

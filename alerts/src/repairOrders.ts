@@ -24,18 +24,20 @@ export interface RepairOrder {
   readonly atMs: number;
   readonly note: string;
   readonly work?: WorkDone;
+  /** At the visit; null or absent: not told. */
+  readonly odometerKm?: number | null | undefined;
 }
 
 export type RepairOrderResult = { readonly kind: "recorded" | "known"; readonly alertId: string | null };
 
 export function recordRepairOrder(db: Pick<Postgres, "transaction">, order: RepairOrder, decision: Decision): Promise<RepairOrderResult> {
   return db.transaction(async (tx) => {
-    const { id, vin, component, cause, outcome, atMs, note } = order;
+    const { id, vin, component, cause, outcome, atMs, note, odometerKm = null } = order;
     await lockComponent(tx, vin, component);
     const isNew = await tx.execute(
-      `INSERT INTO repair_orders (id, vin, component, cause, outcome, at, note, recorded_by, recorded_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING`,
-      [id, vin, component, cause, outcome, toTimestamp(atMs), note, decision.actor, toTimestamp(decision.nowMs)],
+      `INSERT INTO repair_orders (id, vin, component, cause, outcome, at, note, recorded_by, recorded_at, odometer_km)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
+      [id, vin, component, cause, outcome, toTimestamp(atMs), note, decision.actor, toTimestamp(decision.nowMs), odometerKm],
     );
     if (isNew === 0) return { kind: "known", alertId: null };
     const alert = await findAlertFor(tx, { vin, component, findingId: "" });

@@ -33,11 +33,11 @@ export async function readLeadContext({ db, cars, trackRecords, nowMs }: LeadCon
   const { vin, id, alertId, component, region, triedDealers, dealerId } = lead;
   const sources = [...new Set(lead.evidence.map(({ sourceId }) => sourceId))];
   const tried = [...triedDealers, ...(dealerId === null ? [] : [dealerId])];
-  const due = { actByMs: Date.parse(lead.actBy), labourHours: lead.labourHours };
+  const due = { component, actByMs: Date.parse(lead.actBy), labourHours: lead.labourHours };
   const readCar = async () => {
     const car = await cars.of(vin);
     const { master, position } = car;
-    return { ...car, dealers: await findDealersFor(db, { component, region, model: master?.model ?? "", position, tried }) };
+    return { ...car, dealers: await findDealersFor(db, { component, region, model: master?.model ?? "", position, tried }, nowMs) };
   };
   const [{ master, visits, dealers }, trackRecord, earlierLeads, consent, ownerWishes, windows, recalls, work] = await Promise.all([
     readCar(),

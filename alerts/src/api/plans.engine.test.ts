@@ -80,9 +80,13 @@ test.each([
   [
     "dealers of a region and around a car",
     null,
-    (tx) => findDealersFor(tx, { ...ROUTING, position: { latitudeDeg: 10.2, longitudeDeg: 0 } }),
+    (tx) => findDealersFor(tx, { ...ROUTING, position: { latitudeDeg: 10.2, longitudeDeg: 0 } }, Date.now()),
   ],
-  ["a workshop's free windows", null, (tx) => findWindows(tx, "d7", { actByMs: Date.now(), labourHours: 1 }, Date.now())],
+  [
+    "a workshop's free windows",
+    null,
+    (tx) => findWindows(tx, "d7", { component: "battery_cell", actByMs: Date.now(), labourHours: 1 }, Date.now()),
+  ],
   [
     "what confirmed visits took",
     null,

@@ -123,6 +123,24 @@ test("'already done' starts the next interval; 'stop' ends care at once and serv
   expect(await postgres.db.query("SELECT consent FROM vehicle_contacts", [], contact)).toEqual([{ consent: true }]);
 });
 
+test("a workshop's routine visit starts the next interval by its odometer, and by time alone without one", async () => {
+  await consentTo(true);
+  const visit = (id: string, odometerKm: number | null) =>
+    postgres.db.execute(
+      `INSERT INTO repair_orders (id, vin, component, cause, outcome, at, recorded_by, recorded_at, odometer_km)
+       VALUES ($1, $2, 'vehicle', 'routine', 'confirmed', $3, 'w', $3, $4)`,
+      [id, VIN, new Date(NOON - 60 * DAY_MS).toISOString(), odometerKm],
+    );
+  await visit("without", null);
+  expect(await look()).toBe(0);
+  await postgres.db.execute("DELETE FROM repair_orders");
+  await visit("with", 200);
+  nowMs += DAY_MS;
+  expect(await look()).toBe(1);
+  expect((await send())[0]?.body).toContain("20,200 km");
+  await postgres.db.execute("DELETE FROM repair_orders");
+});
+
 test("an opt-out between intention and sending holds, also when the row is being written by a sender", async () => {
   await consentTo(true);
   await look();

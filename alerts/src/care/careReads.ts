@@ -69,12 +69,12 @@ const doneRow = z.object({
   odometerKm: value,
 });
 
-/** The owner's word, and routine visits of workshops. A workshop's order has no odometer: its interval then runs by time alone. */
+/** The owner's word, and routine visits of workshops. Without an odometer in the order, its interval runs by time alone. */
 function readDone(db: Queryable, vins: readonly string[]): Promise<readonly (MaintenanceDone & { readonly vin: string })[]> {
   return db.query(
     `SELECT vin, item, NULL AS component, done_at AS "atMs", odometer_km AS "odometerKm" FROM maintenance_done WHERE vin = ANY ($1)
      UNION ALL
-     SELECT vin, NULL, component, at, NULL FROM repair_orders WHERE vin = ANY ($1) AND cause = 'routine' AND outcome <> 'customer_declined'`,
+     SELECT vin, NULL, component, at, odometer_km FROM repair_orders WHERE vin = ANY ($1) AND cause = 'routine' AND outcome <> 'customer_declined'`,
     [[...vins]],
     doneRow,
   );

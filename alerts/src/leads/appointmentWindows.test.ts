@@ -4,7 +4,7 @@ import { type Slot, suggestWindows } from "./appointmentWindows.ts";
 
 const HOUR = 3_600_000;
 const slot = (hour: number, changes: Partial<Slot> = {}): Slot => ({
-  ...{ startsAtMs: hour * HOUR, endsAtMs: (hour + 1) * HOUR, bays: 2, technicians: 1, booked: 0 },
+  ...{ startsAtMs: hour * HOUR, endsAtMs: (hour + 1) * HOUR, bays: 2, technicians: 1, booked: 0, trained: null, bookedAlike: 0 },
   ...changes,
 });
 const ask = { fromMs: 0, actByMs: 100 * HOUR, labourHours: 1, count: 3 };
@@ -13,6 +13,20 @@ const hours = (windows: readonly { startsAtMs: number }[]) => windows.map(({ sta
 test("the earliest slots with a bay and a technician come first", () => {
   const slots = [slot(9), slot(8, { booked: 1 }), slot(10, { technicians: 0 }), slot(11, { bays: 0 }), slot(12), slot(13), slot(14)];
   expect(hours(suggestWindows(slots, ask))).toEqual([9, 12, 13]);
+});
+
+test("a slot without a technician trained for the component has no room, and those trained are shared by cars alike", () => {
+  const trained = { bays: 4, technicians: 4 };
+  const slots = [
+    slot(8, { ...trained, trained: 0 }),
+    slot(9, { ...trained, trained: 1, booked: 1, bookedAlike: 1 }),
+    slot(10, { ...trained, trained: 2, booked: 1 }),
+    slot(11, { ...trained, booked: 1, bookedAlike: 1 }),
+  ];
+  expect(suggestWindows(slots, ask)).toMatchObject([
+    { startsAtMs: 10 * HOUR, free: 2 },
+    { startsAtMs: 11 * HOUR, free: 3 },
+  ]);
 });
 
 test("a job longer than a slot needs the next ones too, without a gap", () => {

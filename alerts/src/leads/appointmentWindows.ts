@@ -1,7 +1,7 @@
 /**
  * When a car could come, pure: the earliest slots of a workshop with room for it, before the act-by date where there are
- * any. Room is the lesser of bays and technicians, less the cars booked into the slot; a job longer than a slot needs the
- * slots after it too, without a gap.
+ * any. Room is the lesser of bays and technicians, less the cars booked into the slot, and no more than the technicians trained for
+ * the component, less the cars booked for it; a job longer than a slot needs the slots after it too, without a gap.
  */
 
 export interface Slot {
@@ -11,6 +11,10 @@ export interface Slot {
   readonly technicians: number;
   /** Cars booked into it. */
   readonly booked: number;
+  /** Technicians trained for the component in question; null: not told, every one of them may do it. */
+  readonly trained: number | null;
+  /** Cars booked into it for the same component. */
+  readonly bookedAlike: number;
 }
 
 export interface WindowQuestion {
@@ -44,6 +48,11 @@ export function suggestWindows(slots: readonly Slot[], { fromMs, actByMs, labour
   return (inTime.length > 0 ? inTime : windows).slice(0, count);
 }
 
+function roomOf({ bays, technicians, booked, trained, bookedAlike }: Slot): number {
+  const room = Math.min(bays, technicians) - booked;
+  return trained === null ? room : Math.min(room, trained - bookedAlike);
+}
+
 /** The window that begins with the first slot; null where it has no room or the work does not fit. */
 function windowFrom(slots: readonly Slot[], neededMs: number): Omit<Window, "isLate"> | null {
   const [first] = slots;
@@ -52,7 +61,7 @@ function windowFrom(slots: readonly Slot[], neededMs: number): Omit<Window, "isL
   let endsAtMs = first.startsAtMs;
   for (const slot of slots) {
     if (slot.startsAtMs !== endsAtMs) return null;
-    free = Math.min(free, Math.min(slot.bays, slot.technicians) - slot.booked);
+    free = Math.min(free, roomOf(slot));
     if (free <= 0) return null;
     endsAtMs = slot.endsAtMs;
     if (endsAtMs - first.startsAtMs >= neededMs) return { startsAtMs: first.startsAtMs, endsAtMs, free };

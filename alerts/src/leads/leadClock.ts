@@ -61,7 +61,7 @@ async function reroute(tx: Queryable, leadId: string, alertId: string, deps: Lea
   const { vin, component, region } = lead;
   const { model, position } = await findCar(deps.store, vin);
   const tried = [...lead.tried_dealers, ...(lead.dealer_id === null ? [] : [lead.dealer_id])];
-  const [next] = await findDealersFor(tx, { component, region, model, position, tried });
+  const [next] = await findDealersFor(tx, { component, region, model, position, tried }, nowMs);
   const change = { leadId, alertId, vin, state: "offered", actor: "clock", atMs: nowMs } as const;
   if (next === undefined) {
     await tx.execute("UPDATE leads SET escalated_at = $2 WHERE id = $1", [leadId, toTimestamp(nowMs)]);

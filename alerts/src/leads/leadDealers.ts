@@ -5,6 +5,7 @@ import type { AlertSnapshot } from "../alertState.ts";
 import { findDealerOfLead } from "../leads.ts";
 import { findDealer } from "../people.ts";
 import type { DealerContact } from "../route.ts";
+import { toTimestamp } from "../rows.ts";
 import { NEAR_KM, type Position, type RankedDealer, type RoutingQuestion, rankDealers } from "./leadRouting.ts";
 
 const dealerRow = z.object({
@@ -16,6 +17,7 @@ const dealerRow = z.object({
   longitudeDeg: z.number().nullable(),
   capacityPerWeek: z.number().nullable(),
   openLeads: z.number(),
+  hasTrained: z.boolean().nullable(),
 });
 
 /** Degrees around a car that hold every dealer within NEAR_KM; a degree of latitude is at least 110.5 km. */
@@ -25,15 +27,17 @@ const NEAR_DEG = NEAR_KM / 110.5;
  * The dealers of the lead's region and around the car, best first. Open leads are counted up to the capacity only: a workshop that
  * is full scores the same however many more wait, and one without a capacity is not counted at all.
  */
-export async function findDealersFor(tx: Queryable, question: RoutingQuestion): Promise<readonly RankedDealer[]> {
-  const { region, position = null } = question;
+export async function findDealersFor(tx: Queryable, question: RoutingQuestion, nowMs: number): Promise<readonly RankedDealer[]> {
+  const { region, component, position = null } = question;
   if (region === "" && position === null) return [];
   const dealers = await tx.query(
     `SELECT d.id, d.region, d.skills, d.brands, d.latitude_deg AS "latitudeDeg", d.longitude_deg AS "longitudeDeg", d.capacity_per_week AS "capacityPerWeek",
        (SELECT count(*) FROM (SELECT 1 FROM leads l WHERE l.dealer_id = d.id AND l.state <> 'closed' LIMIT coalesce(d.capacity_per_week, 0)) o)::int
-         AS "openLeads"
+         AS "openLeads",
+       (SELECT bool_or(coalesce((s.trained ->> $3)::int, 0) > 0) FROM dealer_slots s
+        WHERE s.dealer_id = d.id AND s.starts_at >= $4 AND s.trained IS NOT NULL) AS "hasTrained"
      FROM dealers d WHERE ($1 <> '' AND d.region = $1) OR d.latitude_deg BETWEEN $2::float8 - ${NEAR_DEG} AND $2::float8 + ${NEAR_DEG}`,
-    [region, position?.latitudeDeg ?? null],
+    [region, position?.latitudeDeg ?? null, component, toTimestamp(nowMs)],
     dealerRow,
   );
   return rankDealers(
@@ -67,11 +71,12 @@ export async function findLeadDealer(
   store: ColumnStore,
   { id, vin, component }: Pick<AlertSnapshot, "id" | "vin" | "component">,
   own: DealerContact | null,
+  nowMs: number,
 ): Promise<{ dealer: DealerContact | null; region: string }> {
   const { region, model, position } = await findCar(store, vin);
   const current = await findDealerOfLead(tx, id);
   if (current !== null) return { dealer: await findDealer(tx, current), region };
   if (own !== null) return { dealer: own, region };
-  const [best] = await findDealersFor(tx, { component, region, model, position, tried: [] });
+  const [best] = await findDealersFor(tx, { component, region, model, position, tried: [] }, nowMs);
   return { dealer: best === undefined ? null : await findDealer(tx, best.id), region };
 }

@@ -3,7 +3,7 @@ import type { Component } from "@bellwether/contracts/finding";
 /**
  * Which dealer gets a lead whose owner has no dealer, pure. The owner's own dealer always comes first; this ranks the rest.
  * A dealer can take it who is in the car's region or within 100 km, may repair its make, and is trained for the component
- * (or lists no skills: it does everything). The score is 0 to 100:
+ * (or lists no skills: it does everything), unless its calendar tells that nobody trained for it will be there. The score is 0 to 100:
  *
  * - 30 points for a workshop that lists the component among its skills, 15 for one that lists none.
  * - up to 40 points for free capacity: all of it free 40, full 0; half of it where the capacity is not known.
@@ -27,6 +27,8 @@ export interface DealerCapacity {
   readonly position?: Position | null;
   readonly capacityPerWeek: number | null;
   readonly openLeads: number;
+  /** Whether the coming calendar has a technician trained for the component; null or absent: it does not say. */
+  readonly hasTrained?: boolean | null;
 }
 
 export interface RoutingQuestion {
@@ -59,7 +61,7 @@ export function rankDealers(question: RoutingQuestion, dealers: readonly DealerC
   return dealers
     .map((dealer) => ({ ...dealer, distanceKm: distanceKm(position, dealer.position ?? null) }))
     .filter(({ id, region, distanceKm: km }) => !tried.includes(id) && isReachable(question.region, region, km))
-    .filter(({ skills }) => skills.length === 0 || skills.includes(component))
+    .filter(({ skills, hasTrained = null }) => hasTrained !== false && (skills.length === 0 || skills.includes(component)))
     .filter(({ brands = [] }) => brands.length === 0 || model === "" || brands.some((brand) => startsWith(model, brand)))
     .map((dealer) => ({ id: dealer.id, score: scoreOf(dealer), distanceKm: dealer.distanceKm }))
     .toSorted((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));

@@ -183,6 +183,31 @@ test("name and address need the owner's consent to be called, and every reading 
   expect(reads).toEqual([{ actor: "dealer:tyres", why: `lead ${id}` }]);
 });
 
+test("windows come from the calendar where somebody trained is there; a workshop with nobody trained is passed over", async () => {
+  const vin = "LSVAA4182E2000009";
+  await clickhouse.store.insertRows(
+    "vehicles",
+    [{ vin, model: "EV 1", chemistry: "NMC", nominal_ah: 150, cells: 96, built_on: "2020-05-01", region: "south", revision: 1 }],
+    { token: "v9" },
+  );
+  const slot = (hours: number, trained: object) => ({
+    startsAt: new Date(nowMs + hours * HOUR_MS).toISOString(),
+    endsAt: new Date(nowMs + (hours + 1) * HOUR_MS).toISOString(),
+    ...{ bays: 2, technicians: 2, trained },
+  });
+  const slots = [slot(24, { tyre: 2 }), slot(25, { battery_cell: 1 }), slot(26, {})];
+  expect((await post("/v1/dealers/south/calendar", "staff", { slots })).statusCode).toBe(200);
+  await handle({ id: "f-9", vin });
+  const lead = await leadOf(vin);
+  expect(lead?.dealerId).toBe("south");
+  const { appointments } = leadSchema.parse((await get(`/v1/leads/${lead?.id}`, "staff")).json()).context;
+  expect(appointments).toMatchObject([{ startsAt: slots[1]?.startsAt, free: 1 }]);
+  expect((await post("/v1/dealers/south/calendar", "staff", { slots: [slot(24, { tyre: 1 }), slot(26, {})] })).statusCode).toBe(200);
+  await handle({ id: "f-10", vin, component: "brake" });
+  const unrouted = leadPageSchema.parse((await get(`/v1/leads?vin=${vin}`, "staff")).json()).items;
+  expect(unrouted.map(({ component, dealerId }) => [component, dealerId])).toContainEqual(["brake", null]);
+});
+
 test("a lead shows how often its rule was wrong, the car's history and no word about a comparison group", async () => {
   const label = { component: "battery_cell", given_by: "d", note: "", revision: 1, alert_id: null, source_id: "abnormal-cell" };
   const labels = Array.from({ length: 10 }, (_, i) => ({

@@ -132,14 +132,19 @@ test("an owner nobody has seen for 90 days although a finding is open is listed"
 
 test("visits as a file: good lines are recorded once, bad ones are named", async () => {
   const payload = [
-    "id,vin,component,cause,outcome,at,note",
-    "ro-1,VIND,battery_cell,complaint,confirmed,2019-10-01T08:00:00.000Z,",
-    'ro-2,VINX,tyre,routine,confirmed,2019-10-01T08:00:00.000Z,"worn, replaced"',
-    "ro-3,VINX,wing,routine,confirmed,2019-10-01T08:00:00.000Z,",
+    "id,vin,component,cause,outcome,at,note,odometerKm",
+    "ro-1,VIND,battery_cell,complaint,confirmed,2019-10-01T08:00:00.000Z,,",
+    'ro-2,VINX,tyre,routine,confirmed,2019-10-01T08:00:00.000Z,"worn, replaced",41200.5',
+    "ro-3,VINX,wing,routine,confirmed,2019-10-01T08:00:00.000Z,,",
+    "ro-4,VINX,tyre,routine,confirmed,2019-10-01T08:00:00.000Z,,-3",
   ].join("\r\n");
   const headers = { "x-api-key": staff, "content-type": "text/csv" };
   const send = async () => (await api.inject({ method: "POST", url: "/v1/repair-orders.csv", headers, payload })).json();
-  expect(await send()).toMatchObject({ recorded: 2, known: 0, rejected: [{ line: 4 }] });
+  expect(await send()).toMatchObject({ recorded: 2, known: 0, rejected: [{ line: 4 }, { line: 5 }] });
   expect(await send()).toMatchObject({ recorded: 0, known: 2 });
   expect(await rowsOf("SELECT state, outcome FROM leads WHERE vin = 'VIND'")).toEqual([{ state: "closed", outcome: "confirmed" }]);
+  expect(await rowsOf("SELECT odometer_km AS km FROM repair_orders WHERE id LIKE 'ro-%' ORDER BY id")).toEqual([
+    { km: null },
+    { km: 41200.5 },
+  ]);
 });

@@ -1,3 +1,4 @@
+import { COMPONENTS } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { saveCalendar } from "../../leads/dealerCalendar.ts";
@@ -10,6 +11,10 @@ const slot = z.strictObject({
   endsAt: z.iso.datetime(),
   bays: z.number().int().min(0).max(1000),
   technicians: z.number().int().min(0).max(1000),
+  trained: z
+    .partialRecord(z.enum(COMPONENTS), z.number().int().min(0).max(1000))
+    .optional()
+    .describe("technicians of the slot per component they are trained for; absent: every one of them may do everything"),
 });
 const placeBody = z.strictObject({
   latitudeDeg: z.number().min(-90).max(90).nullable(),
@@ -24,7 +29,7 @@ export function dealerRoutes(app: ApiApp, { db }: ApiDeps): void {
     "/v1/dealers/:id/calendar",
     {
       schema: {
-        summary: "Slots of a workshop with bays and technicians; replaces those in the same span",
+        summary: "Slots of a workshop with bays, technicians and what those are trained for; replaces those in the same span",
         tags,
         params,
         body: z.strictObject({ slots: z.array(slot).min(1).max(500) }),

@@ -16,6 +16,18 @@ const orderBody = z.strictObject({
   outcome: z.enum(OUTCOMES),
   at: z.iso.datetime(),
   note: z.string().max(2000).default(""),
+  odometerKm: z
+    .union([
+      z.number(),
+      z.literal("").transform(() => null),
+      z
+        .string()
+        .regex(/^\d+(\.\d+)?$/)
+        .transform(Number),
+    ])
+    .pipe(z.number().min(0).max(5_000_000).nullable())
+    .nullish()
+    .describe("at the visit; absent or empty: not told"),
   partsUsed: workNames.describe("parts fitted; a list, or one text with semicolons; absent: not told"),
   operationsDone: workNames.describe("the same for operations"),
 });
@@ -59,7 +71,7 @@ function csvRoute(app: ApiApp, { db, now }: ApiDeps): void {
       "/v1/repair-orders.csv",
       {
         schema: {
-          summary: `Up to ${CSV_ROWS_MAX} visits as CSV with the header id,vin,component,cause,outcome,at,note and, where known, partsUsed,operationsDone`,
+          summary: `Up to ${CSV_ROWS_MAX} visits as CSV with the header id,vin,component,cause,outcome,at,note and, where known, odometerKm,partsUsed,operationsDone`,
           tags: ["proof"],
           consumes: ["text/csv"],
           response: { 200: csvAnswer },

@@ -1959,7 +1959,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Slots of a workshop with bays and technicians; replaces those in the same span */
+        /** Slots of a workshop with bays, technicians and what those are trained for; replaces those in the same span */
         post: {
             parameters: {
                 query?: never;
@@ -1979,6 +1979,9 @@ export interface paths {
                             endsAt: string;
                             bays: number;
                             technicians: number;
+                            trained?: {
+                                [key: string]: number;
+                            };
                         }[];
                     };
                 };
@@ -2574,6 +2577,7 @@ export interface paths {
                         at: string;
                         /** @default  */
                         note?: string;
+                        odometerKm?: (number | "" | string) | null;
                         partsUsed?: string[] | string;
                         operationsDone?: string[] | string;
                     };
@@ -4610,7 +4614,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Up to 1000 visits as CSV with the header id,vin,component,cause,outcome,at,note and, where known, partsUsed,operationsDone */
+        /** Up to 1000 visits as CSV with the header id,vin,component,cause,outcome,at,note and, where known, odometerKm,partsUsed,operationsDone */
         post: {
             parameters: {
                 query?: never;

@@ -125,6 +125,8 @@ const TENANCY: Readonly<Record<string, Rule>> = {
   "GET /v1/explain": { tenancy: "staff" },
   "GET /v1/labels/quality": { tenancy: "staff" },
   "GET /v1/labels/unjudged": { tenancy: "staff" },
+  "GET /v1/outside-scores": { tenancy: "staff" },
+  "POST /v1/outside-scores": { tenancy: "staff" },
   "GET /v1/rules": { tenancy: "staff" },
   "GET /v1/rules/{id}": { tenancy: "staff" },
   "POST /v1/backtests": { tenancy: "staff" },

@@ -77,6 +77,8 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "POST /v1/labels": STAFF,
   "GET /v1/labels/unjudged": STAFF,
   "GET /v1/labels/quality": STAFF,
+  "GET /v1/outside-scores": STAFF,
+  "POST /v1/outside-scores": STAFF,
   "GET /v1/rules": STAFF,
   "GET /v1/rules/:id": STAFF,
   "POST /v1/rules/lint": STAFF,

@@ -23,6 +23,7 @@ import { leadExportRoutes } from "./routes/leadExports.ts";
 import { leadRoutes } from "./routes/leads.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { outcomeRoutes } from "./routes/outcomes.ts";
+import { outsideScoreRoutes } from "./routes/outsideScores.ts";
 import { ownerRoutes } from "./routes/owners.ts";
 import { pipelineRoutes } from "./routes/pipeline.ts";
 import { privacyRoutes } from "./routes/privacy.ts";
@@ -73,6 +74,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   vehicleRoutes(app, deps);
   fleetWatchRoutes(app, deps);
   signalScoreRoutes(app, deps);
+  outsideScoreRoutes(app, deps);
   alertRoutes(app, deps);
   silenceRoutes(app, deps);
   ownerRoutes(app, deps);

@@ -1,4 +1,5 @@
-import type { LabelChecks, LabelRecord } from "@bellwether/analytics/workbench/labelsFile";
+import type { NumberedRecord } from "@bellwether/analytics/workbench/csvRecords";
+import type { LabelChecks } from "@bellwether/analytics/workbench/labelsFile";
 import { OUTCOMES } from "@bellwether/contracts/alert";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import { z } from "zod";
@@ -28,7 +29,8 @@ export type LabelMapping = z.infer<typeof labelMappingSchema>;
 
 /** Turns a row of another system into ours; a text where it cannot be one. */
 export function labelMapper({ columns, operations, parts, outcomes, defaultOutcome }: LabelMapping): NonNullable<LabelChecks["map"]> {
-  const cell = (record: LabelRecord["record"], column: string | undefined) => (column === undefined ? "" : (record[column] ?? "").trim());
+  const cell = (record: NumberedRecord["record"], column: string | undefined) =>
+    column === undefined ? "" : (record[column] ?? "").trim();
   return (record) => {
     const [operation, part, word] = [cell(record, columns.operation), cell(record, columns.part), cell(record, columns.outcome)];
     const component = cell(record, columns.component) || lookUp(operations, operation) || lookUp(parts, part);

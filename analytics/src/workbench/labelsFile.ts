@@ -1,7 +1,7 @@
 import { OUTCOMES } from "@bellwether/contracts/alert";
 import { COMPONENTS } from "@bellwether/contracts/finding";
-import { parse } from "csv-parse/sync";
 import { z } from "zod";
+import { type NumberedRecord, readCsvRecords } from "./csvRecords.ts";
 import type { GroundTruth } from "./types.ts";
 
 export interface LabelsRead {
@@ -18,19 +18,12 @@ const rowSchema = z.object({
   outcome: z.enum(OUTCOMES),
   at: z.union([z.iso.date(), z.iso.datetime({ offset: true })]),
 });
-const tableSchema = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }));
-
-/** One row before it is checked, with the number it is named by where it is refused. */
-export interface LabelRecord {
-  readonly line: number;
-  readonly record: Readonly<Record<string, string | undefined>>;
-}
 
 export interface LabelChecks {
   readonly nowMs: number;
   readonly isKnown?: (vin: string) => boolean;
   /** From the columns of another system to ours; a text says why a row cannot be. */
-  readonly map?: (record: LabelRecord["record"]) => LabelRecord["record"] | string;
+  readonly map?: (record: NumberedRecord["record"]) => NumberedRecord["record"] | string;
 }
 
 /**
@@ -38,17 +31,15 @@ export interface LabelChecks {
  * listed; `isKnown` refuses vehicles nobody has heard of, `nowMs` dates that have not come yet.
  */
 export function readLabelsCsv(text: string, checks: LabelChecks): LabelsRead {
-  const table = tableSchema.safeParse(parseCsv(text));
-  if (!table.success) return { labels: [], problems: ["line 1: expected CSV with the columns vin, component, outcome, at"] };
-  return readLabelRecords(
-    table.data.map(({ record, info }) => ({ record, line: info.lines })),
-    checks,
-  );
+  const records = readCsvRecords(text);
+  return records === null
+    ? { labels: [], problems: ["line 1: expected CSV with the columns vin, component, outcome, at"] }
+    : readLabelRecords(records, checks);
 }
 
 /** The same of rows that are no CSV. */
 export function readLabelRecords(
-  records: readonly LabelRecord[],
+  records: readonly NumberedRecord[],
   { nowMs, isKnown = () => true, map = (record) => record }: LabelChecks,
 ): LabelsRead {
   const labels: GroundTruth[] = [];
@@ -67,14 +58,6 @@ export function readLabelRecords(
     labels.push({ id: id === undefined || id === "" ? `${vin}/${component}/${at}` : id, vin, component, outcome, atMs: Date.parse(at) });
   }
   return { labels, problems };
-}
-
-function parseCsv(text: string): unknown {
-  try {
-    return parse(text, { columns: true, info: true, bom: true, trim: true, skip_empty_lines: true });
-  } catch {
-    return null;
-  }
 }
 
 function problemOf(

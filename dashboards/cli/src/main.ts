@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   compare: async () => (await import("./commands/compare.ts")).addCompare,
   explain: async () => (await import("./commands/explain.ts")).addExplain,
   rules: async () => (await import("./commands/rules.ts")).addRules,
+  scores: async () => (await import("./commands/scores.ts")).addScores,
   export: async () => (await import("./commands/export.ts")).addExport,
   "dead-letters": async () => (await import("./commands/deadLetters.ts")).addDeadLetters,
   person: async () => (await import("./commands/person.ts")).addPerson,

@@ -112,3 +112,25 @@ test("scores of a signal nobody wrote a detector for", async () => {
   const refused = await api.inject({ url: "/v1/vehicles/SCORED1/scores?name=vehicleState", headers: { "x-api-key": key } });
   expect(refused.statusCode).toBe(400);
 });
+
+test("scores of an outside model: the good rows land, the bad are listed", async () => {
+  const headers = { "x-api-key": key, "content-type": "application/json" };
+  const send = (body: object) => api.inject({ method: "POST", url: "/v1/outside-scores", headers, payload: JSON.stringify(body) });
+  const csv = "vin,at,score\nSCORED1,2026-01-05,0.4\nNOBODY,2026-01-05,0.4\nSCORED1,2026-01-06,much\nSCORED1,2199-01-01,0.4\n";
+  const sent = await send({ model: "cell-risk", version: "3", csv });
+  expect(sent.json()).toEqual({
+    scores: 1,
+    problems: [
+      "line 3: vin: NOBODY is not a vehicle of this fleet",
+      "line 4: score: expected a number",
+      "line 5: at: expected a time from 2000 until now, got 2199-01-01",
+    ].sort(),
+  });
+  expect((await send({ model: "cell-risk", rows: [{ vin: "SCORED1", at: "2026-01-05", score: 0.6 }] })).json()).toMatchObject({
+    scores: 1,
+  });
+  expect((await send({ model: "x'; DROP TABLE labels", rows: [] })).statusCode).toBe(400);
+  expect((await send({ model: "cell-risk" })).statusCode).toBe(400);
+  const listed = await api.inject({ url: "/v1/outside-scores", headers: { "x-api-key": key } });
+  expect(listed.json()).toMatchObject({ items: [{ model: "cell-risk", scores: 1, vehicles: 1, lastAt: "2026-01-05T00:00:00.000Z" }] });
+});

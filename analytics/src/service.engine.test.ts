@@ -203,4 +203,28 @@ describe("the engine", () => {
     expect(new Set(sent.map((finding) => finding.id)).size).toBe(1);
     expect(await tableFindings()).toHaveLength(1);
   });
+
+  it("judges a car that sends trouble codes and nothing else", async () => {
+    const codes = [0, 1, 3].map((day) => ({
+      vin: "CODES_ONLY",
+      atMs: START_MS + day * DAY_MS + 9 * 60 * MINUTE,
+      system: "obd",
+      code: "P0AA1",
+      is_confirmed: true,
+      is_active: true,
+    }));
+    await seeder.land(driveDay("QUIET", 0, { isFaulty: false }));
+    await seeder.landCodes(codes);
+    const service = engine();
+    await service.tick({ final: true });
+    const own = sent.filter(({ vin }) => vin === "CODES_ONLY");
+    expect(
+      own.filter(({ state }) => state === "active").map(({ source, component, severity }) => [source.id, component, severity]),
+    ).toContainEqual(["trouble-codes", "battery", "critical"]);
+    const reasons = await test.store.query(
+      "SELECT DISTINCT reason FROM not_evaluated WHERE vin = 'CODES_ONLY' AND source_id = 'tyre-leak'",
+      z.object({ reason: z.string() }),
+    );
+    expect(reasons).toEqual([{ reason: "missing_signal" }]);
+  });
 });

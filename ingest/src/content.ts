@@ -85,7 +85,7 @@ export class BlockContent implements Collector {
 
   #addSample(sample: Sample, offset: number): void {
     this.#noteTime(sample.eventTimeMs);
-    for (const dtc of sample.dtcs) this.#dtcs.at(sample.eventTimeMs).add(sample, dtc);
+    for (const dtc of sample.dtcs) this.#dtcs.at(sample.eventTimeMs).add(sample, dtc, offset);
     if (isCodesOnly(sample)) return;
     fillFromSample(this.#scratch, sample);
     this.#addRow(this.#scratch, offset);

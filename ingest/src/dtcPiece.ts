@@ -21,8 +21,13 @@ export class DtcPiece {
   readonly #failureTypes: (number | null)[] = [];
   readonly #occurrences: (number | null)[] = [];
   readonly #receivedTimes: number[] = [];
+  readonly #offsets: number[] = [];
 
-  add({ vin, eventTimeMs, receivedTimeMs }: Sample, { system, code, level, status, failureType, occurrences }: DtcReading): void {
+  add(
+    { vin, eventTimeMs, receivedTimeMs }: Sample,
+    { system, code, level, status, failureType, occurrences }: DtcReading,
+    offset: number,
+  ): void {
     this.#vins.push(vin);
     this.#eventTimes.push(eventTimeMs);
     this.#systems.push(system);
@@ -32,6 +37,7 @@ export class DtcPiece {
     this.#failureTypes.push(failureType ?? null);
     this.#occurrences.push(occurrences ?? null);
     this.#receivedTimes.push(receivedTimeMs);
+    this.#offsets.push(offset);
     this.rows++;
   }
 
@@ -40,7 +46,7 @@ export class DtcPiece {
     return { vin: this.#vins[0] ?? "", eventTimeMs: this.#eventTimes[0] ?? 0, code: this.#codes[0] ?? "" };
   }
 
-  columns(): readonly NativeColumn[] {
+  columns({ topic, partition }: { readonly topic: string; readonly partition: number }): readonly NativeColumn[] {
     return [
       { name: "vin", type: "String", values: this.#vins },
       { name: "event_time", type: TIME_TYPE, values: this.#eventTimes },
@@ -54,6 +60,9 @@ export class DtcPiece {
       { name: "failure_type", type: "Nullable(UInt8)", values: this.#failureTypes },
       { name: "occurrences", type: "Nullable(UInt32)", values: this.#occurrences },
       { name: "received_time", type: TIME_TYPE, values: this.#receivedTimes },
+      { name: "log_topic", type: "String", values: this.#vins.map(() => topic) },
+      { name: "log_partition", type: "UInt16", values: new Uint16Array(this.rows).fill(partition) },
+      { name: "log_offset", type: "UInt64", values: this.#offsets },
     ];
   }
 }

@@ -67,7 +67,7 @@ export function createWriter(store: ColumnStore): Writer {
     async write(block, mayWrite = async () => {}) {
       const { telemetry, dtcs } = block.content;
       await insert("telemetry", block, telemetry, (piece) => piece.columns(block), mayWrite);
-      await insert("dtc_events", block, dtcs, (piece) => piece.columns(), mayWrite);
+      await insert("dtc_events", block, dtcs, (piece) => piece.columns(block), mayWrite);
       await insertRows("rejected_records", block, rejectionRows(block), mayWrite);
       await insertRows("dead_letter_replays", block, arrivalRows(block), mayWrite);
     },

@@ -12,8 +12,8 @@ export interface DayRows {
   readonly day: string;
   /** SQL condition over `telemetry`: the rows of the days being computed. */
   readonly where: string;
-  /** The same for a table whose rows carry no log offset, as `dtc_events`. */
-  readonly whereWithoutOffset: string;
+  /** The same for `dtc_events`, whose oldest rows carry no log offset. */
+  readonly whereOfCodes: string;
 }
 
 /** Numbers computed per vehicle and day from its telemetry. A new family is one file and one line in `families.ts`. */
@@ -40,9 +40,9 @@ export function featureMapSql(expressions: Readonly<Record<string, string>>): st
 /** The rows of the vehicle-days bound as `vins`, `days`, `from` and `to`. */
 export function dayRows(offsetMinutes: number, rowFilter: string, days: readonly VehicleDay[]): DayRows {
   const day = `toDate(event_time + toIntervalMinute(${offsetMinutes}))`;
-  const whereWithoutOffset = `event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+  const inDays = `event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
     AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND vin IN {vins:Array(String)} AND ${isAmongSql(days, day)}`;
-  return { day, where: `${whereWithoutOffset} AND ${rowFilter}`, whereWithoutOffset };
+  return { day, where: `${inDays} AND ${rowFilter}`, whereOfCodes: `${inDays} AND (log_topic = '' OR ${rowFilter})` };
 }
 
 /** Fills `daily_features` with the families' numbers of the bound vehicle-days. */

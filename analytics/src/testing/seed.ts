@@ -11,31 +11,36 @@ export interface SeedRow {
 export interface Seeder {
   /** Lands rows as ingest does: consecutive offsets of one partition and one ledger line. */
   land(rows: readonly SeedRow[], options?: { readonly state?: "landed" | "pending" }): Promise<void>;
+  /** Lands reports of trouble codes alone, rows of `dtc_events`. */
+  landCodes(rows: readonly SeedRow[]): Promise<void>;
 }
 
-/** Writes telemetry and ledger rows the way ingest leaves them. */
+/** Writes rows and ledger lines the way ingest leaves them. */
 export function createSeeder(store: ColumnStore, partition = 0): Seeder {
   let offset = 0;
+
+  async function landInto(table: "telemetry" | "dtc_events", rows: readonly SeedRow[], state: string): Promise<void> {
+    if (rows.length === 0) return;
+    const first = offset;
+    const lines = rows.map(({ vin, atMs, ...columns }) => ({
+      ...(table === "telemetry" ? { part: 0, format: "sample-json" } : {}),
+      ...columns,
+      vin,
+      event_time: new Date(atMs).toISOString(),
+      received_time: new Date(atMs).toISOString(),
+      log_topic: TOPICS.frames,
+      log_partition: partition,
+      log_offset: offset++,
+    }));
+    await store.insertRows(table, lines, { token: `t-${partition}-${first}-${offset}` });
+    await store.insertRows("ingest_ledger", [ledgerLine(rows, { partition, first, last: offset - 1, state })], {
+      token: `l-${partition}-${first}-${offset}-${state}`,
+    });
+  }
+
   return {
-    async land(rows, { state = "landed" } = {}) {
-      if (rows.length === 0) return;
-      const first = offset;
-      const lines = rows.map(({ vin, atMs, ...columns }) => ({
-        part: 0,
-        ...columns,
-        vin,
-        event_time: new Date(atMs).toISOString(),
-        received_time: new Date(atMs).toISOString(),
-        format: "sample-json",
-        log_topic: TOPICS.frames,
-        log_partition: partition,
-        log_offset: offset++,
-      }));
-      await store.insertRows("telemetry", lines, { token: `t-${partition}-${first}-${offset}` });
-      await store.insertRows("ingest_ledger", [ledgerLine(rows, { partition, first, last: offset - 1, state })], {
-        token: `l-${partition}-${first}-${offset}-${state}`,
-      });
-    },
+    land: (rows, { state = "landed" } = {}) => landInto("telemetry", rows, state),
+    landCodes: (rows) => landInto("dtc_events", rows, "landed"),
   };
 }
 

@@ -31,6 +31,17 @@ export const TABLES = {
     is_lamp_on: z.boolean().nullable(),
     failure_type: count.nullable(),
     occurrences: count.nullable(),
+    log_topic: z.string(),
+    log_partition: count,
+    log_offset: count,
+  }),
+  cold_forecasts: z.object({
+    region: z.string(),
+    from_day: day,
+    until_day: day,
+    min_c: z.number(),
+    source: z.string(),
+    revision: count,
   }),
   charging_sessions: z.object({
     vin,

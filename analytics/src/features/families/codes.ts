@@ -7,7 +7,7 @@ export const codesFamily: FeatureFamily = {
   features: {
     "{system}:{code}": { unit: "", sentence: "Sum of what was reported of the code that day, as in analytics/src/codes/codeBits.ts." },
   },
-  sql: ({ day, whereWithoutOffset }) => `
+  sql: ({ day, whereOfCodes }) => `
     SELECT vin, day, sum(reports) AS samples,
       CAST((groupArray(concat(system, ':', code)), groupArray(toFloat64(bits))), 'Map(LowCardinality(String), Float64)') AS features
     FROM (
@@ -16,7 +16,7 @@ export const codesFamily: FeatureFamily = {
         + ${CODE_BITS.pendingOnly} * (max(ifNull(is_pending, 0)) AND max(ifNull(is_confirmed, 0)) = 0 AND max(ifNull(is_active, 0)) = 0)
         + ${CODE_BITS.activeAtEnd} * ifNull(argMax(is_active, event_time), 0)
         + ${CODE_BITS.goneAtEnd} * ifNull(argMax(NOT is_active, event_time), 0) AS bits
-      FROM dtc_events WHERE ${whereWithoutOffset} AND NOT startsWith(system, 'gbt_')
+      FROM dtc_events WHERE ${whereOfCodes} AND NOT startsWith(system, 'gbt_')
       GROUP BY vin, day, system, code
     ) GROUP BY vin, day`,
 };

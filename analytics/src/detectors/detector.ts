@@ -16,6 +16,7 @@ export interface VehicleMaster {
   readonly nominalAh: number | null;
   /** Where it is sold; empty where not known. */
   readonly market?: string;
+  readonly builtOn?: Day | null;
   /** Where they differ from what is usual (70 % within eight years); null: the usual. */
   readonly warranty?: { readonly sohPct: number | null; readonly until: Day | null };
 }
@@ -45,6 +46,8 @@ export interface VehicleView {
   readonly chargeModel?: ChargeModel | null;
   /** What is usual among the vehicles of its model (or chemistry, or the fleet), from the seven days before this one. */
   readonly peers: Peers;
+  /** Lowest temperature somebody who knows the weather expects where the car is, °C; absent or null: nobody said. */
+  readonly expectedColdC?: number | null;
   /** What the files set for this vehicle, by detector and by the names files use; absent: the code's own defaults. */
   readonly settings?: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }

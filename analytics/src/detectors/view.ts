@@ -24,6 +24,7 @@ export interface Evening {
   readonly chargeModel?: ChargeModel | null;
   /** Absent: nobody to compare with. */
   readonly peers?: Peers;
+  readonly expectedColdC?: number | null;
 }
 
 /** The vehicle as it was on that evening: the same whether the day is judged as it ends or within a year's replay. */
@@ -46,6 +47,7 @@ export function viewOf(evening: Evening): VehicleView {
     fadeFleet: evening.fadeFleet ?? null,
     chargeModel: evening.chargeModel ?? null,
     peers: evening.peers ?? NO_PEERS,
+    expectedColdC: evening.expectedColdC ?? null,
   };
 }
 

@@ -8,6 +8,7 @@ import { viewOf } from "../detectors/view.ts";
 import { type Day, daysBetween } from "../engine/days.ts";
 import type { Engine, Stage, Step } from "../engine/engine.ts";
 import { insertIdempotent, newVehicleState, type VehicleState } from "../engine/state.ts";
+import { coldOn, readColdForecasts } from "../features/coldForecasts.ts";
 import { qualityTableRow } from "../features/dataQuality.ts";
 import { forecastTableRow } from "../features/forecastRow.ts";
 import { healthTableRow } from "../features/health.ts";
@@ -25,6 +26,7 @@ export const detect: Stage = {
   async run(engine, step) {
     if (step.closing.length === 0) return;
     const master = await readMasterData(engine.store);
+    const colds = await readColdForecasts(engine.store);
     const runs = detectorRuns(engine);
     const settingsOf = createSettings(runs);
     const gate = new Map(step.gate.map((result) => [`${result.vin}/${result.day}`, result]));
@@ -46,7 +48,8 @@ export const detect: Stage = {
       const chargeModels = await engine.chargeModels.on(day, engine.state.vehicles.size, engine.now());
       const chargeModel = chargeModels.get(ownMaster?.model ?? "") ?? null;
       const fadeFleet = fades.get(ownMaster?.model ?? "") ?? null;
-      const evening = { ...known, master: ownMaster, fadeFleet, chargeModel, peers: fleet.peers.peersOf(ownMaster) };
+      const expectedColdC = coldOn(colds, ownMaster?.market ?? "", day);
+      const evening = { ...known, master: ownMaster, fadeFleet, chargeModel, expectedColdC, peers: fleet.peers.peersOf(ownMaster) };
       const view = { ...viewOf(evening), settings: settingsOf(ownMaster) };
       judgeVehicle(engine, step, view, { runs, isWithheld: (gated?.reason ?? null) !== null, rows });
       step.changed.add(vin);

@@ -36,7 +36,7 @@ export function auxVerdicts(rows: readonly AuxRow[]): AuxPrediction[] {
   return months.map((month) => {
     const known = days.filter((day) => monthOf(day.dayNumber) <= month);
     const own = rows.filter((row) => monthOf(row.dayNumber) === month).map(({ v }) => v);
-    return predictionOf(month, detectAux(known, null, WINDOW_DAYS), own);
+    return predictionOf(month, detectAux(known, { coldC: null, builtDayNumber: null, windowDays: WINDOW_DAYS }), own);
   });
 }
 

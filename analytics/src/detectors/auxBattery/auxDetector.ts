@@ -1,4 +1,4 @@
-import { dayOfNumber, daysOf, detectionOf, unjudged } from "../daily.ts";
+import { dayNumberOf, dayOfNumber, daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 import { USAGE_NOTES, usageProfile, useWords } from "../usageProfile.ts";
 import { AUX_PARAMS, type AuxSymptom, type AuxVerdict, detectAux } from "./detectAux.ts";
@@ -7,7 +7,7 @@ import { toAuxDays } from "./toAuxDays.ts";
 const ID = "aux-battery";
 const DRAIN_ID = "aux-battery-drain";
 const WINTER_ID = "aux-battery-winter";
-/** The coldest of the last days stands for the coming ones, less what a first cold spell brings. */
+/** Without a forecast the coldest of the last days stands for the coming ones, less what a first cold spell brings. */
 const COLD_DAYS = 7;
 const COLDER_TO_COME_C = 5;
 
@@ -16,6 +16,7 @@ const SYMPTOM_WORDS: Readonly<Record<AuxSymptom, { readonly en: string; readonly
   rest_voltage_falls: { en: "voltage at rest has fallen", zh: "静置电压下降" },
   deep_dip: { en: "deep dip at the start", zh: "上电时压降大" },
   recharged_while_parked: { en: "recharged while parked", zh: "停放期间多次补电" },
+  aged: { en: "four years old or more", zh: "使用已满四年" },
   steep_discharge: { en: "fast discharge while parked", zh: "停放时放电快" },
 };
 
@@ -29,7 +30,7 @@ export const auxDetector: Detector = {
   judge(view): Judgement {
     const { days, today } = daysOf(view, "aux");
     if (today === undefined) return unjudged("missing_signal");
-    const verdict = detectAux(toAuxDays(days), expectedColdC(view));
+    const verdict = detectAux(toAuxDays(days), { coldC: expectedColdC(view), builtDayNumber: builtDayNumberOf(view) });
     switch (verdict.kind) {
       case "not_evaluated":
         return unjudged(verdict.reason, verdict.days);
@@ -46,7 +47,12 @@ export const auxDetector: Detector = {
   },
 };
 
+function builtDayNumberOf({ master }: VehicleView): number | null {
+  return master?.builtOn == null ? null : dayNumberOf(master.builtOn);
+}
+
 function expectedColdC(view: VehicleView): number | null {
+  if (view.expectedColdC != null) return view.expectedColdC;
   const recent = daysOf(view, "usage").days.slice(-COLD_DAYS);
   const lows = recent.flatMap(({ values }) => values["ambientMinC"] ?? []);
   return lows.length === 0 ? null : Math.min(...lows) - COLDER_TO_COME_C;
@@ -73,6 +79,7 @@ function auxDetection(view: VehicleView, verdict: Extract<AuxVerdict, { readonly
       recharges_while_parked: measures.recharges,
       symptoms: symptoms.join(", "),
       replaced_on: measures.replacedDayNumber === null ? null : dayOfNumber(measures.replacedDayNumber),
+      age_years: measures.ageYears,
       expected_cold_c: expectedColdC(view),
     },
     series: [{ name: "voltage at rest", unit: "V", points: days.map(({ day, values }) => ({ day, value: values["restV"] ?? null })) }],

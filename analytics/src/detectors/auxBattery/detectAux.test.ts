@@ -34,25 +34,28 @@ function course({ days = 60, seed = 3, restV, dipV = () => 0.25, slope = 0.5, re
 describe("detectAux", () => {
   it("calls a battery weak that rests lower and dips deeper than at its beginning", () => {
     const days = course({ restV: (d) => 12.72 - 0.008 * d, dipV: (d) => 0.25 + 0.007 * d });
-    expect(detectAux(days, null)).toMatchObject({ kind: "weak", symptoms: ["low_rest_voltage", "rest_voltage_falls", "deep_dip"] });
-    expect(detectAux(days.slice(0, 20), null)).toMatchObject({ kind: "ok" });
+    expect(detectAux(days, { coldC: null, builtDayNumber: null })).toMatchObject({
+      kind: "weak",
+      symptoms: ["low_rest_voltage", "rest_voltage_falls", "deep_dip"],
+    });
+    expect(detectAux(days.slice(0, 20), { coldC: null, builtDayNumber: null })).toMatchObject({ kind: "ok" });
   });
 
   it("tells a drain from a weak battery: fast loss while parked, small dip", () => {
-    expect(detectAux(course({ restV: () => 12.65, slope: 3 }), null)).toMatchObject({ kind: "ok" });
+    expect(detectAux(course({ restV: () => 12.65, slope: 3 }), { coldC: null, builtDayNumber: null })).toMatchObject({ kind: "ok" });
     const late = course({ restV: () => 12.65 }).map((day, i) => (i < 40 ? day : { ...day, first: { v: 12.5, hour: 5 } }));
-    expect(detectAux(late, null)).toMatchObject({ kind: "drain", symptoms: ["steep_discharge"] });
+    expect(detectAux(late, { coldC: null, builtDayNumber: null })).toMatchObject({ kind: "drain", symptoms: ["steep_discharge"] });
   });
 
   it("does not blame a battery for three weeks of parking", () => {
     const days = course({ restV: (d) => (d > 50 ? 12.3 : 12.7), fedH: (d) => (d >= 40 ? 0 : 2) });
-    expect(detectAux(days, null)).toMatchObject({ kind: "long_parking" });
+    expect(detectAux(days, { coldC: null, builtDayNumber: null })).toMatchObject({ kind: "long_parking" });
   });
 
   it("sees a new battery in the step of its rest voltage and begins anew", () => {
     const days = course({ restV: (d) => (d < 40 ? 12.3 : 12.75), dipV: (d) => (d < 40 ? 0.7 : 0.2) });
-    expect(detectAux(days.slice(0, 40), null)).toMatchObject({ kind: "weak" });
-    const after = detectAux(days, null);
+    expect(detectAux(days.slice(0, 40), { coldC: null, builtDayNumber: null })).toMatchObject({ kind: "weak" });
+    const after = detectAux(days, { coldC: null, builtDayNumber: null });
     expect(after).toMatchObject({ kind: "ok" });
     if (after.kind === "not_evaluated") throw new Error("expected a verdict");
     expect(Math.abs((after.measures.replacedDayNumber ?? 0) - 20_040)).toBeLessThanOrEqual(2);
@@ -60,14 +63,24 @@ describe("detectAux", () => {
 
   it("asks for a replacement before winter only where frost is expected", () => {
     const days = course({ restV: () => 12.42 });
-    expect(detectAux(days, -12)).toMatchObject({ kind: "winter" });
-    expect(detectAux(days, 10)).toMatchObject({ kind: "ok" });
-    expect(detectAux(days, null)).toMatchObject({ kind: "ok" });
+    expect(detectAux(days, { coldC: -12, builtDayNumber: null })).toMatchObject({ kind: "winter" });
+    expect(detectAux(days, { coldC: 10, builtDayNumber: null })).toMatchObject({ kind: "ok" });
+    expect(detectAux(days, { coldC: null, builtDayNumber: null })).toMatchObject({ kind: "ok" });
+  });
+
+  it("takes one sign of weakness for enough once the battery is four years old, and age alone for none", () => {
+    const fallen = course({ restV: (d) => 12.75 - 0.005 * d });
+    const builtDayNumber = 20_000 - 4 * 366;
+    expect(detectAux(fallen, { coldC: null, builtDayNumber: null })).toMatchObject({ kind: "ok" });
+    expect(detectAux(fallen, { coldC: null, builtDayNumber })).toMatchObject({ kind: "weak", symptoms: ["rest_voltage_falls", "aged"] });
+    expect(detectAux(course({ restV: () => 12.7 }), { coldC: null, builtDayNumber })).toMatchObject({ kind: "ok" });
   });
 
   it("says why it cannot judge", () => {
-    expect(detectAux([], null)).toMatchObject({ kind: "not_evaluated", reason: "situation_not_seen" });
-    expect(detectAux(course({ days: 2, restV: () => 12.6 }), null)).toMatchObject({ reason: "not_enough_history" });
-    expect(detectAux(course({ restV: () => 13.3 }), null)).toMatchObject({ reason: "implausible_value" });
+    expect(detectAux([], { coldC: null, builtDayNumber: null })).toMatchObject({ kind: "not_evaluated", reason: "situation_not_seen" });
+    expect(detectAux(course({ days: 2, restV: () => 12.6 }), { coldC: null, builtDayNumber: null })).toMatchObject({
+      reason: "not_enough_history",
+    });
+    expect(detectAux(course({ restV: () => 13.3 }), { coldC: null, builtDayNumber: null })).toMatchObject({ reason: "implausible_value" });
   });
 });

@@ -23,6 +23,8 @@ export const AUX_PARAMS = {
   /** A drained but sound battery dips little. */
   soundDipV: 0.5,
   replacedRiseV: 0.15,
+  /** From this age on one sign of weakness is enough. */
+  agedYears: 4,
   /** Standing this long empties a sound battery too. */
   longParkedDays: 7,
   winterRestV: 12.45,
@@ -30,7 +32,14 @@ export const AUX_PARAMS = {
   lithiumRestV: 13.15,
 } as const;
 
-export const AUX_SYMPTOMS = ["low_rest_voltage", "rest_voltage_falls", "deep_dip", "recharged_while_parked", "steep_discharge"] as const;
+export const AUX_SYMPTOMS = [
+  "low_rest_voltage",
+  "rest_voltage_falls",
+  "deep_dip",
+  "recharged_while_parked",
+  "aged",
+  "steep_discharge",
+] as const;
 export type AuxSymptom = (typeof AUX_SYMPTOMS)[number];
 
 export interface AuxMeasures {
@@ -43,6 +52,8 @@ export interface AuxMeasures {
   readonly slopeMvPerH: number | null;
   readonly recharges: number;
   readonly days: number;
+  /** Since it was fitted, by the car's age or its last replacement; null: not known. */
+  readonly ageYears: number | null;
   /** Day of the last replacement seen, days since 1970. */
   readonly replacedDayNumber: number | null;
 }
@@ -59,14 +70,22 @@ export type AuxVerdict =
       readonly symptoms: readonly AuxSymptom[];
     };
 
+/** What is known besides the days. */
+export interface AuxKnown {
+  /** Lowest temperature expected in the coming weeks, °C; null: not known, no statement about winter. */
+  readonly coldC: number | null;
+  /** When the car was built, days since 1970; null: not known. */
+  readonly builtDayNumber: number | null;
+  /** Days that speak for the present; more for a log with few starts. */
+  readonly windowDays?: number;
+}
+
 /**
  * What the 12 V battery is on the last of the given days: sound, weak, drained by something that stays awake, empty from long
  * parking, or too weak for the cold that is coming.
  * @param days sorted by time, oldest first
- * @param coldC lowest temperature expected in the coming weeks, °C; null: not known, no statement about winter
- * @param windowDays days that speak for the present; more for a log with few starts
  */
-export function detectAux(days: readonly AuxDay[], coldC: number | null, windowDays: number = AUX_PARAMS.windowDays): AuxVerdict {
+export function detectAux(days: readonly AuxDay[], { coldC, builtDayNumber, windowDays = AUX_PARAMS.windowDays }: AuxKnown): AuxVerdict {
   const last = days.at(-1);
   const rested = days.filter((day) => day.restV !== null);
   if (last === undefined || rested.length === 0) return { kind: "not_evaluated", reason: "situation_not_seen", days: days.length };
@@ -78,12 +97,14 @@ export function detectAux(days: readonly AuxDay[], coldC: number | null, windowD
   if (median(restV) > AUX_PARAMS.lithiumRestV || median(restV) < 6) {
     return { kind: "not_evaluated", reason: "implausible_value", days: restV.length };
   }
-  const measures = measure(own, recent, replacedDayNumber);
+  const fittedDay = replacedDayNumber ?? builtDayNumber;
+  const ageYears = fittedDay === null ? null : (last.dayNumber - fittedDay) / 365.25;
+  const measures: AuxMeasures = { ...measure(own, recent), ageYears, replacedDayNumber };
   const symptoms = symptomsOf(measures);
   return { kind: kindOf(measures, symptoms, { days, coldC }), measures, symptoms };
 }
 
-function measure(own: readonly AuxDay[], recent: readonly AuxDay[], replacedDayNumber: number | null): AuxMeasures {
+function measure(own: readonly AuxDay[], recent: readonly AuxDay[]): Omit<AuxMeasures, "ageYears" | "replacedDayNumber"> {
   const until = (own[0]?.dayNumber ?? 0) + AUX_PARAMS.baselineDays;
   const before = own.filter((day) => day.dayNumber < until && !recent.includes(day));
   const hasBaseline = rests(before).length >= AUX_PARAMS.daysMin;
@@ -99,18 +120,18 @@ function measure(own: readonly AuxDay[], recent: readonly AuxDay[], replacedDayN
     ),
     recharges: recent.reduce((sum, day) => sum + day.recharges, 0),
     days: rests(recent).length,
-    replacedDayNumber,
   };
 }
 
 function symptomsOf(measures: AuxMeasures): AuxSymptom[] {
-  const { restV, baselineRestV, dipV, baselineDipV, slopeMvPerH, recharges } = measures;
+  const { restV, baselineRestV, dipV, baselineDipV, slopeMvPerH, recharges, ageYears } = measures;
   const { lowRestV, fallV, rechargesMin } = AUX_PARAMS;
   const found: Record<AuxSymptom, boolean> = {
     low_rest_voltage: restV < lowRestV,
     rest_voltage_falls: baselineRestV !== null && restV <= baselineRestV - fallV,
     deep_dip: dipV !== null && (dipV > AUX_PARAMS.dipV || (baselineDipV !== null && dipV > baselineDipV + AUX_PARAMS.dipRiseV)),
     recharged_while_parked: recharges >= rechargesMin,
+    aged: ageYears !== null && ageYears >= AUX_PARAMS.agedYears,
     steep_discharge: slopeMvPerH !== null && slopeMvPerH > AUX_PARAMS.slopeMvPerH,
   };
   return AUX_SYMPTOMS.filter((symptom) => found[symptom]);

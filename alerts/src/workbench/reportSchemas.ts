@@ -1,3 +1,4 @@
+import { VERDICT_REASONS } from "@bellwether/analytics/workbench/types";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import { z } from "zod";
 
@@ -44,20 +45,7 @@ const firingSchema = z.object({
   clearedMs: count.nullable(),
   samples: count,
   verdict,
-  reason: z.enum([
-    "fault_followed",
-    "already_repaired",
-    "no_fault_found",
-    "other_fault",
-    "nothing_followed",
-    "too_late",
-    "same_fault_again",
-    "horizon_not_over",
-    "vehicle_gone",
-    "owner_declined",
-    "conflicting_labels",
-    "not_labelled",
-  ]),
+  reason: z.enum(VERDICT_REASONS),
   labelId: z.string().nullable(),
   leadDays: count.nullable(),
   isHoldout: z.boolean(),

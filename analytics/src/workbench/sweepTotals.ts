@@ -92,18 +92,22 @@ function bestOf(points: readonly SweepPoint[]): number | null {
   return Math.floor((from + (after === -1 ? points.length : after) - 1) / 2);
 }
 
+const COUNTED = [
+  "firings",
+  "true",
+  "false",
+  "unknown",
+  "duplicates",
+  "found",
+  "missed",
+  "censored",
+] as const satisfies readonly (keyof Counts)[];
+
 function emptyTotals(): Totals {
   return { firings: 0, true: 0, false: 0, unknown: 0, duplicates: 0, found: 0, missed: 0, censored: 0, leads: [] };
 }
 
 function addTo(total: Totals, counts: Counts, leads: readonly number[]): void {
-  total.firings += counts.firings;
-  total.true += counts.true;
-  total.false += counts.false;
-  total.unknown += counts.unknown;
-  total.duplicates += counts.duplicates;
-  total.found += counts.found;
-  total.missed += counts.missed;
-  total.censored += counts.censored;
+  for (const what of COUNTED) total[what] += counts[what];
   total.leads.push(...leads);
 }

@@ -102,8 +102,8 @@ function portDetection(view: VehicleView, { verdict, usual, days }: JudgedFeatur
       value: verdict.ratio,
       days: verdict.days,
       maxC: Math.round(maxC),
-      placeEn: verdict.kind === "car" ? `at ${verdict.places} places` : "at its one charging place, so the station may share the blame",
-      placeZh: verdict.kind === "car" ? `在${verdict.places}个地点` : "仅在同一充电地点，也可能与充电桩有关",
+      placeEn: verdict.kind === "car" ? "at more than one place" : "at its one charging place, so the station may share the blame",
+      placeZh: verdict.kind === "car" ? "不止一个地点" : "仅在同一充电地点，也可能与充电桩有关",
       ...useWords(USAGE_NOTES.fastCharging(usageProfile(view))),
     },
   });

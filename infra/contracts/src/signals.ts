@@ -13,7 +13,7 @@ import type { SignalDefinition } from "./signals/signalDefinition.ts";
 import { VEHICLE_SIGNALS } from "./signals/vehicle.ts";
 import { WEAR_SIGNALS } from "./signals/wear.ts";
 
-export type { SignalKind } from "./signals/signalDefinition.ts";
+export type { SignalDefinition, SignalKind } from "./signals/signalDefinition.ts";
 
 /** Every signal; the order is that of the columns. */
 export const SIGNALS = {

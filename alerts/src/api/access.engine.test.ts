@@ -8,6 +8,7 @@ import { z } from "zod";
 import { createApiKey } from "../apiKeys.ts";
 import { alertsConfigSchema } from "../config.ts";
 import { recordConsent } from "../owners/consents.ts";
+import { savePreferences } from "../owners/preferences.ts";
 import { saveContact, saveDealer } from "../people.ts";
 import { handleRecord } from "../pipeline.ts";
 import { exampleFinding } from "../testing/findings.ts";
@@ -148,6 +149,8 @@ const operations = Object.entries(paths)
   .filter(([path]) => path.startsWith("/v1/"))
   .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ operation: `${method.toUpperCase()} ${path}`, path })));
 
+/** What tells who an owner is; no answer may hold it without a line in the record of personal reads. */
+const PERSONAL = { name: "A. Owner", address: "owner@matrix.example", secondAddress: "+4915100000001" };
 const OWN = "VIN00000000000001";
 const FOREIGN = "VIN00000000000002";
 let postgres: TestPostgres;
@@ -156,6 +159,10 @@ let issuer: TestIssuer;
 let api: ApiApp;
 const keys: Partial<Record<Role, string>> = {};
 const ids: Record<string, { lead: string; alert: string }> = {};
+/** Operations that answered with something of PERSONAL. */
+const personalRoutes = new Set<string>();
+const countReads = async () =>
+  (await postgres.db.query("SELECT count(*)::int AS n FROM personal_reads WHERE vin = $1", [OWN], z.object({ n: z.number() })))[0]?.n ?? 0;
 const idRow = z.object({ vin: z.string(), lead: z.string(), alert: z.string() });
 
 beforeAll(async () => {
@@ -184,10 +191,20 @@ async function seedCar(vin: string, dealerId: string): Promise<void> {
   const { db } = postgres;
   const { store } = clickhouse;
   await saveDealer(db, { id: dealerId, name: dealerId, language: "en", channel: "log", address: dealerId, timeZone: "UTC" });
-  const contact = { vin, name: "A. Owner", language: "en", channel: "log", address: "owner", timeZone: "UTC", dealerId } as const;
+  const contact = {
+    vin,
+    name: PERSONAL.name,
+    language: "en",
+    channel: "log",
+    address: PERSONAL.address,
+    timeZone: "UTC",
+    dealerId,
+  } as const;
   await saveContact(db, { ...contact, consent: { textVersion: "1", at: "2026-01-01T00:00:00.000Z" } });
   const consent = { vin, purpose: "dealer_contact", given: true, textVersion: "1", atMs: 1, proof: "form", recordedBy: "test" } as const;
   await recordConsent(db, consent);
+  const wishes = { quietFromMin: null, quietToMin: null, maxPerMonth: null, digestAtMin: null };
+  await savePreferences(db, vin, { ...wishes, fallbackChannel: "sms", fallbackAddress: PERSONAL.secondAddress }, 1);
   const master = { vin, model: "M", chemistry: "NMC", nominal_ah: 100, cells: 96, built_on: "2020-01-01", region: "r", revision: 1 };
   await store.insertRows("vehicles", [master], { token: vin });
   await handleRecord(
@@ -273,11 +290,26 @@ async function expectTenantOnly({ operation, path, rule, role, credential }: All
   if (isTenant && isOwned) expect(foreign.statusCode, `${about} foreign`).toBe(404);
   if (isTenant && isOwned) expect(foreign.body, `${about} foreign`).not.toContain("A. Owner");
   if (rule.tenancy === "erasure") return;
+  const readsBefore = await countReads();
   const own = await call(operation, addressOf(path, rule, OWN), rule, credential);
+  if (Object.values(PERSONAL).some((text) => own.body.includes(text))) {
+    personalRoutes.add(operation);
+    expect(await countReads(), `${about} shows who the owner is, and nobody will know`).toBeGreaterThan(readsBefore);
+  }
   expect(rule.tenancy === "staff" ? [401, 403] : [400, 401, 403], `${about} own: ${own.body.slice(0, 200)}`).not.toContain(own.statusCode);
   if (rule.tenancy !== "operator" && rule.tenancy !== "staff") expect(own.statusCode, `${about} own`).not.toBe(404);
   if (isTenant) expect(own.body, `${about} shows another's car`).not.toContain(FOREIGN);
 }
+
+test("names and addresses come from these routes and no others", () => {
+  expect([...personalRoutes].toSorted()).toEqual([
+    "GET /v1/leads/{id}/contact",
+    "GET /v1/vehicles/{vin}/owner",
+    "GET /v1/vehicles/{vin}/owner/export",
+    "POST /v1/vehicles/{vin}/consents",
+    "POST /v1/vehicles/{vin}/preferences",
+  ]);
+});
 
 test("a key's scopes narrow its role", async () => {
   const reader = await createApiKey(postgres.db, { role: "analyst", name: "reader", scopes: ["read"] });

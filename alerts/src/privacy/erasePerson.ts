@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { Queryable } from "@bellwether/postgres/open";
+import type { ColumnStore } from "@bellwether/clickhouse/store";
+import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { findConsent, PURPOSES, recordConsent } from "../owners/consents.ts";
 import { isoColumn, toTimestamp } from "../rows.ts";
+import { eraseLabelNotes, untilLabelsWritten } from "./labelNotes.ts";
 
 /**
  * Erasure of the owner of a vehicle (GDPR article 17, PIPL article 47): who it is goes, what the car did stays. Telemetry
@@ -50,12 +52,36 @@ const STEPS: Readonly<Record<string, string>> = {
   keptAnswersRemoved: "DELETE FROM idempotency_keys WHERE strpos(body, $1) > 0 AND $2::timestamptz IS NOT NULL",
 };
 
-/** Erases and returns the proof. Doing it again erases what has come since and is another proof. */
-export async function erasePerson(tx: Queryable, { vin, requestedBy, reason }: ErasureRequest, nowMs: number): Promise<Erasure> {
+export interface ErasureDeps {
+  readonly db: Postgres;
+  readonly store: ColumnStore;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/**
+ * Erases from both databases and returns the proof. Doing it again erases what has come since and is another proof. Notes in
+ * ClickHouse go within the transaction, so that the proof counts them, and once more after it: a sender may have written one meanwhile.
+ */
+export async function erasePerson({ db, store, now, sleep }: ErasureDeps, request: ErasureRequest): Promise<Erasure> {
+  const erasure = await db.transaction(async (tx) => {
+    const workshopNotesEmptied = await eraseLabelNotes(store, request.vin);
+    return eraseRows(tx, request, { nowMs: now(), workshopNotesEmptied });
+  });
+  await untilLabelsWritten(db, request.vin, { now, sleep });
+  await eraseLabelNotes(store, request.vin);
+  return erasure;
+}
+
+async function eraseRows(
+  tx: Queryable,
+  { vin, requestedBy, reason }: ErasureRequest,
+  { nowMs, workshopNotesEmptied }: { readonly nowMs: number; readonly workshopNotesEmptied: number },
+): Promise<Erasure> {
   const id = `er-${randomUUID()}`;
   const at = toTimestamp(nowMs);
   await tx.execute("SELECT set_config('app.erasure_id', $1, true)", [id]);
-  const counts: Record<string, number> = { consentsWithdrawn: await withdrawConsents(tx, vin, id, nowMs) };
+  const counts: Record<string, number> = { workshopNotesEmptied, consentsWithdrawn: await withdrawConsents(tx, vin, id, nowMs) };
   for (const [step, sql] of Object.entries(STEPS)) counts[step] = await tx.execute(sql, [vin, at]);
   await tx.execute("INSERT INTO erasures (id, vin_sha256, requested_by, reason, counts, at) VALUES ($1, $2, $3, $4, $5::jsonb, $6)", [
     id,

@@ -1,9 +1,11 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
+import { listLabelsOf } from "./labelNotes.ts";
 
 /**
- * Everything PostgreSQL holds about the owner of a vehicle, as JSON (GDPR articles 15 and 20, PIPL article 45). One line
- * per table: a table with a person's data that is missing here is a defect, and a test compares the list with the schema.
+ * Everything PostgreSQL holds about the owner of a vehicle, and what workshops noted about it, as JSON (GDPR articles 15 and 20, PIPL
+ * article 45). One line per table: a table with a person's data that is missing here is a defect, and a test compares the list with the schema.
  */
 
 export const PERSON_TABLES = {
@@ -43,8 +45,8 @@ export type PersonExport = z.infer<typeof personExportSchema>;
 const jsonRow = z.object({ row: z.record(z.string(), z.unknown()) });
 
 /** Reads it all in one transaction's view of the data; empty lists where there is nothing. */
-export async function exportPerson(tx: Queryable, vin: string, nowMs: number): Promise<PersonExport> {
-  const tables: Record<string, Record<string, unknown>[]> = {};
+export async function exportPerson(tx: Queryable, store: ColumnStore, vin: string, nowMs: number): Promise<PersonExport> {
+  const tables: Record<string, Record<string, unknown>[]> = { labels: await listLabelsOf(store, vin) };
   for (const [name, sql] of Object.entries(PERSON_TABLES)) {
     const rows = await tx.query(`SELECT to_jsonb(found) AS row FROM (${sql}) AS found`, [vin], jsonRow);
     tables[name] = rows.map(({ row }) => row);

@@ -15,6 +15,7 @@ import { saveContact } from "../people.ts";
 import { handleRecord } from "../pipeline.ts";
 import { type SenderDeps, sendDue } from "../sender.ts";
 import { exampleFinding } from "../testing/findings.ts";
+import { erasePerson } from "./erasePerson.ts";
 import { PERSON_TABLES } from "./exportPerson.ts";
 
 const VIN = "LSVAA4182E2000001";
@@ -51,6 +52,10 @@ async function seed(vin: string, name: string): Promise<void> {
   await createApiKey(db, { role: "owner", name, vin });
   const telemetry = { vin, event_time: "2019-07-01 00:00:00.000", received_time: "2019-07-01 00:00:01.000", format: "sample-json" };
   await clickhouse.store.insertRows("telemetry", [telemetry], { token: vin });
+  const label = { id: `l-${vin}`, vin, component: "tyre", outcome: "confirmed", alert_id: null, source_id: null, given_by: "w" };
+  const note = `told by ${name}`;
+  const versions = [1, 2].map((revision) => ({ ...label, at: "2026-01-01T00:00:00.000Z", note, revision }));
+  for (const row of versions) await clickhouse.store.insertRows("labels", [row], { token: `${vin}-${row.revision}` });
   const handled = await handleRecord(
     { value: Buffer.from(JSON.stringify(exampleFinding({ id: `f-${vin}`, vin }))) },
     {
@@ -76,8 +81,9 @@ const tableRow = z.object({ name: z.string() });
 async function everything(): Promise<string> {
   const { db } = postgres;
   const tables = await db.query("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'", [], tableRow);
+  const notes = await clickhouse.store.query("SELECT vin, outcome, note FROM labels", z.unknown());
   const dumps = tables.map(({ name }) => db.query(`SELECT to_jsonb(t)::text AS row FROM ${name} t`, [], z.object({ row: z.string() })));
-  return JSON.stringify(await Promise.all(dumps));
+  return JSON.stringify([notes, await Promise.all(dumps)]);
 }
 
 test("every table with a VIN or a message is part of the export, or stands here with the reason why not", async () => {
@@ -99,6 +105,7 @@ test("the export has everything, is on record, and holds no secret of a key", as
   const answer = await call("GET", `/v1/vehicles/${VIN}/owner/export`);
   const { tables } = z.object({ tables: z.record(z.string(), z.array(z.record(z.string(), z.unknown()))) }).parse(answer.json());
   expect(tables.contact).toMatchObject([{ name: "Erika Mustermann", address: "erika@example.test" }]);
+  expect(tables.labels).toMatchObject([{ note: "told by Erika Mustermann" }]);
   expect(tables.notifications).toMatchObject([{ reason: "first", state: "due" }]);
   expect(tables.personalReads).toMatchObject([{ actor: "admin:privacy desk", why: "export" }]);
   for (const name of ["preferences", "consents", "alerts", "transitions", "leads", "leadEvents", "keys"])
@@ -140,14 +147,24 @@ test("erasure leaves no trace of the person, a proof, the telemetry and everybod
   const sending = sendDue(sender, new AbortController().signal);
   await expect.poll(() => given.includes(VIN)).toBe(true);
   const answer = await call("POST", `/v1/vehicles/${VIN}/owner/erase`, { reason: "request of the owner" });
-  expect(answer.json().counts).toMatchObject({ intentionsCancelled: 1, contactsRemoved: 1, preferencesRemoved: 1, keysRevoked: 1 });
+  expect(answer.json().counts).toMatchObject({
+    workshopNotesEmptied: 2,
+    intentionsCancelled: 1,
+    contactsRemoved: 1,
+    preferencesRemoved: 1,
+    keysRevoked: 1,
+  });
   release();
   await sending;
   const states = await db.query("SELECT state FROM outbox o JOIN notifications n ON n.id = o.id WHERE n.vin = $1", [VIN], z.unknown());
   expect(states).toEqual([{ state: "cancelled" }]);
   const left = await everything();
   for (const secret of SECRETS.slice(0, 2)) expect(left, secret).not.toContain(secret);
-  expect(left).toContain("Somebody Else");
+  expect(left).toContain("told by Somebody Else");
+  const labels = await clickhouse.store.query("SELECT outcome FROM labels FINAL WHERE vin = {vin: String}", z.unknown(), {
+    params: { vin: VIN },
+  });
+  expect(labels, "the verdict stays").toEqual([{ outcome: "confirmed" }]);
   expect((await call("GET", `/v1/vehicles/${VIN}/erasures`)).json().items).toMatchObject([{ reason: "request of the owner" }]);
   const reports = await clickhouse.store.query(
     "SELECT count() AS n FROM telemetry WHERE vin = {vin: String}",
@@ -163,6 +180,33 @@ test("erasure leaves no trace of the person, a proof, the telemetry and everybod
     z.unknown(),
   );
   expect(consents).toEqual([{ given: false }, { given: false }]);
+});
+
+test("erasure waits for a sender that is writing a verdict, and takes the note it wrote", async () => {
+  const { db } = postgres;
+  const note = "told by Erika Mustermann";
+  const row = {
+    id: "l-held",
+    vin: VIN,
+    component: "tyre",
+    outcome: "confirmed",
+    alert_id: null,
+    source_id: null,
+    given_by: "w",
+    note,
+    revision: 1,
+  };
+  await db.execute(
+    `INSERT INTO outbox (id, kind, thread, due_at, payload, leased_until, leased_by)
+     VALUES ('lb-held', 'label', 'lb-held', now(), $1::jsonb, now() + interval '1 minute', 'sender')`,
+    [JSON.stringify({ vin: VIN, note })],
+  );
+  const sleep = async () => {
+    await clickhouse.store.insertRows("labels", [{ ...row, at: "2026-01-03T00:00:00.000Z" }], { token: "held" });
+    await db.execute("UPDATE outbox SET state = 'sent', finished_at = now(), leased_until = NULL WHERE id = 'lb-held'");
+  };
+  await erasePerson({ db, store: clickhouse.store, now: Date.now, sleep }, { vin: VIN, requestedBy: "test", reason: "again" });
+  expect(await everything()).not.toContain("Erika Mustermann");
 });
 
 test("the audit still refuses every other change, also while something is erased", async () => {

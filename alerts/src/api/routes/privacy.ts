@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { erasePerson, listErasures } from "../../privacy/erasePerson.ts";
 import { exportPerson, personExportSchema } from "../../privacy/exportPerson.ts";
@@ -18,7 +19,7 @@ export function privacyRoutes(app: ApiApp, deps: ApiDeps): void {
 }
 
 function personRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { db, now } = deps;
+  const { db, store, now } = deps;
   app.get(
     "/v1/vehicles/:vin/owner/export",
     { schema: { summary: "Everything stored about a vehicle's owner; on record", tags, params, response: { 200: personExportSchema } } },
@@ -28,7 +29,7 @@ function personRoutes(app: ApiApp, deps: ApiDeps): void {
       await requireVehicle(db, callerOf(request), vin);
       reply.header("cache-control", "no-store");
       await recordPersonalRead(db, { actor: `${role}:${name}`, vin, why: "export" }, now());
-      return db.transaction((tx) => exportPerson(tx, vin, now()), { isolation: "repeatable read" });
+      return db.transaction((tx) => exportPerson(tx, store, vin, now()), { isolation: "repeatable read" });
     },
   );
   app.post(
@@ -48,7 +49,7 @@ function personRoutes(app: ApiApp, deps: ApiDeps): void {
       await requireVehicle(db, callerOf(request), vin);
       // An owner's key has the owner's name in it, and is gone with him.
       const requestedBy = role === "owner" ? "owner" : `${role}:${name}`;
-      return db.transaction((tx) => erasePerson(tx, { vin, requestedBy, reason: request.body.reason }, now()));
+      return erasePerson({ db, store, now, sleep }, { vin, requestedBy, reason: request.body.reason });
     },
   );
 }

@@ -68,6 +68,12 @@ const FINDS: readonly (readonly [name: string, Detector, VehicleView, expected: 
     { sourceId: "probe-heating", severity: "advice" },
   ],
   [
+    "a probe that warms with the current squared where currents are too small to show it otherwise",
+    probeDetector,
+    viewOfFamily("probes", (d) => ({ ...probes(0.8), warmProbe: 7, warmKPer100A: d < 30 ? 1 : 6 })),
+    { sourceId: "probe-heating", severity: "advice", evidence: { readings: { probe: 7 } } },
+  ],
+  [
     "a pack that warms more than its peers",
     probeDetector,
     viewOfFamily("probes", () => ({ heatKPerKa2h: 2 }), { median: 0.9, mad: 0.05 }),

@@ -20,6 +20,8 @@ const settings = defineSettings(HEAT_ID, {
   // Warmer under current by this much than it is without, and than in the car's first weeks.
   heatingC: 2,
   warningC: 6,
+  // The same at 100 A, told from how its warming follows the current squared.
+  fullLoadC: 4,
   // Against the peers of the model: robust standard deviations, and times their median.
   residualZ: 5,
   residualRatio: 1.5,
@@ -32,7 +34,7 @@ const RESIDUAL_FLOOR = 0.1;
 export const probeDetector: Detector = {
   id: HEAT_ID,
   sourceIds: [HEAT_ID, RESIDUAL_ID, SENSOR_ID],
-  version: 1,
+  version: 2,
   clearAfterDays: 21,
   needsCells: false,
   settings: settings.defaults,
@@ -43,49 +45,98 @@ export const probeDetector: Detector = {
     if (recent.length < DAYS_MIN) return { detections: null, notEvaluated: { reason: "too_few_usable_days", samples: recent.length } };
     const sensors = [...sensorDetections(recent, view)];
     const suspect = new Set(sensors.map((found) => found.words["probe"]));
-    const heating = heatingDetection(recent, all.slice(0, BASELINE_COUNT), view);
+    const heating = heatingDetections(recent, all.slice(0, BASELINE_COUNT), view);
     const warm = residualDetection(recent, view);
     const detections = [...sensors, ...heating.filter((found) => !suspect.has(found.words["probe"] ?? null)), ...warm];
     return { detections, notEvaluated: null };
   },
 };
 
+interface Warm {
+  readonly day: Day;
+  readonly probe: number;
+  readonly excessC: number;
+}
+
 /** The hottest probe's excess under current beyond its excess without, on days that have both. */
-function loadExcess(days: readonly DayFeatures[]): { day: Day; probe: number; excessC: number; idleC: number }[] {
+function loadExcess(days: readonly DayFeatures[]): Warm[] {
   return days.flatMap(({ day, values }) => {
     const { hotProbe, hotProbeLoadC, hotProbeIdleC } = values;
     if (hotProbe === undefined || hotProbeLoadC === undefined || hotProbeIdleC === undefined) return [];
-    return [{ day, probe: hotProbe, excessC: hotProbeLoadC - hotProbeIdleC, idleC: hotProbeIdleC }];
+    return [{ day, probe: hotProbe, excessC: hotProbeLoadC - hotProbeIdleC }];
   });
 }
 
-function heatingDetection(recent: readonly DayFeatures[], baseline: readonly DayFeatures[], view: VehicleView): Detection[] {
-  const { heatingC, warningC } = settings.of(view);
-  const days = loadExcess(recent);
+/** How the probe that warms most does so with the current squared, at 100 A. */
+function squareExcess(days: readonly DayFeatures[]): Warm[] {
+  return days.flatMap(({ day, values: { warmProbe, warmKPer100A } }) =>
+    warmProbe === undefined || warmKPer100A === undefined ? [] : [{ day, probe: warmProbe, excessC: warmKPer100A }],
+  );
+}
+
+/** A probe that stays the warmest: by the difference with and without current, else by how it follows the current squared. */
+function heatingDetections(recent: readonly DayFeatures[], baseline: readonly DayFeatures[], view: VehicleView): Detection[] {
+  const { heatingC, warningC, fullLoadC } = settings.of(view);
+  const plain = heatingDetection(recent, baseline, view, {
+    of: loadExcess,
+    limitC: heatingC,
+    warnC: warningC,
+    measure: "under current than without",
+  });
+  return plain.length > 0
+    ? plain
+    : heatingDetection(recent, baseline, view, {
+        of: squareExcess,
+        limitC: fullLoadC,
+        warnC: 2 * warningC,
+        measure: "at 100 A, by the current squared",
+      });
+}
+
+interface Measure {
+  readonly of: (days: readonly DayFeatures[]) => Warm[];
+  readonly limitC: number;
+  readonly warnC: number;
+  readonly measure: string;
+}
+
+function heatingDetection(
+  recent: readonly DayFeatures[],
+  baseline: readonly DayFeatures[],
+  view: VehicleView,
+  { of, limitC, warnC, measure }: Measure,
+): Detection[] {
+  const days = of(recent);
   if (days.length < DAYS_MIN) return [];
   const probe = mode(days.map((day) => day.probe));
   const own = days.filter((day) => day.probe === probe);
   const excessC = median(own.map((day) => day.excessC));
-  const before = loadExcess(baseline.filter(({ day }) => day < (days[0]?.day ?? "")));
+  const before = of(baseline.filter(({ day }) => day < (days[0]?.day ?? "")));
   const usual = before.length < DAYS_MIN ? 0 : Math.max(0, median(before.map((day) => day.excessC)));
-  if (own.length < SAME_SHARE * days.length || excessC - usual < heatingC) return [];
+  if (own.length < SAME_SHARE * days.length || excessC - usual < limitC) return [];
   const sorted = own.map((day) => day.excessC).sort((a, b) => a - b);
   return [
     describe(view, {
       sourceId: HEAT_ID,
       component: "battery_thermal",
-      severity: excessC >= warningC ? "warning" : "advice",
+      severity: excessC >= warnC ? "warning" : "advice",
       fromDay: days[0]?.day ?? view.day,
       value: excessC,
       unit: "°C",
       low: sorted[0] ?? null,
       high: sorted.at(-1) ?? null,
-      threshold: usual + heatingC,
+      threshold: usual + limitC,
       samples: recent.reduce((n, day) => n + day.samples, 0),
-      readings: { probe, usual_c: rounded(usual), days: own.length, ...peerReadings(view.peers.of("probes", "hotProbeLoadC"), excessC) },
+      readings: {
+        probe,
+        measure,
+        usual_c: rounded(usual),
+        days: own.length,
+        ...peerReadings(view.peers.of("probes", "hotProbeLoadC"), excessC),
+      },
       series: [
         daySeries(view, {
-          name: `probe ${probe} warmer than the median under current than without`,
+          name: `probe ${probe} warmer than the median ${measure}`,
           unit: "°C",
           points: own.map((day) => [day.day, day.excessC]),
         }),

@@ -15,7 +15,7 @@ export const ingestConfigSchema = z.object({
   ingestBlockBytes: byteSize({ min: 1 })
     .default(64 * 1024 ** 2)
     .describe("payload bytes of one insert block"),
-  ingestBlockAge: durationMs({ min: 1 }).default(400).describe("longest a record waits for its block to fill"),
+  ingestBlockAge: durationMs({ min: 1 }).default(250).describe("longest a record waits for its block to fill"),
   ingestRowsHeld: count({ min: 1 }).default(100_000).describe("rows held in memory over all partitions before blocks close early"),
   ingestRecordBytesMax: byteSize({ min: 1 })
     .default(1024 ** 2)

@@ -46,3 +46,16 @@ it("gives a block more time to fill while it is behind, but not for ever", async
   await lane.flush();
   expect(landed).toEqual(["t:0:5-6"]);
 });
+
+it("closes what has become old while a block was landing without being asked", async () => {
+  const clock = { nowMs: 10_000 };
+  const { lane, landed, accept } = laneAt(clock);
+  await accept(5, 10_000);
+  clock.nowMs += AGE_MS;
+  lane.closeAged();
+  const accepted = accept(6, clock.nowMs);
+  clock.nowMs += AGE_MS;
+  await accepted;
+  await new Promise(setImmediate);
+  expect(landed).toEqual(["t:0:5-5", "t:0:6-6"]);
+});

@@ -53,8 +53,16 @@ export function createLane({ batcher, hold, arrive, land, isCrowded, now }: Lane
     if (block === undefined) return;
     landing++;
     tail = tail.then(() => land(block)).finally(() => landing--);
+    // What has become old meanwhile need not wait for the next look at it.
+    tail.then(closeAged, () => undefined);
     // Whoever waits for the tail sees the failure, and `land` reports it itself; without this line Node would see it as unhandled.
     tail.catch(() => undefined);
+  }
+
+  function closeAged(): void {
+    if (landing > 0 || hold.signal.aborted) return;
+    const isBehind = now() - newestLoggedMs > BEHIND_MS;
+    submit(batcher.closeAged(now() - (isBehind ? CATCH_UP_AGE_MS : 0)));
   }
 
   async function submitAndMakeRoom(blocks: readonly (Block | undefined)[]): Promise<void> {
@@ -76,11 +84,7 @@ export function createLane({ batcher, hold, arrive, land, isCrowded, now }: Lane
       }
       if (isCrowded()) await submitAndMakeRoom([batcher.close()]);
     },
-    closeAged() {
-      if (landing > 0 || hold.signal.aborted) return;
-      const isBehind = now() - newestLoggedMs > BEHIND_MS;
-      submit(batcher.closeAged(now() - (isBehind ? CATCH_UP_AGE_MS : 0)));
-    },
+    closeAged,
     async flush() {
       if (hold.signal.aborted) return;
       submit(batcher.close());

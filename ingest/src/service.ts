@@ -52,7 +52,7 @@ export interface Ingest {
 const DRAIN_POLL_MS = 15;
 /** The log's own rebalance takes a lost partition away sooner than this, if it does at all. */
 const LOST_MS_MAX = 1_500;
-const AGE_CHECKS_PER_AGE = 4;
+const AGE_CHECKS_PER_AGE = 8;
 
 /** The ingest service: bytes on a topic in, rows of `telemetry`, `dtc_events` and `rejected_records` out. */
 export function createIngest(deps: IngestDeps): Ingest {

@@ -1,8 +1,7 @@
 import { loadavg } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
-import type { OutgoingRecord } from "@bellwether/runtime/log/records";
 import { createFrames } from "./load.ts";
+import { producePaced, wallMs } from "./producer.ts";
 import { type Bench, ingestOf, measure, PARTITIONS, print, produce, settle } from "./setup.ts";
 
 /** Time from `send` to queryable, per report, while reports come at half the rate this machine can take. */
@@ -14,7 +13,6 @@ export interface FreshnessSettings {
   readonly probeReports: number;
 }
 
-const TICK_MS = 20;
 const FIRST_SECOND = 50_000;
 const TOKEN_RANGE = /:(\d+):(\d+)-(\d+)$/;
 
@@ -73,35 +71,29 @@ function watched(store: ColumnStore, sentMs: readonly (readonly number[])[], age
     async insertNative(table, columns, block, options) {
       await store.insertNative(table, columns, block, options);
       const [, partition = "", first = "", last = ""] = TOKEN_RANGE.exec(options.token) ?? [];
-      const nowMs = performance.now();
+      const nowMs = wallMs();
       const sent = sentMs[Number(partition)] ?? [];
       if (table === "telemetry") for (let at = Number(first); at <= Number(last); at++) agesMs.push(nowMs - (sent[at] ?? nowMs));
     },
   };
 }
 
-/** Sends at an even pace; what a late tick missed, the next one makes up for. Returns how many reports were sent. */
+/** Puts what the producer makes into the log as it comes. Returns how many reports that were. */
 async function sendPaced(
   { log }: Bench,
   topic: string,
   { seconds, reportsPerS, sentMs }: { seconds: number; reportsPerS: number; sentMs: readonly number[][] },
 ): Promise<number> {
-  const reports = createFrames(seconds * reportsPerS, FIRST_SECOND)[Symbol.iterator]();
-  const startedMs = performance.now();
   const sends: Promise<void>[] = [];
   let sent = 0;
-  while (sent < seconds * reportsPerS) {
-    const due = Math.min(seconds * reportsPerS, Math.floor(((performance.now() - startedMs) / 1000) * reportsPerS));
-    const batch: OutgoingRecord[] = [];
-    for (; sent < due; sent++) {
-      const { value } = reports.next();
-      const partition = sent % PARTITIONS;
-      if (value !== undefined) batch.push({ ...value, partition });
-      sentMs[partition]?.push(performance.now());
-    }
-    if (batch.length > 0) sends.push(log.sink.send(topic, batch));
-    await sleep(TICK_MS);
-  }
+  await producePaced({ reports: seconds * reportsPerS, reportsPerS, firstSecond: FIRST_SECOND }, ({ sentMs: madeMs, records }) => {
+    const batch = records.map((record) => {
+      const partition = sent++ % PARTITIONS;
+      sentMs[partition]?.push(madeMs);
+      return { ...record, partition };
+    });
+    sends.push(log.sink.send(topic, batch));
+  });
   await Promise.all(sends);
   return sent;
 }

@@ -3,7 +3,7 @@ import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_RULES_DIR } from "../catalogue.ts";
 import { createSeeder, type SeedRow } from "../testing/seed.ts";
-import { runBacktest } from "./backtest.ts";
+import { planBacktest, runBacktest } from "./backtest.ts";
 import { backtestRequest } from "./request.ts";
 
 const START_MS = Date.parse("2026-03-01T00:00:00Z");
@@ -71,6 +71,8 @@ describe("a back-test", () => {
   it("says before it starts that it would exceed its limit", async () => {
     const limits = { rowsMax: 100, secondsMax: 600 };
     await expect(runBacktest(test.store, request({ limits }), { now })).rejects.toThrow(/would read about [\d,]+ rows, the limit is 100/);
+    const short = { rowsMax: 1_000_000, secondsMax: 0.0001 };
+    await expect(planBacktest(test.store, request({ limits: short }))).rejects.toThrow(/would take about \d+ s, the limit is 0.0001 s/);
   });
 
   it("stops when asked", async () => {

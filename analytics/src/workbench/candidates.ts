@@ -1,9 +1,9 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
-import { NO_JIT } from "../engine/settings.ts";
 import type { CompiledRule } from "../rules/compile.ts";
 import { stateRowsSource } from "../rules/stateRows.ts";
 import { codeSql, type Lane } from "./lanes.ts";
+import { BOUNDED } from "./pieces.ts";
 
 /** The rows of one vehicle and UTC day that an episode can depend on, in time order: one code per lane and row. */
 export interface Candidates {
@@ -88,7 +88,7 @@ export async function readCandidates(
       until: toMs - 1,
       ...(listed.length === 0 ? {} : { listed_days: listed.map(({ day }) => day), listed_vins: listed.map(({ vin }) => vin) }),
     },
-    settings: NO_JIT,
+    settings: BOUNDED,
   });
   return rows.map(({ vin, at, codes, unknown_rows }) => ({ vin, at, codes, unknown: unknown_rows }));
 }

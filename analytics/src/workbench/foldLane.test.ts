@@ -18,8 +18,9 @@ function weigh(voltage: number | null, value: number): number {
 }
 
 const row = fc.record({
-  stepMs: fc.integer({ min: 1, max: 900_000 }),
-  voltage: fc.oneof(fc.constant(null), fc.double({ min: 0, max: 6, noNaN: true })),
+  stepMs: fc.oneof(fc.integer({ min: 1, max: 900_000 }), fc.constant(60_000)),
+  // 5.5 V is clear at every value: enough of it in a row ends whatever was open.
+  voltage: fc.oneof(fc.constant(null), fc.constant(5.5), fc.double({ min: 0, max: 6, noNaN: true })),
 });
 
 describe("foldLane", () => {
@@ -40,9 +41,11 @@ describe("foldLane", () => {
         const firings = foldLane("V", lane, VALUES.length, RULE);
         [...VALUES].reverse().forEach((value, place) => {
           const runs = timed.map(({ atMs: ms, voltage }): Run => ({ state: stateOf(voltage, value), fromMs: ms, toMs: ms, samples: 1 }));
-          const opened = foldEpisodes(RULE, null, runs).events.filter(({ kind }) => kind === "opened");
-          const expected = opened.map(({ episode }) => [episode.startMs, episode.knownMs]);
-          expect(firings[place]?.map(({ startMs, knownMs }) => [startMs, knownMs])).toEqual(expected);
+          const { events } = foldEpisodes(RULE, null, runs);
+          const opened = events.flatMap(({ kind, episode }) => (kind === "opened" ? [[episode.startMs, episode.knownMs]] : []));
+          const cleared = events.flatMap((event) => (event.kind === "cleared" ? [event.atMs] : []));
+          expect(firings[place]?.map(({ startMs, knownMs }) => [startMs, knownMs])).toEqual(opened);
+          expect(firings[place]?.flatMap(({ clearedMs }) => clearedMs ?? [])).toEqual(cleared);
         });
       }),
     );

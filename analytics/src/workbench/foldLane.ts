@@ -20,20 +20,56 @@ export function laneRows(lane: Pick<Lane, "values" | "clear">, at: readonly numb
 }
 
 /**
- * The firings at every place on the lane, by the live engine's own fold. Between two places at which no row of this vehicle
- * changes its state the answer is the same and is not computed again. O(rows x distinct places).
+ * The firings at every place on the lane, by the live engine's own fold. Where the vehicle was clear at every place for long enough to end
+ * whatever was open, the fold begins anew: each such part is folded by itself, and only at places at which one of its rows changes
+ * its state. O(parts x rows of a part x its distinct places).
  */
-export function foldLane(vin: string, { at, rows }: LaneRows, places: number, rule: EpisodeRule): readonly (readonly Firing[])[] {
-  const isBorder = new Uint8Array(places + 1);
-  for (const { falses, firesFrom, clearFrom, clearTo } of new Set(rows)) {
-    isBorder[falses] = 1;
-    isBorder[firesFrom] = 1;
-    isBorder[clearFrom] = 1;
-    isBorder[clearTo] = 1;
-  }
+export function foldLane(vin: string, lane: LaneRows, places: number, rule: EpisodeRule): readonly (readonly Firing[])[] {
+  const parts = partsOf(lane, places, rule).map((part) => foldPart(vin, part, places, rule));
+  let now: (readonly Firing[])[] = [];
   let firings: readonly Firing[] = [];
   return Array.from({ length: places }, (_, place) => {
-    if (place === 0 || isBorder[place] === 1) firings = foldPlace(vin, { at, rows }, place, rule);
+    const next = parts.map((part) => part[place] ?? NONE);
+    if (next.some((list, i) => list !== now[i])) firings = next.flat();
+    now = next;
+    return firings;
+  });
+}
+
+const NONE: readonly Firing[] = [];
+
+/** Cuts after every row at which the fold is quiet at every place, whatever was before. */
+function partsOf({ at, rows }: LaneRows, places: number, { for: hold, clearAfterMs }: EpisodeRule): readonly LaneRows[] {
+  // "3 of 5 samples" remembers firing rows across clear ones.
+  if (hold.kind === "share") return [{ at, rows }];
+  const parts: LaneRows[] = [];
+  let from = 0;
+  let clearSinceMs: number | null = null;
+  rows.forEach((row, i) => {
+    const atMs = at[i] ?? 0;
+    clearSinceMs = isClearThroughout(row, places) ? (clearSinceMs ?? atMs) : null;
+    if (clearSinceMs === null || atMs - clearSinceMs < clearAfterMs) return;
+    parts.push({ at: at.slice(from, i + 1), rows: rows.slice(from, i + 1) });
+    from = i + 1;
+  });
+  return [...parts, { at: at.slice(from), rows: rows.slice(from) }].filter((part) => part.rows.some(({ firesFrom }) => firesFrom < places));
+}
+
+function isClearThroughout({ falses, clearFrom, clearTo }: RowStates, places: number): boolean {
+  return falses === places && clearFrom === 0 && clearTo === places;
+}
+
+/** Between two places at which no row changes its state the answer is the same and is not computed again. */
+function foldPart(vin: string, { at, rows }: LaneRows, places: number, rule: EpisodeRule): readonly (readonly Firing[])[] {
+  const isBorder = new Uint8Array(places + 1);
+  let firesFromMin = places;
+  for (const { falses, firesFrom, clearFrom, clearTo } of new Set(rows)) {
+    for (const border of [falses, firesFrom, clearFrom, clearTo]) isBorder[border] = 1;
+    firesFromMin = Math.min(firesFromMin, firesFrom);
+  }
+  let firings = NONE;
+  return Array.from({ length: places }, (_, place) => {
+    if (place >= firesFromMin && isBorder[place] === 1) firings = foldPlace(vin, { at, rows }, place, rule);
     return firings;
   });
 }

@@ -34,23 +34,55 @@ const GONE_MS = 7 * DAY_MS;
  * is judged only when the horizon and the label delay have passed and the vehicle was still there.
  */
 export function judgeVehicle(firings: readonly Firing[], truth: VehicleTruth, horizon: Horizon, policy: ScoringPolicy): JudgedVehicle {
+  return createJudge(truth, horizon, policy)(firings);
+}
+
+/** The same for many lists of one vehicle's firings: a firing that is in several of them (a sweep's neighbours) is looked up once. */
+export function createJudge(truth: VehicleTruth, horizon: Horizon, policy: ScoringPolicy): (firings: readonly Firing[]) => JudgedVehicle {
   const conflicting = conflicts(truth.labels);
   const labels = truth.labels.filter((label) => !conflicting.has(label));
   const faults = labels.filter(({ outcome }) => outcome === "confirmed").toSorted((a, b) => a.atMs - b.atMs);
-  const found = new Set<GroundTruth>();
-  const judged = firings.map((firing): JudgedFiring => {
-    const context = { truth, labels, faults, conflicting, horizon, policy };
-    const fault = faults.find(({ atMs }) => announces(firing, atMs, policy));
-    if (fault === undefined) return verdictWithout(firing, context);
-    const isAgain = found.has(fault);
-    found.add(fault);
-    const leadDays = (fault.atMs - firing.knownMs) / DAY_MS;
-    const { isHoldout } = truth;
-    return isAgain
-      ? { ...firing, verdict: "duplicate", reason: "same_fault_again", labelId: fault.id, leadDays, isHoldout }
-      : { ...firing, verdict: "true", reason: "fault_followed", labelId: fault.id, leadDays, isHoldout };
-  });
-  return { firings: judged, faults: countFaults(faults, found, truth, horizon, policy) };
+  const context = { truth, labels, faults, conflicting, horizon, policy };
+  const known = new Map<Firing, Outlook>();
+  const outlookOf = (firing: Firing): Outlook => {
+    const found = known.get(firing) ?? lookAhead(firing, context);
+    known.set(firing, found);
+    return found;
+  };
+  return (firings) => {
+    const found = new Set<GroundTruth>();
+    const judged = firings.map((firing): JudgedFiring => {
+      const { fault, first, again } = outlookOf(firing);
+      if (fault === null) return first;
+      const isAgain = found.has(fault);
+      found.add(fault);
+      return isAgain ? again : first;
+    });
+    return { firings: judged, faults: countFaults(faults, found, truth, horizon, policy) };
+  };
+}
+
+/** What followed one firing; `again` where an earlier one of the list has announced the same fault. */
+interface Outlook {
+  readonly fault: GroundTruth | null;
+  readonly first: JudgedFiring;
+  readonly again: JudgedFiring;
+}
+
+function lookAhead(firing: Firing, context: Context): Outlook {
+  const { faults, policy, truth } = context;
+  const fault = faults.find(({ atMs }) => announces(firing, atMs, policy)) ?? null;
+  if (fault === null) {
+    const alone = verdictWithout(firing, context);
+    return { fault, first: alone, again: alone };
+  }
+  const leadDays = (fault.atMs - firing.knownMs) / DAY_MS;
+  const { isHoldout } = truth;
+  return {
+    fault,
+    first: { ...firing, verdict: "true", reason: "fault_followed", labelId: fault.id, leadDays, isHoldout },
+    again: { ...firing, verdict: "duplicate", reason: "same_fault_again", labelId: fault.id, leadDays, isHoldout },
+  };
 }
 
 function announces({ knownMs }: Firing, faultMs: number, { horizonDays, leadMinDays }: ScoringPolicy): boolean {

@@ -1,5 +1,5 @@
 import type { Plan } from "./backtest.ts";
-import { type Horizon, type JudgedVehicle, judgeVehicle, type VehicleTruth } from "./judge.ts";
+import { createJudge, type Horizon, type JudgedVehicle, type VehicleTruth } from "./judge.ts";
 import type { VehicleFirings } from "./runPiece.ts";
 import { scoreOf, type VehicleScore } from "./score.ts";
 import { createSweepTotals } from "./sweepTotals.ts";
@@ -33,8 +33,9 @@ export function createResults(plan: Plan): Results {
     const { vin, rows, firstMs, lastMs } = vehicle;
     const truth: VehicleTruth = { labels: byVin.get(vin) ?? [], observed: { firstMs, lastMs }, isHoldout: holdout.has(vin) };
     const known = new Map<readonly Firing[], JudgedVehicle>();
+    const judgeList = createJudge(truth, horizon, request.policy);
     const judge = (list: readonly Firing[]): JudgedVehicle => {
-      const found = known.get(list) ?? judgeVehicle(list, truth, horizon, request.policy);
+      const found = known.get(list) ?? judgeList(list);
       known.set(list, found);
       return found;
     };

@@ -20,29 +20,50 @@ export interface VehicleFirings {
 const DAY_MS = 86_400_000;
 /** Longest an episode may have been open before the window for its beginning to be looked for. */
 const WARM_UP_MAX_MS = 30 * DAY_MS;
-/** Of one statement: rows it sorts in memory, vehicles and days in its bound lists (1 MB on a server). */
+/** Of one statement: rows it sorts in memory and codes it holds of them; vehicles and days in its bound lists (1 MB on a server). */
 const CHUNK_ROWS = 2_000_000;
+const CHUNK_CODES = 16_000_000;
 const CHUNK_VEHICLES = 500;
 const CHUNK_DAYS = 5000;
 
-/** Surveys a piece, reads the rows that matter of the vehicles where something may fire, and folds them for every lane. */
+/**
+ * Surveys a piece, reads the rows that matter of the vehicles where something may fire, and folds them for every lane. Vehicles are
+ * read and folded some at a time, so memory does not grow with the piece.
+ */
 export async function runPiece(store: ColumnStore, plan: Plan, piece: Piece, rowFilter: string): Promise<readonly VehicleFirings[]> {
-  const { rule, request, prefilter } = plan;
+  const { rule, request, prefilter, lanes } = plan;
   const vehicles = await surveyPiece(store, request, piece, prefilter, { rowFilter, source: rowSourceOf(rule) });
   const scale = { windowMs: request.fromMs, warmUpMs: warmUpOf(rule), isDayTold: isDayTold(plan) };
-  const stretches = vehicles.filter(({ mayFire }) => mayFire > 0).map((vehicle) => divide(vehicle, scale));
-  const scope = { lanes: plan.lanes, toMs: request.toMs, isEveryRowCounted: rule.for.kind === "share", rowFilter };
-  const found = new Map<string, Found>(stretches.map((ofVehicle) => [ofVehicle.vin, { ofVehicle, days: [] }]));
-  for (const chunk of chunksToRead(stretches)) {
-    for (const day of await readCandidates(store, scope, chunk)) found.get(day.vin)?.days.push(day);
+  const busy = vehicles.flatMap((vehicle) => (vehicle.mayFire > 0 ? [{ vehicle, stretches: divide(vehicle, scale) }] : []));
+  const scope = { lanes, toMs: request.toMs, isEveryRowCounted: rule.for.kind === "share", rowFilter };
+  const folded = new Map<string, VehicleFirings>();
+  for (const chunk of chunksToRead(busy, Math.min(CHUNK_ROWS, CHUNK_CODES / lanes.length))) {
+    const days = byVin(
+      await readCandidates(
+        store,
+        scope,
+        chunk.map(({ stretches }) => stretches),
+      ),
+    );
+    for (const one of chunk) folded.set(one.vehicle.vin, foldVehicle(plan, one, days.get(one.vehicle.vin) ?? []));
   }
-  return vehicles.map((vehicle) => foldVehicle(plan, vehicle, found.get(vehicle.vin)));
+  return vehicles.map((vehicle) => folded.get(vehicle.vin) ?? { vehicle, unknown: vehicle.unknown ?? 0, firings: [] });
 }
 
-/** One vehicle's stretches and the days read of it. */
-interface Found {
-  readonly ofVehicle: Stretches;
-  readonly days: Candidates[];
+/** A vehicle in which something may fire. */
+interface Busy {
+  readonly vehicle: SurveyedVehicle;
+  readonly stretches: Stretches;
+}
+
+function byVin(days: readonly Candidates[]): ReadonlyMap<string, readonly Candidates[]> {
+  const known = new Map<string, Candidates[]>();
+  for (const day of days) {
+    const ofVehicle = known.get(day.vin);
+    if (ofVehicle === undefined) known.set(day.vin, [day]);
+    else ofVehicle.push(day);
+  }
+  return known;
 }
 
 function warmUpOf(rule: Rule): number {
@@ -54,25 +75,31 @@ function isDayTold({ rule, prefilter, lanes }: Plan): boolean {
   return prefilter.calmSql !== null && rule.for.kind !== "share" && lanes.every(({ compiled }) => compiled.lookbackMs === 0);
 }
 
-function chunksToRead(stretches: readonly Stretches[]): readonly (readonly Stretches[])[] {
-  const chunks: Stretches[][] = [];
+function chunksToRead(busy: readonly Busy[], rowsMax: number): readonly (readonly Busy[])[] {
+  const chunks: Busy[][] = [];
   let left = { rows: 0, vehicles: 0, days: 0 };
-  for (const one of stretches) {
-    const days = one.days?.length ?? 0;
-    if (one.days !== null && days === 0) continue;
-    left = { rows: left.rows - one.rows, vehicles: left.vehicles - 1, days: left.days - days };
+  for (const one of busy) {
+    const { rows, days } = one.stretches;
+    if (days?.length === 0) continue;
+    const taken = { rows, vehicles: 1, days: days?.length ?? 0 };
+    left = minus(left, taken);
     if (Math.min(left.rows, left.vehicles, left.days) < 0) {
       chunks.push([]);
-      left = { rows: CHUNK_ROWS - one.rows, vehicles: CHUNK_VEHICLES - 1, days: CHUNK_DAYS - days };
+      left = minus({ rows: rowsMax, vehicles: CHUNK_VEHICLES, days: CHUNK_DAYS }, taken);
     }
     chunks.at(-1)?.push(one);
   }
   return chunks;
 }
 
-function foldVehicle({ lanes, rule, request }: Plan, vehicle: SurveyedVehicle, found: Found | undefined): VehicleFirings {
-  if (found === undefined) return { vehicle, unknown: vehicle.unknown ?? 0, firings: [] };
-  const { at, codes } = joinRows(lanes, found.days, found.ofVehicle.calm);
+type Room = Readonly<Record<"rows" | "vehicles" | "days", number>>;
+
+function minus(a: Room, b: Room): Room {
+  return { rows: a.rows - b.rows, vehicles: a.vehicles - b.vehicles, days: a.days - b.days };
+}
+
+function foldVehicle({ lanes, rule, request }: Plan, { vehicle, stretches }: Busy, days: readonly Candidates[]): VehicleFirings {
+  const { at, codes } = joinRows(lanes, days, stretches.calm);
   const by = episodeRule(rule);
   const firings = lanes.map((lane, k) => {
     const all = foldLane(vehicle.vin, laneRows(lane, at, codes[k] ?? []), lane.values.length, by);
@@ -83,8 +110,7 @@ function foldVehicle({ lanes, rule, request }: Plan, vehicle: SurveyedVehicle, f
       return kept;
     });
   });
-  const unknown = vehicle.unknown ?? found.days.reduce((sum, day) => sum + day.unknown, 0);
-  return { vehicle, unknown, firings };
+  return { vehicle, unknown: vehicle.unknown ?? days.reduce((sum, day) => sum + day.unknown, 0), firings };
 }
 
 /** How the live engine folds this rule. */

@@ -1,7 +1,7 @@
 import { createRandom } from "@bellwether/simulator/random";
 import { describe, expect, it } from "vitest";
 
-import { fitWeibull, weibullLife, weibullQuantile } from "./weibull.ts";
+import { chanceAhead, fitWeibull, weibullLife, weibullQuantile } from "./weibull.ts";
 
 /** Shock absorbers, km (O'Connor 1985; Meeker & Escobar, table C.2): published fit shape 3.16, scale 27,719. */
 const SHOCKS: readonly (readonly [km: number, hasFailed: boolean])[] = [
@@ -76,11 +76,34 @@ describe("weibullLife", () => {
         const use = 100 * (-Math.log(1 - random())) ** 0.5;
         return use > 90 ? { use: 90, hasFailed: false } : { use, hasFailed: true };
       });
-      const life = weibullLife(lives, 0.1, random, 100);
+      const fitted = fitWeibull(lives);
+      const life = fitted === null ? null : weibullLife(fitted, 0.1);
       return life !== null && life.low <= truth && truth <= life.high;
     });
     const share = covered.filter(Boolean).length / covered.length;
     expect(share).toBeGreaterThan(0.65);
     expect(share).toBeLessThan(0.95);
+  });
+
+  it("is not misled by units that came under watch when they were old already", () => {
+    const { unit } = createRandom(11);
+    const lives = Array.from({ length: 4000 }, () => ({ use: 100 * (-Math.log(1 - unit())) ** (1 / 3), from: 60 * unit() }))
+      .filter(({ use, from }) => use > from)
+      .map(({ use, from }) => (use > 110 ? { use: 110, from, hasFailed: false } : { use, from, hasFailed: true }));
+    const fit = fitWeibull(lives);
+    expect(fit?.shape).toBeGreaterThan(2.85);
+    expect(fit?.shape).toBeLessThan(3.15);
+    expect(fit?.scale).toBeGreaterThan(97);
+    expect(fit?.scale).toBeLessThan(103);
+  });
+});
+
+describe("chanceAhead", () => {
+  it("is the share of the survivors that fails: constant at shape 1, growing with age in wear-out", () => {
+    const chance = { shape: 1, scale: 50, failures: 9 };
+    expect(chanceAhead(chance, 0, 5)).toBeCloseTo(1 - Math.exp(-0.1), 12);
+    expect(chanceAhead(chance, 80, 5)).toBeCloseTo(1 - Math.exp(-0.1), 12);
+    const worn = { ...chance, shape: 3 };
+    expect(chanceAhead(worn, 40, 5)).toBeGreaterThan(3 * chanceAhead(worn, 10, 5));
   });
 });

@@ -6,6 +6,8 @@ export interface Life {
   readonly use: number;
   /** False: still running at this use, or taken out for another cause. */
   readonly hasFailed: boolean;
+  /** Watched from this use on only; what failed before is not among the units. Absent: from new. */
+  readonly from?: number;
 }
 
 export interface Weibull {
@@ -19,6 +21,8 @@ export interface Weibull {
 /** Below this many failures a shape is guesswork. */
 const FAILURES_MIN = 3;
 const SHAPE_MAX = 100;
+/** 80 % of a normal distribution lie within this many standard deviations. */
+const Z_80 = 1.2816;
 
 /** The most likely life; null with fewer than three failures or where all failed at the same use. */
 export function fitWeibull(lives: readonly Life[]): Weibull | null {
@@ -49,28 +53,36 @@ export interface WeibullInterval {
   readonly high: number;
 }
 
-/** B-life with an 80 % interval by the bootstrap over units; `random` gives 0..1. Null where the data carry no fit. */
-export function weibullLife(lives: readonly Life[], share: number, random: () => number, draws = 500): WeibullInterval | null {
-  const fitted = fitWeibull(lives);
-  if (fitted === null) return null;
-  const resampled = Array.from({ length: draws }, () => fitWeibull(lives.map(() => drawn(lives, random))));
-  const quantiles = resampled.flatMap((fit) => (fit === null ? [] : [weibullQuantile(fit, share)])).sort((a, b) => a - b);
-  const at = (p: number) => quantiles[Math.floor(p * quantiles.length)] ?? Number.NaN;
-  return { low: at(0.1), central: weibullQuantile(fitted, share), high: at(0.9) };
+/**
+ * B-life with an 80 % interval. The logarithm of a quantile is about normal; its variance is that of complete samples with as many
+ * failures (Lawless, Statistical Models and Methods for Lifetime Data, 5.2): (1.109 + 0.608 w^2 - 0.514 w) / (failures shape^2) with
+ * w = ln(-ln(1 - share)). A bootstrap gives the same within a tenth and costs a thousand fits.
+ */
+export function weibullLife(fitted: Weibull, share: number): WeibullInterval {
+  const w = Math.log(-Math.log1p(-share));
+  const spread = Z_80 * Math.sqrt((1.109 + 0.608 * w * w - 0.514 * w) / (fitted.failures * fitted.shape ** 2));
+  const central = weibullQuantile(fitted, share);
+  return { low: central * Math.exp(-spread), central, high: central * Math.exp(spread) };
 }
 
-function drawn(lives: readonly Life[], random: () => number): Life {
-  return lives[Math.floor(random() * lives.length)] ?? { use: 0, hasFailed: false };
+/** Chance that a unit that runs at `use` fails within the next `ahead`, 0..1. */
+export function chanceAhead({ shape, scale }: Weibull, use: number, ahead: number): number {
+  return -Math.expm1((use / scale) ** shape - ((use + ahead) / scale) ** shape);
 }
 
+/** Sums over the time at risk, hence less what each unit had behind it when it came under watch. */
 function powerSums(lives: readonly Life[], longest: number, shape: number): { readonly powers: number; readonly logs: number } {
   let powers = 0;
   let logs = 0;
-  for (const { use } of lives) {
+  const add = (use: number, sign: 1 | -1) => {
     const log = Math.log(use / longest);
-    const power = Math.exp(shape * log);
+    const power = sign * Math.exp(shape * log);
     powers += power;
     logs += power * log;
+  };
+  for (const { use, from = 0 } of lives) {
+    add(use, 1);
+    if (from > 0 && from < use) add(from, -1);
   }
   return { powers, logs };
 }

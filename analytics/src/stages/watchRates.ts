@@ -2,8 +2,9 @@ import { writeCodeSets } from "../codes/codeSets.ts";
 import { addDays, type Day } from "../engine/days.ts";
 import type { Stage } from "../engine/engine.ts";
 import { writeFleetRates } from "../parts/fleetRates.ts";
+import { writePartLives } from "../parts/partLives.ts";
 
-/** Once a week is complete: how often codes and findings begin beside how often they used to, and which codes precede repairs. */
+/** Once a week is complete: how often codes and findings begin beside how often they used to, which codes precede repairs, and how long parts last. */
 export const watchRates: Stage = {
   name: "watchRates",
   async run(engine, step) {
@@ -18,6 +19,7 @@ export const watchRates: Stage = {
     const { store, catalogue } = engine;
     await writeFleetRates({ store, catalogue, offsetMinutes, leadWeeks, nowMs: engine.now() }, complete);
     await writeCodeSets(store, complete, engine.now());
+    await writePartLives({ store, leadWeeks, nowMs: engine.now() }, complete);
     engine.state = { ...engine.state, ratesWeek: complete };
   },
 };

@@ -2,6 +2,7 @@ import { OUTCOMES } from "@bellwether/contracts/alert";
 import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
 import { DTC_SYSTEMS } from "@bellwether/contracts/sample";
 import { z } from "zod";
+import { FLEET_TABLES } from "./fleetTables.ts";
 import { INGEST_TABLES } from "./ingestTables.ts";
 
 /** Values as a SELECT of this store returns them and insertRows takes them: times as ISO 8601 with Z, days as YYYY-MM-DD. */
@@ -18,6 +19,7 @@ const perCellCount = z.array(count);
  */
 export const TABLES = {
   ...INGEST_TABLES,
+  ...FLEET_TABLES,
   dtc_events: z.object({
     vin,
     event_time: time,
@@ -34,14 +36,6 @@ export const TABLES = {
     log_topic: z.string(),
     log_partition: count,
     log_offset: count,
-  }),
-  cold_forecasts: z.object({
-    region: z.string(),
-    from_day: day,
-    until_day: day,
-    min_c: z.number(),
-    source: z.string(),
-    revision: count,
   }),
   charging_sessions: z.object({
     vin,
@@ -91,42 +85,6 @@ export const TABLES = {
     computed_at: time,
   }),
   daily_features: z.object({ vin, day, family: z.string(), samples: count, features: z.record(z.string(), z.number()), computed_at: time }),
-  code_sets: z.object({
-    week: day,
-    codes: z.array(z.string()),
-    component: z.string(),
-    horizon_days: count,
-    occurrences: count,
-    followed: count,
-    precision: z.number(),
-    low90: z.number(),
-    high90: z.number(),
-    lift: z.number(),
-    lift_low: z.number(),
-    lead_days: z.number().nullable(),
-    computed_at: time,
-  }),
-  fleet_rates: z.object({
-    week: day,
-    kind: z.enum(["finding", "code"]),
-    family: z.string(),
-    model: z.string(),
-    region: z.string(),
-    events: count,
-    vehicle_weeks: count,
-    expected: z.number(),
-    state: z.enum(["usual", "raised", "not_evaluated"]),
-    ratio: z.number().nullable(),
-    ratio_low: z.number().nullable(),
-    ratio_high: z.number().nullable(),
-    raised_since: day.nullable(),
-    alarm_week: day.nullable(),
-    parts: z.array(z.string()),
-    quantity_low: count.nullable(),
-    quantity: count.nullable(),
-    quantity_high: count.nullable(),
-    computed_at: time,
-  }),
   peer_statistics: z.object({
     day,
     group_kind: z.string(),
@@ -206,6 +164,8 @@ export const TABLES = {
     earliest_months: z.array(z.number().nullable()),
     central_months: z.array(z.number().nullable()),
     latest_months: z.array(z.number().nullable()),
+    warranty_verdict: z.string(),
+    warranty_months_left: z.number().nullable(),
     horizon_months: z.array(count),
     soh_pct: z.array(z.number()),
     low80_pct: z.array(z.number()),

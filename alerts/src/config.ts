@@ -35,6 +35,11 @@ export const alertsConfigSchema = z.object({
     .min(1)
     .optional()
     .describe("file with the seasons and the maintenance plan of care messages; the one that ships when absent"),
+  repairOrderMappingFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("YAML file that says how records of the repair-order topic become ours; absent: they are in our own words"),
   ownerLinkUrl: z.url().optional().describe("address of the API as owners reach it; without it and the secret, messages have no links"),
   ownerLinkSecret: secret().min(32).optional().describe("signs the links in owners' messages"),
   ownerLinkTtlMs: durationMs().prefault("60d").describe("how long a link in a message works"),

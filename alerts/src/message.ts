@@ -32,7 +32,17 @@ export interface Message {
 /** The message in the recipient's language, within the channel's limits. */
 export function renderMessage(input: MessageInput, limits: MessageLimits): Message {
   const lines = input.reason === "resolved" ? allClearLines(input) : input.audience === "owner" ? ownerLines(input) : dealerLines(input);
-  return { title: fitText(titleOf(input), limits.titleChars), body: fitText(lines.join("\n"), limits.bodyChars) };
+  return { title: fitText(titleOf(input), limits.titleChars), body: fitBody(lines.join("\n"), limits.bodyChars) };
+}
+
+const URGENCY = { en: "How urgent:", zh: "紧急程度：" };
+
+/** Cuts a body that is too long; what to do comes first then, where no cut reaches it. */
+export function fitBody(body: string, maxChars: number): string {
+  if ([...body].length <= maxChars) return body;
+  const lines = body.split("\n");
+  const isUrgency = (line: string) => Object.values(URGENCY).some((label) => line.startsWith(label));
+  return fitText([...lines.filter(isUrgency), ...lines.filter((line) => !isUrgency(line))].join("\n"), maxChars);
 }
 
 /** Cuts a text at a word or sentence, with "…", so that it has at most `maxChars` characters. */
@@ -68,7 +78,7 @@ function ownerLines(input: MessageInput): readonly string[] {
     return [
       what,
       `判断依据：${why}${reading}`,
-      `紧急程度：${urgency}`,
+      `${URGENCY.zh}${urgency}`,
       `处理方式与耗时：${effort}`,
       ...(input.reason === "reminder" ? [`请在${dayText(input.actByMs, language, timeZone)}之前到店检查。`] : []),
       ...(finding.state === "cleared" ? ["目前读数已恢复正常，仍请按上述建议检查。"] : []),
@@ -78,7 +88,7 @@ function ownerLines(input: MessageInput): readonly string[] {
   return [
     what,
     joinSentences("Why we think so:", why, reading),
-    `How urgent: ${urgency}`,
+    `${URGENCY.en} ${urgency}`,
     `What it takes: ${effort}`,
     ...(input.reason === "reminder" ? [`Please have it looked at by ${dayText(input.actByMs, language, timeZone)}.`] : []),
     ...(finding.state === "cleared" ? ["The reading has since returned to normal. Please follow this advice all the same."] : []),

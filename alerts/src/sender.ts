@@ -7,7 +7,7 @@ import type { Channel, Outgoing } from "./channels/channel.ts";
 import { postSigned, type WebhookChannelOptions } from "./channels/webhook.ts";
 import type { Delivery, DeliveryFailure, OutboxState } from "./delivery.ts";
 import { leadEventJobSchema } from "./leads/leadEvents.ts";
-import { fitText } from "./message.ts";
+import { fitBody, fitText } from "./message.ts";
 import { labelJobSchema, MESSAGE_PURPOSES } from "./outbox.ts";
 import { type LinkOptions, linkLines, OWNER_ACTIONS, type OwnerAction } from "./owners/actionLinks.ts";
 import { toTimestamp } from "./rows.ts";
@@ -188,7 +188,7 @@ function fitted(job: Job, { limits }: Channel, { links, now }: SenderDeps): Pick
   const kept = tail.filter((_, i) => tail.slice(0, i + 1).join("").length <= limits.bodyChars / 2).join("");
   return {
     title: fitText(job.title ?? "", limits.titleChars),
-    body: `${fitText(job.body ?? "", limits.bodyChars - [...kept].length)}${kept}`,
+    body: `${fitBody(job.body ?? "", limits.bodyChars - [...kept].length)}${kept}`,
   };
 }
 

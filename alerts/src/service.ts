@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
-import { DEAD_LETTER_HEADERS, TOPICS } from "@bellwether/contracts/topics";
+import { TOPICS } from "@bellwether/contracts/topics";
 import { sqlFailureOf } from "@bellwether/postgres/errors";
 import type { Postgres } from "@bellwether/postgres/open";
-import type { LogRecord, RecordBatch, RecordLog, Subscription } from "@bellwether/runtime/log/records";
+import type { LogRecord, RecordLog, Subscription } from "@bellwether/runtime/log/records";
 import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
 import { type RetryOptions, retry } from "@bellwether/runtime/retry";
@@ -16,6 +16,8 @@ import { createChannels } from "./channels/channels.ts";
 import { type AlertsConfig, linkOptionsOf } from "./config.ts";
 import type { Acceptance } from "./leads/leadClock.ts";
 import { type Handled, handleRecord, type PipelineDeps } from "./pipeline.ts";
+import { oneByOne, parkRecord, untilHandled } from "./recordBatches.ts";
+import { createRepairOrders } from "./repairOrderTopic.ts";
 import { type SenderDeps, sendDue } from "./sender.ts";
 import { runTimers, type TimerDeps } from "./timers.ts";
 
@@ -45,8 +47,6 @@ export interface AlertsService {
 const DEFAULT_LIMITS = { titleChars: 120, bodyChars: 2000 };
 /** About five minutes of trying before a database that stays away ends the service. */
 const RECORD_RETRY = { attempts: 12, baseMs: 200, maxMs: 60_000 };
-const RECORDS_PER_COMMIT = 50;
-const DRAIN_LOOK_MS = 20;
 
 /** The alert service: decides about findings and delivers what was decided. */
 export function createAlerts(deps: AlertsDeps): AlertsService {
@@ -63,6 +63,7 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
   const sender = createSender(deps, channels, counters.delivered);
   const timers = createTimers(deps, channels);
   const ended = createDeferred();
+  const repairOrders = createRepairOrders({ ...deps, group: config.alertsGroup, random: deps.random ?? Math.random });
   let subscription: Subscription | null = null;
   let sending: Promise<void> = Promise.resolve();
   let ticking: Promise<void> = Promise.resolve();
@@ -84,20 +85,22 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
       const topics = [TOPICS.findings, TOPICS.deadLetters, ...(config.pushTopic === undefined ? [] : [config.pushTopic])];
       await log.ensureTopics(topics.map((topic) => ({ topic, partitions: 4 })));
       subscription = await log.source.subscribe({ topics: [TOPICS.findings], group: config.alertsGroup, onBatch: decider });
+      await repairOrders.start(config.repairOrderMappingFile);
       const carePlan = await loadCarePlan(config.carePlanFile);
       sending = repeatUntilStopped(flush, () => sendSoon.wait(config.senderPollMs, stopping.signal), stopping.signal, logger);
       ticking = repeatUntilStopped(() => runTimers({ ...timers, carePlan }), pauseOf(config.alertTimersMs), stopping.signal, logger);
-      Promise.all([subscription.done, sending, ticking]).then(() => ended.resolve(), ended.reject);
+      Promise.all([subscription.done, repairOrders.done(), sending, ticking]).then(() => ended.resolve(), ended.reject);
     },
     async drain() {
       const waiting = new AbortController();
       ended.promise.finally(() => waiting.abort()).catch(() => undefined);
-      if (subscription !== null) await Promise.race([untilDecided(log, subscription, waiting.signal), ended.promise]);
+      if (subscription !== null) await Promise.race([untilHandled(log, TOPICS.findings, subscription, waiting.signal), ended.promise]);
+      await Promise.race([repairOrders.drain(waiting.signal), ended.promise]);
       await flush();
     },
     async stop() {
       stopping.abort();
-      await subscription?.close();
+      await Promise.all([subscription?.close(), repairOrders.stop()]);
       await Promise.all([sending, ticking]);
       await lastFlush;
       await Promise.all([...channels.values()].map((channel) => channel.close()));
@@ -107,15 +110,13 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
   };
 }
 
-type BatchHandler = (batch: RecordBatch, subscription: Subscription) => Promise<void>;
-
-/** Decides about each record in its own transaction; offsets follow every few records, so a crash repeats a few at most. */
+/** Decides about each record in its own transaction. */
 function createDecider(
   deps: AlertsDeps,
   channels: ReadonlyMap<string, Channel>,
   count: (handled: Handled) => void,
   stopping: AbortSignal,
-): BatchHandler {
+): ReturnType<typeof oneByOne> {
   const { logger } = deps;
   const pipeline: PipelineDeps = {
     db: deps.db,
@@ -136,23 +137,7 @@ function createDecider(
     count(handled);
     if (handled.kind === "decided" && handled.reason !== "none") logger.info(handled, "alert decided");
   };
-  return async (batch, subscription) => {
-    let committed = batch.records[0]?.offset ?? 0;
-    let next = committed;
-    for (const record of batch.records) {
-      try {
-        await decide(record);
-      } catch (error) {
-        if (stopping.aborted) break;
-        throw error;
-      }
-      next = record.offset + 1;
-      if (next - committed < RECORDS_PER_COMMIT) continue;
-      await subscription.commit(batch.topic, batch.partition, next);
-      committed = next;
-    }
-    if (next > committed) await subscription.commit(batch.topic, batch.partition, next);
-  };
+  return oneByOne(decide, stopping);
 }
 
 /** A tenth on a server; nothing on the embedded database, where a demonstration should show every lead. */
@@ -211,28 +196,8 @@ async function handleOrReject(record: LogRecord, pipeline: PipelineDeps): Promis
 }
 
 async function park(record: LogRecord, rejected: Extract<Handled, { kind: "rejected" }>, { log, logger }: AlertsDeps): Promise<void> {
-  const headers = {
-    [DEAD_LETTER_HEADERS.reason]: rejected.reason,
-    [DEAD_LETTER_HEADERS.detail]: rejected.detail,
-    [DEAD_LETTER_HEADERS.topic]: record.topic,
-    [DEAD_LETTER_HEADERS.partition]: String(record.partition),
-    [DEAD_LETTER_HEADERS.offset]: String(record.offset),
-  };
   logger.warn({ partition: record.partition, offset: record.offset, reason: rejected.reason, detail: rejected.detail }, "finding parked");
-  await log.sink.send(TOPICS.deadLetters, [{ key: record.key, value: record.value ?? Buffer.alloc(0), headers }]);
-}
-
-/** Waits until what stands in the topic now has been committed. */
-async function untilDecided(log: RecordLog, subscription: Subscription, signal: AbortSignal): Promise<void> {
-  const targets = new Map((await log.endOffsets(TOPICS.findings)).map(({ partition, nextOffset }) => [partition, nextOffset]));
-  while (!signal.aborted) {
-    const ends = new Map((await log.endOffsets(TOPICS.findings)).map(({ partition, nextOffset }) => [partition, nextOffset]));
-    const behind = (await subscription.lag()).filter(({ partition, records }) => {
-      return (ends.get(partition) ?? 0) - records < (targets.get(partition) ?? 0);
-    });
-    if (behind.length === 0) return;
-    await delay(DRAIN_LOOK_MS);
-  }
+  await parkRecord(log, record, rejected);
 }
 
 /** Flushes, then looks again after a while. A database that is away is waited for. */

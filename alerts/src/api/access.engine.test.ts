@@ -61,6 +61,7 @@ const TENANCY: Readonly<Record<string, Rule>> = {
   "GET /v1/fleet/rates": { tenancy: "none" },
   "GET /v1/fleet/findings": { tenancy: "none" },
   "GET /v1/fleet/code-sets": { tenancy: "none" },
+  "GET /v1/fleet/part-lives": { tenancy: "none" },
   "GET /v1/vehicles/{vin}/owner": { tenancy: "vin" },
   "POST /v1/vehicles/{vin}/preferences": { tenancy: "vin", body: {} },
   "POST /v1/vehicles/{vin}/consents": { tenancy: "vin", body: { purpose: "care", given: true, textVersion: "1", proof: "matrix" } },

@@ -26,6 +26,7 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "GET /v1/fleet/rates": STAFF,
   "GET /v1/fleet/findings": STAFF,
   "GET /v1/fleet/code-sets": STAFF,
+  "GET /v1/fleet/part-lives": STAFF,
   "GET /v1/alerts": EVERYONE,
   "POST /v1/alerts/:id/acknowledge": STAFF,
   "POST /v1/alerts/:id/dismiss": STAFF,

@@ -22,6 +22,8 @@ it("reads the newest forecast with its open ends, and null before the first", as
     earliest_months: [3, null],
     central_months: [5, null],
     latest_months: [latest, null],
+    warranty_verdict: "not_before",
+    warranty_months_left: 40.5,
     horizon_months: [1, 12],
     soh_pct: [84, 78],
     low80_pct: [83, 75],
@@ -38,6 +40,8 @@ it("reads the newest forecast with its open ends, and null before the first", as
       { kind: "fixed", sohPct: 80, earliestMonths: 3, centralMonths: 5, latestMonths: null },
       { kind: "warranty", sohPct: 70, earliestMonths: null, centralMonths: null, latestMonths: null },
     ],
+    warrantyVerdict: "not_before",
+    warrantyMonthsLeft: 40.5,
     path: [
       { month: 1, sohPct: 84, low80Pct: 83, high80Pct: 85 },
       { month: 12, sohPct: 78, low80Pct: 75, high80Pct: 81 },

@@ -9,7 +9,7 @@ export async function readForecast(store: ColumnStore, vin: string): Promise<Hea
   const rows = await store.query(
     // FINAL: one row per week of one vehicle.
     `SELECT at, shape, peers, is_provisional, limit_kind, limit_pct, earliest_months, central_months, latest_months, horizon_months,
-       soh_pct, low80_pct, high80_pct
+       soh_pct, low80_pct, high80_pct, warranty_verdict, warranty_months_left
      FROM forecasts FINAL WHERE vin = {vin: String} ORDER BY at DESC LIMIT 1`,
     forecastRow,
     { params: { vin } },
@@ -28,6 +28,8 @@ export async function readForecast(store: ColumnStore, vin: string): Promise<Hea
       centralMonths: row.central_months[i] ?? null,
       latestMonths: row.latest_months[i] ?? null,
     })),
+    warrantyVerdict: row.warranty_verdict,
+    warrantyMonthsLeft: row.warranty_months_left,
     path: row.horizon_months.map((month, i) => ({
       month,
       sohPct: row.soh_pct[i] ?? 0,

@@ -39,11 +39,11 @@ export function shadowFile(text: string, rule: Rule, files: readonly RuleFileOnD
 }
 
 /** The files that make a challenger live: its own with what the decision rests on, and that of the rule it replaces. */
-export function liveFiles(challenger: RuleFileOnDisk, files: readonly RuleFileOnDisk[], evidence: object): readonly FileChange[] {
+export function liveFiles(challenger: RuleFileOnDisk, files: readonly RuleFileOnDisk[], evidence: object | null): readonly FileChange[] {
   const champion = championOf(challenger.rule, files);
   const text = editYaml(challenger.text, [
     { path: ["status"], value: "live" },
-    { path: ["evidence"], value: evidence },
+    ...(evidence === null ? [] : [{ path: ["evidence"], value: evidence }]),
   ]);
   const own = { file: challenger.file, text, before: challenger };
   if (champion === null || champion.rule.status !== "live") return [own];

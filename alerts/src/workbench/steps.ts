@@ -1,5 +1,4 @@
 import { judgedHash } from "@bellwether/analytics/rules/judgedHash";
-import type { Rule } from "@bellwether/analytics/rules/readRules";
 import type { GatePolicy } from "@bellwether/analytics/workbench/gate";
 import type { RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
@@ -7,6 +6,7 @@ import { lintRule, readRuleFiles } from "./catalogue.ts";
 import { advanceDraft, type Change, type Draft, findDraft, listDrafts, recordRuleEvent } from "./drafts.ts";
 import { failingExamples } from "./examples.ts";
 import { championOf, type FileChange, isWritable, liveFiles, rollbackFiles, shadowFile, writeFiles } from "./lifecycle.ts";
+import { evidenceOf, refusalsAlone } from "./promotion.ts";
 import type { Report } from "./reportSchemas.ts";
 import { findBacktest, findComparison, type StoredRun } from "./runs.ts";
 
@@ -33,7 +33,6 @@ export type StepResult =
   | { readonly kind: "not_found" }
   | { readonly kind: "refused"; readonly reason: string };
 
-const WEEK_MS = 7 * 86_400_000;
 /** One step at a time over all processes, so that two people cannot promote over each other. */
 const LOCK = "SELECT pg_advisory_xact_lock(hashtext('bellwether rule files'))";
 
@@ -145,27 +144,6 @@ async function draftOf(tx: Queryable, ruleId: string): Promise<Draft | null> {
   return drafts.find((draft) => draft.ruleId === ruleId && draft.state !== "draft") ?? null;
 }
 
-/** What a promotion rests on, as the rule file keeps it. */
-function evidenceOf({ fromMs, toMs, score, provenance }: Report, { parameters }: Rule, { actor, nowMs }: Change): object {
-  const { precision, recall, leadDaysMedian, alertsPer1000VehicleYears, saving } = score;
-  const rounded = ({ value }: { readonly value: number | null }) => (value === null ? null : Number(value.toPrecision(6)));
-  return {
-    chosenOn: new Date(nowMs).toISOString().slice(0, 10),
-    chosenBy: actor,
-    parameters: Object.fromEntries(Object.entries(parameters).map(([name, { default: value }]) => [name, value])),
-    window: { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() },
-    score: {
-      precision: rounded(precision),
-      recall: rounded(recall),
-      leadDaysMedian: rounded(leadDaysMedian),
-      alertsPer1000VehicleYears: rounded(alertsPer1000VehicleYears),
-      saving: rounded(saving),
-    },
-    ruleHash: provenance.ruleHash,
-    resultHash: provenance.resultHash,
-  };
-}
-
 type Decision = { readonly refusal: string; readonly report: null } | { readonly refusal: null; readonly report: Report };
 
 /** The gate's word on the newest run of exactly these texts, then the rule's own examples. */
@@ -204,17 +182,6 @@ function decideAgainst(run: StoredRun | null, challengerId: string, championId: 
 function decideAlone(gate: GatePolicy, run: StoredRun | null): Decision {
   const report = run?.result?.kind === "backtest" ? run.result.report : null;
   if (report === null) return { refusal: "there is no finished back-test of this version: run one first", report: null };
-  const { score, fromMs, toMs } = report;
-  const faults = score.found + score.missed;
-  const weeks = (toMs - fromMs) / WEEK_MS;
-  const falseRate = score.falsePer1000VehicleYears.value;
-  const problems = [
-    ...(faults < gate.faultsMin ? [`${faults} confirmed faults in the window, at least ${gate.faultsMin} needed`] : []),
-    ...(weeks < gate.weeksMin ? [`${weeks.toFixed(1)} weeks, at least ${gate.weeksMin} needed`] : []),
-    ...((score.saving.low ?? 0) <= 0 ? ["it is not certain that it saves anything"] : []),
-    ...(gate.falseBudget !== null && (falseRate ?? 0) > gate.falseBudget
-      ? [`more false alerts than the budget of ${gate.falseBudget}`]
-      : []),
-  ];
+  const problems = refusalsAlone(gate, report);
   return problems.length === 0 ? { refusal: null, report } : { refusal: `the gate refuses: ${problems.join("; ")}`, report: null };
 }

@@ -63,6 +63,34 @@ const codeSetSchema = z.object({
 const codeSetPageSchema = z.object({ items: z.array(codeSetSchema), nextCursor: z.null() });
 const CODE_SETS_MAX = 500;
 
+const lives = TABLES.part_lives.shape;
+const partLifeSchema = z.object({
+  week: lives.week,
+  model: lives.model,
+  component: lives.component,
+  vehicles: lives.vehicles,
+  failures: lives.failures.describe("vehicles repaired; the others count as lasting at least so long"),
+  shape: lives.shape.describe("Weibull by age: above 1 wear-out, below 1 early failures; null where repairs are too few"),
+  scaleMonths: lives.scale_months,
+  b10Months: lives.b10_months.describe("age by which 10 % have failed, with its 80 % interval"),
+  b10Low: lives.b10_low,
+  b10High: lives.b10_high,
+  shapeKm: lives.shape_km,
+  b10Km: lives.b10_km,
+  b10KmLow: lives.b10_km_low,
+  b10KmHigh: lives.b10_km_high,
+  growth: lives.growth.describe("Crow-AMSAA over vehicle-weeks: below 1 repairs become rarer"),
+  growthLow: lives.growth_low,
+  growthHigh: lives.growth_high,
+  growthTrend: lives.growth_trend,
+  leadWeeks: lives.lead_weeks,
+  quantityLow: lives.quantity_low,
+  quantity: lives.quantity.describe("parts the vehicles not yet repaired will ask for over the lead time"),
+  quantityHigh: lives.quantity_high,
+});
+const partLifePageSchema = z.object({ items: z.array(partLifeSchema), nextCursor: z.null() });
+const PART_LIVES_MAX = 500;
+
 const rateQuery = pageQuery.extend({
   state: rates.state.optional().describe("default: all"),
   model: z.string().max(64).optional(),
@@ -94,6 +122,17 @@ export function fleetWatchRoutes(app: ApiApp, { store }: ApiDeps): void {
       },
     },
     async () => ({ items: [...(await listCodeSets(store))], nextCursor: null }),
+  );
+  app.get(
+    "/v1/fleet/part-lives",
+    {
+      schema: {
+        summary: `How long components last per model, as of the newest week: the ${PART_LIVES_MAX} with most repairs`,
+        tags: ["fleet"],
+        response: { 200: partLifePageSchema },
+      },
+    },
+    async () => ({ items: [...(await listPartLives(store))], nextCursor: null }),
   );
   app.get(
     "/v1/fleet/findings",
@@ -152,5 +191,17 @@ function listCodeSets(store: ColumnStore) {
        lift_low AS liftLow, lead_days AS leadDays
      FROM code_sets FINAL WHERE week = (SELECT max(week) FROM code_sets) ORDER BY lift_low DESC, codes, component LIMIT ${CODE_SETS_MAX}`,
     codeSetSchema,
+  );
+}
+
+function listPartLives(store: ColumnStore) {
+  // FINAL: a week learnt again after a restart replaces its rows.
+  return store.query(
+    `SELECT week, model, component, vehicles, failures, shape, scale_months AS scaleMonths, b10_months AS b10Months, b10_low AS b10Low,
+       b10_high AS b10High, shape_km AS shapeKm, b10_km AS b10Km, b10_km_low AS b10KmLow, b10_km_high AS b10KmHigh, growth,
+       growth_low AS growthLow, growth_high AS growthHigh, growth_trend AS growthTrend, lead_weeks AS leadWeeks,
+       quantity_low AS quantityLow, quantity, quantity_high AS quantityHigh
+     FROM part_lives FINAL WHERE week = (SELECT max(week) FROM part_lives) ORDER BY failures DESC, model, component LIMIT ${PART_LIVES_MAX}`,
+    partLifeSchema,
   );
 }

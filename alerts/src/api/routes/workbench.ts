@@ -1,5 +1,6 @@
 import { editYaml, type RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 import { z } from "zod";
+import { withFileAudit } from "../../workbench/auditFile.ts";
 import { lintRule, readRuleFiles } from "../../workbench/catalogue.ts";
 import { createDraft, findDraft, listDrafts, listRuleEvents, updateDraft } from "../../workbench/drafts.ts";
 import { type LiveScore, readLiveScores } from "../../workbench/liveScore.ts";
@@ -57,7 +58,8 @@ function catalogueRoutes(app: ApiApp, deps: ApiDeps): void {
         callerOf(request),
         async (tx) => [await listRuleEvents(tx, id, 50), await listDrafts(tx, id, 20)] as const,
       );
-      return { ...summaryOf(file, await scores([file])), ...detailOf(file), events, drafts: [...drafts] };
+      const history = await withFileAudit(place.dir, id, events);
+      return { ...summaryOf(file, await scores([file])), ...detailOf(file), events: history.slice(0, 50), drafts: [...drafts] };
     },
   );
   app.post(
@@ -92,7 +94,7 @@ function summaryOf({ rule }: RuleFileOnDisk, live: ReadonlyMap<string, LiveScore
     component,
     severity,
     title,
-    owner: owner ?? null,
+    owner,
     challenges: challenges ?? null,
     live: live.get(id) ?? null,
   };
@@ -104,7 +106,7 @@ function detailOf({ file, text, rule }: RuleFileOnDisk) {
     file,
     text,
     description,
-    rationale: rationale ?? null,
+    rationale,
     catches,
     falsePositives,
     parameters,

@@ -5,6 +5,7 @@ import type { QualityRow } from "../features/dataQuality.ts";
 import type { VehicleSeries } from "../features/series.ts";
 import type { Peers } from "../fleet/peers.ts";
 import type { Crossing, FadeFleet, FadePath } from "../forecast/fadeForecast.ts";
+import type { WarrantyVerdict } from "../forecast/warrantyTerm.ts";
 import type { Words } from "../sentence.ts";
 import type { ChargeModel } from "../soh/chargeModel.ts";
 import type { Opinion } from "./capacity/opinions.ts";
@@ -92,6 +93,8 @@ export interface ForecastRow {
   readonly at: Day;
   readonly path: FadePath;
   readonly limits: readonly { readonly kind: string; readonly sohPct: number; readonly crossing: Crossing }[];
+  /** Whether the warranty's limit is crossed while it runs; null: no known end. */
+  readonly warranty: { readonly verdict: WarrantyVerdict; readonly monthsLeft: number } | null;
 }
 
 export interface Judgement {

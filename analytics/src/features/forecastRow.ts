@@ -5,7 +5,7 @@ const STORED_MONTHS = [1, 2, 3, 6, 9, 12, 18, 24, 36, 48, 60];
 
 /** A row of table `forecasts`. */
 export function forecastTableRow(vin: string, method: { id: string; version: number }, row: ForecastRow, computedAtMs: number): object {
-  const { at, path, limits } = row;
+  const { at, path, limits, warranty } = row;
   const stored = STORED_MONTHS.flatMap((month) => {
     const value = path.months[month - 1];
     return value === undefined ? [] : [{ month, ...value }];
@@ -23,6 +23,8 @@ export function forecastTableRow(vin: string, method: { id: string; version: num
     earliest_months: limits.map(({ crossing }) => crossing.earliest),
     central_months: limits.map(({ crossing }) => crossing.central),
     latest_months: limits.map(({ crossing }) => crossing.latest),
+    warranty_verdict: warranty?.verdict ?? "",
+    warranty_months_left: warranty?.monthsLeft ?? null,
     horizon_months: stored.map(({ month }) => month),
     soh_pct: stored.map(({ sohPct }) => sohPct),
     low80_pct: stored.map(({ low80Pct }) => low80Pct),

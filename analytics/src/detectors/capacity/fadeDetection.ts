@@ -1,15 +1,17 @@
 /** What a vehicle's history says of its future: the months in which it crosses each limit, and whether it leaves its peers. */
-import type { Day } from "../../engine/days.ts";
+import { type Day, daysBetween } from "../../engine/days.ts";
 import type { HealthState } from "../../engine/state.ts";
 import type { FadeHistory } from "../../forecast/fade.ts";
 import { fadeHistory } from "../../forecast/fadeFleets.ts";
-import { crossingOf, type FadePath, forecastFade } from "../../forecast/fadeForecast.ts";
+import { type Crossing, crossingOf, type FadePath, forecastFade } from "../../forecast/fadeForecast.ts";
 import { type FasterThanPeers, fasterThanPeers } from "../../forecast/fasterThanPeers.ts";
-import { daySeries, describe } from "../describe.ts";
+import { warrantyVerdict } from "../../forecast/warrantyTerm.ts";
+import { daySeries, describe, rounded } from "../describe.ts";
 import type { Detection, ForecastRow, HealthRow, VehicleView } from "../detector.ts";
 
 export const FADE_ID = "battery-fade";
 
+const DAYS_PER_MONTH = 30.4375;
 const LIMITS_PCT = [80, 70];
 /** Usual where master data does not say: 70 % (GB/T practice and most makers' terms). */
 const WARRANTY_PCT = 70;
@@ -20,7 +22,16 @@ export function forecastOf(view: VehicleView, health: HealthState): ForecastRow 
   if (path === null) return null;
   const warranty = view.master?.warranty?.sohPct ?? WARRANTY_PCT;
   const limits = [...LIMITS_PCT.map((sohPct) => ({ kind: "fixed", sohPct })), { kind: "warranty", sohPct: warranty }];
-  return { at: view.day, path, limits: limits.map((limit) => ({ ...limit, crossing: crossing(path, limit.sohPct, health) })) };
+  const crossed = limits.map((limit) => ({ ...limit, crossing: crossing(path, limit.sohPct, health) }));
+  return { at: view.day, path, limits: crossed, warranty: termOf(view, crossing(path, warranty, health)) };
+}
+
+/** Whether that crossing comes while the vehicle's warranty runs. */
+function termOf({ day, master }: VehicleView, crossing: Crossing): ForecastRow["warranty"] {
+  const until = master?.warranty?.until ?? null;
+  if (until === null) return null;
+  const monthsLeft = daysBetween(day, until) / DAYS_PER_MONTH;
+  return { verdict: warrantyVerdict(crossing, monthsLeft), monthsLeft };
 }
 
 /** A limit that lies above the present value has been crossed: no months to go. */
@@ -58,6 +69,8 @@ export function fadeDetection(view: VehicleView, row: HealthRow, health: HealthS
         warranty_earliest_months: months.earliest,
         warranty_central_months: months.central,
         warranty_latest_months: months.latest,
+        warranty_verdict: forecast?.warranty?.verdict ?? null,
+        warranty_months_left: rounded(forecast?.warranty?.monthsLeft ?? null),
       },
       series: [daySeries(view, { name: "soh", unit: "%", points: health.history.map((point) => [point.day, point.sohPct]) })],
       words: { percentile: Math.max(1, Math.round(verdict.peerPercentile)), peers: forecast?.path.peers ?? 0 },

@@ -7,6 +7,17 @@ type Limit = Forecast["limits"][number];
 /** A month is worth printing only where its earliest is near; beyond, the interval says nothing (methods 1.13). */
 const PRINTED_MONTHS = 18;
 
+/** Whether the warranty's limit comes while it runs. */
+const WARRANTY_TEXTS: Readonly<
+  Record<string, "warrantyBefore" | "warrantyLikely" | "warrantyPossible" | "warrantyNotBefore" | "warrantyEnded">
+> = {
+  before_it_ends: "warrantyBefore",
+  likely_before: "warrantyLikely",
+  possibly_before: "warrantyPossible",
+  not_before: "warrantyNotBefore",
+  ended: "warrantyEnded",
+};
+
 /** When the battery reaches each limit: earliest, central, latest; and on how many cars that rests. */
 export function HealthForecast({ forecast }: { forecast: Forecast | null }) {
   if (forecast === null) return null;
@@ -19,6 +30,7 @@ export function HealthForecast({ forecast }: { forecast: Forecast | null }) {
           <li key={`${limit.kind} ${limit.sohPct}`}>{sentence(limit, forecast.at)}</li>
         ))}
       </ul>
+      {forecast.warrantyVerdict === "" ? null : <p>{t(WARRANTY_TEXTS[forecast.warrantyVerdict] ?? "warrantyNotBefore")}</p>}
       <span class="muted">{forecast.isProvisional ? t("forecastProvisional") : t("forecastBasis", { peers: number(forecast.peers) })}</span>
     </div>
   );

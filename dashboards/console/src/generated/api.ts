@@ -5012,6 +5012,8 @@ export interface components {
                 centralMonths: number | null;
                 latestMonths: number | null;
             }[];
+            warrantyVerdict: string;
+            warrantyMonthsLeft: number | null;
             path: {
                 month: number;
                 sohPct: number;

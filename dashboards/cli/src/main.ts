@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   rates: async () => (await import("./commands/lists.ts")).addRates,
   "fleet-findings": async () => (await import("./commands/lists.ts")).addFleetFindings,
   "code-sets": async () => (await import("./commands/lists.ts")).addCodeSets,
+  "part-lives": async () => (await import("./commands/lists.ts")).addPartLives,
   leads: async () => (await import("./commands/lists.ts")).addLeads,
   notifications: async () => (await import("./commands/lists.ts")).addNotifications,
   ledger: async () => (await import("./commands/ledger.ts")).addLedger,

@@ -85,6 +85,28 @@ const CODE_SETS: ListSpec = {
   filters: [],
 };
 
+const PART_LIVES: ListSpec = {
+  name: "part-lives",
+  description: "list how long components last per model, and the parts the lead time will ask for",
+  path: "/v1/fleet/part-lives",
+  columns: [
+    "model",
+    "component",
+    "vehicles",
+    "failures",
+    "shape",
+    "b10Months",
+    "b10Low",
+    "b10High",
+    "b10Km",
+    "growthTrend",
+    "quantityLow",
+    "quantity",
+    "quantityHigh",
+  ],
+  filters: [],
+};
+
 export function addFindings(program: Command, exit: ExitSlot): void {
   addList(program, FINDINGS, exit);
 }
@@ -99,6 +121,10 @@ export function addFleetFindings(program: Command, exit: ExitSlot): void {
 
 export function addCodeSets(program: Command, exit: ExitSlot): void {
   addList(program, CODE_SETS, exit);
+}
+
+export function addPartLives(program: Command, exit: ExitSlot): void {
+  addList(program, PART_LIVES, exit);
 }
 
 export function addLeads(program: Command, exit: ExitSlot): void {

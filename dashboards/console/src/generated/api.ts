@@ -337,6 +337,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/fleet/part-lives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long components last per model, as of the newest week: the 500 with most repairs */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: date */
+                                week: string;
+                                model: string;
+                                component: string;
+                                vehicles: number;
+                                failures: number;
+                                shape: number | null;
+                                scaleMonths: number | null;
+                                b10Months: number | null;
+                                b10Low: number | null;
+                                b10High: number | null;
+                                shapeKm: number | null;
+                                b10Km: number | null;
+                                b10KmLow: number | null;
+                                b10KmHigh: number | null;
+                                growth: number | null;
+                                growthLow: number | null;
+                                growthHigh: number | null;
+                                growthTrend: string;
+                                leadWeeks: number;
+                                quantityLow: number | null;
+                                quantity: number | null;
+                                quantityHigh: number | null;
+                            }[];
+                            nextCursor: null;
+                        };
+                    };
+                };
+                /** @description What was expected and what came instead */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fleet/findings": {
         parameters: {
             query?: never;
@@ -5321,6 +5393,7 @@ export interface components {
         };
         Overview: {
             vehicles: number;
+            vehiclesLastDay: number;
             vehiclesWithAlerts: number;
             reports: number;
             firstEventAt: string | null;
@@ -5332,6 +5405,10 @@ export interface components {
                 [key: string]: number;
             };
             leadsByState: {
+                [key: string]: number;
+            };
+            leadsOverdue: number;
+            leadsByOutcome: {
                 [key: string]: number;
             };
             notificationsByState: {

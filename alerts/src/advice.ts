@@ -12,7 +12,7 @@ export type AdviceCatalogue = Pick<Catalogue, "findAdvice">;
 
 const COMPONENT_NAMES: Readonly<Record<Component, Bilingual<string>>> = {
   battery: { en: "high-voltage battery", zh: "动力电池" },
-  battery_cell: { en: "battery cell", zh: "电池电芯" },
+  battery_cell: { en: "battery cell", zh: "动力电池电芯" },
   battery_insulation: { en: "battery insulation", zh: "电池绝缘" },
   battery_thermal: { en: "battery cooling", zh: "电池热管理" },
   aux_battery: { en: "12 V battery", zh: "12V 蓄电池" },

@@ -3,6 +3,7 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { OUTCOMES } from "@bellwether/contracts/alert";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { COMPONENTS } from "@bellwether/contracts/finding";
+import type { RejectionReason } from "@bellwether/contracts/sample";
 import { TOPICS } from "@bellwether/contracts/topics";
 import type { Postgres } from "@bellwether/postgres/open";
 import type { LogRecord, RecordLog, Subscription } from "@bellwether/runtime/log/records";
@@ -58,18 +59,29 @@ export async function loadRepairMapping(file: string): Promise<Mapping> {
 export function readRepairOrder(
   value: Buffer | null,
   { mapping, nowMs }: { readonly mapping: Mapping | null; readonly nowMs: number },
-): { readonly order: RepairOrder } | { readonly problem: string } {
-  if (value === null || value.length > VALUE_BYTES_MAX) return { problem: `expected up to ${VALUE_BYTES_MAX} bytes of JSON` };
+): { readonly order: RepairOrder } | Refusal {
+  if (value === null || value.length === 0) return refused("empty", "expected one JSON object");
+  if (value.length > VALUE_BYTES_MAX) return refused("too_large", `expected up to ${VALUE_BYTES_MAX} bytes, got ${value.length}`);
   const object = objectSchema.safeParse(parseJson(value));
-  if (!object.success) return { problem: "expected one JSON object" };
+  if (!object.success) return refused("malformed", "expected one JSON object");
   const record = mapping === null ? object.data : mapped(mapping, object.data);
-  if (typeof record === "string") return { problem: record };
+  if (typeof record === "string") return refused("schema", record);
   const read = orderSchema.safeParse(record);
-  if (!read.success) return { problem: read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ") };
+  if (!read.success) return refused("schema", read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
   const { at, ...order } = read.data;
   const atMs = Date.parse(at);
-  if (atMs < EARLIEST_MS || atMs > nowMs + AHEAD_MS) return { problem: `at: expected a date from 2000 until today, got ${at}` };
+  if (atMs < EARLIEST_MS) return refused("time_too_old", `at: expected a date from 2000 on, got ${at}`);
+  if (atMs > nowMs + AHEAD_MS) return refused("time_in_future", `at: expected a date until today, got ${at}`);
   return { order: { ...order, atMs } };
+}
+
+interface Refusal {
+  readonly reason: RejectionReason;
+  readonly detail: string;
+}
+
+function refused(reason: RejectionReason, detail: string): Refusal {
+  return { reason, detail };
 }
 
 /** With only the texts and numbers of the object, under our names. */
@@ -119,16 +131,16 @@ export function createRepairOrders({ log, store, db, logger, metrics, group, now
   async function handle(record: LogRecord): Promise<void> {
     const nowMs = now();
     const read = readRepairOrder(record.value, { mapping, nowMs });
-    if ("problem" in read) return park(record, "malformed", read.problem);
+    if ("reason" in read) return park(record, read);
     const { order } = read;
     const known = await retry(() => knownVehicles(store, [order.vin]), policy);
-    if (!known.has(order.vin)) return park(record, "bad_vin", "vin: not a vehicle of this fleet");
+    if (!known.has(order.vin)) return park(record, refused("bad_vin", "vin: not a vehicle of this fleet"));
     const decision = { actor: "workshop:repair-order topic", note: order.note, nowMs };
     const { kind } = await retry(() => recordRepairOrder(db, order, decision), policy);
     counted.inc({ result: kind });
   }
 
-  async function park(record: LogRecord, reason: string, detail: string): Promise<void> {
+  async function park(record: LogRecord, { reason, detail }: Refusal): Promise<void> {
     logger.warn({ partition: record.partition, offset: record.offset, reason, detail }, "repair order parked");
     await parkRecord(log, record, { reason, detail });
     counted.inc({ result: "parked" });

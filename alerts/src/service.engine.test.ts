@@ -243,3 +243,30 @@ function failingDb(db: Postgres, nth: number): Pick<Postgres, "transaction"> {
   });
   return { transaction: (run) => db.transaction((tx) => run(wrap(tx))) };
 }
+
+test("repair orders from the topic: recorded once each, bad ones parked with the reason", async () => {
+  const order = { id: "RO-9", vin: "LSVAA4182E2000001", component: "tyre", outcome: "confirmed", at: "2019-07-20", odometerKm: 41_300 };
+  const values = [order, order, { ...order, id: "RO-10", vin: "NOBODY" }, { ...order, id: "RO-11", outcome: "fine" }];
+  const before = await log.endOffsets(TOPICS.deadLetters);
+  const metrics = createMetrics();
+  const config = alertsConfigSchema.parse({});
+  const service = createAlerts({ log, store: clickhouse.store, db: postgres.db, advice, config, logger, metrics, now: Date.now });
+  await service.start();
+  await log.sink.send(
+    TOPICS.repairOrders,
+    values.map((value) => ({ key: value.vin, value: Buffer.from(JSON.stringify(value)) })),
+  );
+  await service.drain();
+  await service.stop();
+  const rows = await postgres.db.query(
+    "SELECT id, odometer_km AS km FROM repair_orders WHERE id LIKE 'RO-%' ORDER BY id",
+    [],
+    z.object({ id: z.string(), km: z.coerce.number() }),
+  );
+  expect(rows).toEqual([{ id: "RO-9", km: 41_300 }]);
+  expect(total(await log.endOffsets(TOPICS.deadLetters)) - total(before)).toBe(2);
+  const counted = await metrics.registry.metrics();
+  for (const line of ['{result="recorded"} 1', '{result="known"} 1', '{result="parked"} 2']) {
+    expect(counted).toContain(`bellwether_alerts_repair_orders_total${line}`);
+  }
+});

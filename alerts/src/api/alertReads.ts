@@ -123,6 +123,8 @@ export function tally(tx: Queryable) {
      UNION ALL SELECT 'alertSeverity', severity, count(*) FROM alerts WHERE state IN ('open', 'acknowledged') GROUP BY severity
      UNION ALL SELECT 'leadState', state, count(*) FROM leads GROUP BY state
      UNION ALL SELECT 'notificationState', ${SHOWN_STATE}, count(*) FROM outbox o JOIN notifications n ON n.id = o.id GROUP BY 2
+     UNION ALL SELECT 'leads', 'overdue', count(*) FROM leads WHERE state = 'offered' AND escalated_at IS NOT NULL
+     UNION ALL SELECT 'verdicts', outcome, count(*) FROM leads WHERE outcome IS NOT NULL GROUP BY outcome
      UNION ALL SELECT 'vehicles', 'withAlerts', count(DISTINCT vin) FROM alerts WHERE state IN ('open', 'acknowledged')`,
     [],
     tallyRow,

@@ -246,10 +246,13 @@ test("a vehicle's page, cell map and signals carry what is stored", async () => 
 test("overview, rejected and ledger answer on an empty pipeline", async () => {
   expect((await get("/v1/overview", keys.analyst)).json()).toMatchObject({
     vehicles: 3,
+    vehiclesLastDay: 3,
     vehiclesWithAlerts: 2,
     reports: 60,
     alertsBySeverity: { info: 0, warning: 2 },
     leadsByState: { offered: 2 },
+    leadsOverdue: 0,
+    leadsByOutcome: { confirmed: 0, no_fault_found: 0 },
     notificationsByState: { due: 4, sent: 0, dead: 0 },
     findingsByComponent: [{ component: "battery_cell", active: 3, cleared: 0 }],
     ingest: { records: 0, lastRecordedAt: null },

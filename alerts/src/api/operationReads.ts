@@ -21,15 +21,22 @@ export async function readIngest(store: ColumnStore) {
   return rows[0] ?? { records: 0, samples: 0, ignored: 0, rejected: 0, lastRecordedAt: null };
 }
 
-const fleetRow = z.object({ vehicles: count, reports: count, firstEventAt: time.nullable(), lastEventAt: time.nullable() });
+const fleetRow = z.object({
+  vehicles: count,
+  vehiclesLastDay: count,
+  reports: count,
+  firstEventAt: time.nullable(),
+  lastEventAt: time.nullable(),
+});
 
 export async function readFleet(store: ColumnStore) {
   const rows = await store.query(
-    `SELECT uniqExact(vin) AS vehicles, count() AS reports, minOrNull(event_time) AS firstEventAt, maxOrNull(event_time) AS lastEventAt
-     FROM telemetry`,
+    `SELECT count() AS vehicles, countIf(last > max_last - INTERVAL 1 DAY) AS vehiclesLastDay, sum(n) AS reports,
+       minOrNull(first) AS firstEventAt, maxOrNull(last) AS lastEventAt
+     FROM (SELECT count() AS n, min(event_time) AS first, max(event_time) AS last, max(last) OVER () AS max_last FROM telemetry GROUP BY vin)`,
     fleetRow,
   );
-  return rows[0] ?? { vehicles: 0, reports: 0, firstEventAt: null, lastEventAt: null };
+  return rows[0] ?? { vehicles: 0, vehiclesLastDay: 0, reports: 0, firstEventAt: null, lastEventAt: null };
 }
 
 /** Newest blocks of the ledger. */

@@ -6,6 +6,7 @@ import {
   LEAD_STATES,
   labelSchema,
   NOTIFY_REASONS,
+  OUTCOMES,
   ROLES,
 } from "@bellwether/contracts/alert";
 import { COMPONENTS, findingSchema, SEVERITIES } from "@bellwether/contracts/finding";
@@ -39,6 +40,8 @@ export type Session = z.infer<typeof sessionSchema>;
 
 export const overviewSchema = z.object({
   vehicles: count,
+  /** Seen within a day of the newest report. */
+  vehiclesLastDay: count,
   vehiclesWithAlerts: count,
   reports: count,
   firstEventAt: instant.nullable(),
@@ -47,6 +50,10 @@ export const overviewSchema = z.object({
   alertsBySeverity: z.record(z.enum(SEVERITIES), count),
   alertsByState: z.record(z.enum(ALERT_STATES), count),
   leadsByState: z.record(z.enum(LEAD_STATES), count),
+  /** Offered, not accepted in time, and no other dealer is left. */
+  leadsOverdue: count,
+  /** What workshops found in closed leads. */
+  leadsByOutcome: z.record(z.enum(OUTCOMES), count),
   notificationsByState: z.record(z.enum(NOTIFICATION_STATES), count),
   findingsByComponent: z.array(z.object({ component: z.enum(COMPONENTS), active: count, cleared: count })),
   /** records = landed (samples may be more) + ignored + rejected. */

@@ -1,4 +1,4 @@
-import { ALERT_STATES, LEAD_STATES } from "@bellwether/contracts/alert";
+import { ALERT_STATES, LEAD_STATES, OUTCOMES } from "@bellwether/contracts/alert";
 import { SEVERITIES } from "@bellwether/contracts/finding";
 import { z } from "zod";
 import { NOTIFICATION_STATES } from "../../delivery.ts";
@@ -81,6 +81,8 @@ async function readOverview({ store, db }: ApiDeps, caller: ReturnType<typeof ca
     alertsBySeverity: countsOf(SEVERITIES, (key) => numberOf("alertSeverity", key)),
     alertsByState: countsOf(ALERT_STATES, (key) => numberOf("alertState", key)),
     leadsByState: countsOf(LEAD_STATES, (key) => numberOf("leadState", key)),
+    leadsOverdue: numberOf("leads", "overdue"),
+    leadsByOutcome: countsOf(OUTCOMES, (key) => numberOf("verdicts", key)),
     notificationsByState: countsOf(NOTIFICATION_STATES, (key) => numberOf("notificationState", key)),
     findingsByComponent,
     ingest,

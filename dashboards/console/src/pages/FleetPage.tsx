@@ -33,21 +33,24 @@ export function FleetPage() {
 }
 
 function Tiles({ overview }: { overview: Overview }) {
-  const tile = (label: string, value: number, tone = "") => (
+  const { confirmed = 0, customer_declined: declined = 0 } = overview.leadsByOutcome;
+  const judged = Object.values(overview.leadsByOutcome).reduce((sum, n) => sum + n, 0) - declined;
+  const tile = (label: string, value: number | string, tone = "") => (
     <div class="tile">
-      <b class={tone}>{count(value)}</b>
+      <b class={tone}>{typeof value === "number" ? count(value) : value}</b>
       <span>{label}</span>
     </div>
   );
   return (
     <div class="tiles">
       {tile(t("vehicles"), overview.vehicles)}
+      {tile(t("seenLastDay"), overview.vehiclesLastDay)}
       {tile(t("withAlerts"), overview.vehiclesWithAlerts)}
       {tile(t("severity_critical"), overview.alertsBySeverity.critical ?? 0, "sev-critical")}
       {tile(t("severity_warning"), overview.alertsBySeverity.warning ?? 0, "sev-warning")}
       {tile(t("openLeads"), overview.leadsByState.offered ?? 0)}
-      {tile(t("reports"), overview.reports)}
-      {tile(t("parked"), overview.ingest.rejected)}
+      {tile(t("leadsOverdue"), overview.leadsOverdue, overview.leadsOverdue > 0 ? "sev-warning" : "")}
+      {tile(t("confirmedByWorkshop"), judged === 0 ? "–" : t("countOf", { count: count(confirmed), all: count(judged) }))}
     </div>
   );
 }

@@ -113,7 +113,7 @@ describe("the engine", () => {
     expect(cell[0]?.sentence).toMatch(
       /^Cell 7 sits \d[\d.]* mV below the pack's median, \d[\d.]* mV lower than the next cell; first reported /,
     );
-    expect(cell[0]?.sentenceZh).toMatch(/^7号单体比电池组中位值低\d[\d.]* mV，比次低单体低\d[\d.]* mV；首次报告于/);
+    expect(cell[0]?.sentenceZh).toMatch(/^7号电芯比电池组中位值低\d[\d.]* mV，比次低电芯低\d[\d.]* mV；首次报告于/);
 
     const alarms = sent.filter((finding) => finding.source.id === "maker-alarm-level-2");
     expect(new Set(alarms.map((finding) => finding.id)).size).toBe(1);

@@ -61,7 +61,7 @@ beforeAll(async () => {
   await insert("findings", {
     ...{ vin: VIN, id: "f1", source_kind: "detector", source_id: "abnormal-cell", source_version: 1, component: "battery_cell" },
     ...{ severity: "warning", state: "active", first_seen: AT, last_seen: AT, cell: 82, evidence: "{}" },
-    ...{ sentence: "Cell 82 falls behind.", sentence_zh: "82 号单体偏低。", revision: 1 },
+    ...{ sentence: "Cell 82 falls behind.", sentence_zh: "82 号电芯偏低。", revision: 1 },
   });
 });
 

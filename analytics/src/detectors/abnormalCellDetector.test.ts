@@ -39,9 +39,9 @@ const only21 = <T>(others: T, own: T): T[] => Array.from({ length: CELLS }, (_, 
 it.each([
   [{ stuck: only21(false, true) }, "unusable (readings stuck) on", "数据不可用（读数卡滞）"],
   [{ implausible: only21(0, 60) }, "unusable (implausible readings) on", "数据不可用（读数不合理）"],
-  [{ deviationMeanMv: only21(0, -60) }, "60 mV below the pack's median, 60.0 mV lower than the next cell; first", "比次低单体低60.0 mV；"],
-  [{ deviationSdMv: only21(8, 24) }, "scattering 3.0 times as much as the next cell", "离散程度为次高单体的3.0倍"],
-  [{ excessResistanceMohm: only21(0, 0.5) }, "0.50 mΩ above the next cell's resistance", "内阻比次高单体高0.50 mΩ"],
+  [{ deviationMeanMv: only21(0, -60) }, "60 mV below the pack's median, 60.0 mV lower than the next cell; first", "比次低电芯低60.0 mV；"],
+  [{ deviationSdMv: only21(8, 24) }, "scattering 3.0 times as much as the next cell", "离散程度为次高电芯的3.0倍"],
+  [{ excessResistanceMohm: only21(0, 0.5) }, "0.50 mΩ above the next cell's resistance", "内阻比次高电芯高0.50 mΩ"],
 ])("puts what it found into words, case %#", async (change, en, zh) => {
   const cellDays = Array.from({ length: 40 }, (_, day) => cellDay(day, change));
   const lastDataMs = START + 39 * DAY_MS + 20 * 3_600_000;

@@ -19,7 +19,7 @@ const settings = defineSettings(ID, {
 
 const REFERENCE_WORDS = {
   pack: { referenceEn: "the pack's median", referenceZh: "电池组中位值" },
-  neighbours: { referenceEn: "its neighbours", referenceZh: "相邻单体" },
+  neighbours: { referenceEn: "its neighbours", referenceZh: "相邻电芯" },
 } as const satisfies Record<AbnormalCell["reference"], Words>;
 
 const REASON_WORDS = {
@@ -114,12 +114,12 @@ function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
 function gapWords({ gap, unit }: AbnormalCell): Words {
   switch (unit) {
     case "mV":
-      return { gapEn: `${gap.toPrecision(3)} mV lower than the next cell`, gapZh: `比次低单体低${gap.toPrecision(3)} mV` };
+      return { gapEn: `${gap.toPrecision(3)} mV lower than the next cell`, gapZh: `比次低电芯低${gap.toPrecision(3)} mV` };
     case "mohm":
-      return { gapEn: `${gap.toPrecision(2)} mΩ above the next cell's resistance`, gapZh: `内阻比次高单体高${gap.toPrecision(2)} mΩ` };
+      return { gapEn: `${gap.toPrecision(2)} mΩ above the next cell's resistance`, gapZh: `内阻比次高电芯高${gap.toPrecision(2)} mΩ` };
     case "ln(ratio)": {
       const times = Math.exp(gap).toPrecision(2);
-      return { gapEn: `scattering ${times} times as much as the next cell`, gapZh: `离散程度为次高单体的${times}倍` };
+      return { gapEn: `scattering ${times} times as much as the next cell`, gapZh: `离散程度为次高电芯的${times}倍` };
     }
   }
 }

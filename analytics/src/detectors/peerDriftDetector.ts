@@ -42,7 +42,7 @@ const WATCHES: readonly Watch[] = [
     side: 1,
     unit: "mV",
     nameEn: "cell spread at rest",
-    nameZh: "静置单体压差",
+    nameZh: "静置电芯压差",
     floorShare: 0.1,
   },
   {

@@ -27,6 +27,8 @@ let dir: string;
 const logger = createLogger({ service: "alerts", level: "silent" });
 const advice = { findAdvice: () => null };
 
+const total = (offsets: readonly { nextOffset: number }[]) => offsets.reduce((sum, { nextOffset }) => sum + nextOffset, 0);
+
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "bellwether-test-alerts-"));
   [postgres, clickhouse] = await Promise.all([openTestPostgres(), openTestStore()]);
@@ -207,7 +209,6 @@ test("records that are no findings are parked with a reason and the ones around 
   ]);
   await alerts.drain();
   await alerts.stop();
-  const total = (offsets: readonly { nextOffset: number }[]) => offsets.reduce((sum, { nextOffset }) => sum + nextOffset, 0);
   expect(total(await log.endOffsets(TOPICS.deadLetters)) - total(before)).toBe(4);
   expect(await count("alerts WHERE component = 'tyre'")).toBe(1);
   expect(await count("alerts WHERE component = 'drive'")).toBe(0);

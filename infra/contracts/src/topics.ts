@@ -6,6 +6,8 @@ export const TOPICS = {
   deadLetters: "bellwether.dead-letters",
   /** Findings as JSON (findingSchema). */
   findings: "bellwether.findings",
+  /** Workshop visits as JSON, one per record, in our words or in another system's with a mapping file. */
+  repairOrders: "bellwether.repair-orders",
 } as const;
 
 /** Headers of a dead letter: why it was parked and where it came from. */

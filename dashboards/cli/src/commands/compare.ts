@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { compareRules } from "@bellwether/analytics/workbench/compare";
-import { DEFAULT_GATE, decideGate } from "@bellwether/analytics/workbench/gate";
+import { DEFAULT_GATE, decideGate, type GatePolicy } from "@bellwether/analytics/workbench/gate";
 import { comparisonHtml } from "@bellwether/analytics/workbench/reportHtml";
 import { openRuleFile } from "@bellwether/analytics/workbench/ruleFiles";
 import type { Comparison } from "@bellwether/analytics/workbench/types";
@@ -40,6 +40,12 @@ export function withGate(command: Command): Command {
     .option("--false-budget <n>", "most false alerts per 1,000 vehicle-years");
 }
 
+/** The gate as the command's options ask for it. */
+export function gateOf(command: Command): GatePolicy {
+  const { minFaults, minWeeks, falseBudget } = gateSchema.parse(command.opts());
+  return { ...DEFAULT_GATE, faultsMin: minFaults, weeksMin: minWeeks, falseBudget };
+}
+
 /** Runs both rules, shows the comparison and resolves with 1 where the gate refuses. */
 export async function compare(session: Session, champion: string, challenger: string, command: Command): Promise<number> {
   const scope = readScope(command);
@@ -53,11 +59,10 @@ export async function compare(session: Session, champion: string, challenger: st
 /** Runs both rules over the scope of the command's options. */
 export async function compared(session: Session, champion: string, challenger: string, command: Command): Promise<Comparison> {
   const scope = readScope(command);
-  const { minFaults, minWeeks, falseBudget } = gateSchema.parse(command.opts());
   const dir = rulesDir(session);
   const a = await requestOf(await openRuleFile(champion, dir), scope);
   const b = await requestOf(await openRuleFile(challenger, dir), scope);
-  const gate = { ...DEFAULT_GATE, faultsMin: minFaults, weeksMin: minWeeks, falseBudget };
+  const gate = gateOf(command);
   return askHistory(session, {
     here: (store) => withProgress(session, (options) => compareRules(store, a, b, gate, options)),
     async there(reader) {

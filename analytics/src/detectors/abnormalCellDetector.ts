@@ -1,8 +1,12 @@
+import { quantile } from "simple-statistics";
+import { addDays } from "../engine/days.ts";
+import { peerReadings } from "../fleet/peers.ts";
 import type { Words } from "../sentence.ts";
 import { detectAbnormalCell } from "./abnormalCell/detectAbnormalCell.ts";
 import { ABNORMAL_CELL_PARAMS, type AbnormalCellParams } from "./abnormalCell/params.ts";
 import type { AbnormalCell, SensorFault } from "./abnormalCell/verdict.ts";
 import { comparableSince } from "./changePoint.ts";
+import { dayMs, daySeries } from "./describe.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "./detector.ts";
 import { defineSettings } from "./settings.ts";
 
@@ -64,6 +68,7 @@ function paramsFor(view: VehicleView): AbnormalCellParams {
 
 function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
   const firstMs = dayMs(cell.evidenceDay, view);
+  const days = cell.series.flatMap(({ day, deviationMv }) => (day < cell.evidenceDay || deviationMv === null ? [] : [deviationMv]));
   return {
     sourceId: ID,
     component: "battery_cell",
@@ -72,8 +77,9 @@ function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
     evidence: {
       value: round(cell.deviationMv),
       unit: "mV",
-      low: null,
-      high: null,
+      // Four days of five lie between.
+      low: days.length === 0 ? null : round(quantile(days, 0.1)),
+      high: days.length === 0 ? null : round(quantile(days, 0.9)),
       threshold: cell.unit === "mV" ? -cell.depthThreshold : null,
       from: new Date(firstMs).toISOString(),
       to: new Date(view.lastDataMs).toISOString(),
@@ -90,6 +96,7 @@ function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
         since_day: cell.sinceDay,
         days_used: cell.daysUsed,
         confidence: round(cell.confidence),
+        ...peerReadings(null, null),
       },
       series: [
         {
@@ -109,6 +116,8 @@ function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
     },
   };
 }
+
+const SENSOR_DAYS = 30;
 
 /** How far the cell is past the next one, in what its strongest tier measures. */
 function gapWords({ gap, unit }: AbnormalCell): Words {
@@ -133,22 +142,27 @@ function sensorDetection({ cell, reason, days }: SensorFault, view: VehicleView)
     evidence: {
       value: days,
       unit: "d",
-      low: null,
-      high: null,
+      // A count: nothing is estimated.
+      low: days,
+      high: days,
       threshold: null,
-      from: new Date(view.dayStartMs).toISOString(),
+      from: new Date(dayMs(addDays(view.day, 1 - days), view)).toISOString(),
       to: new Date(view.lastDataMs).toISOString(),
       samples: days,
-      readings: { reason },
-      series: [],
+      readings: { reason, ...peerReadings(null, null) },
+      series: [
+        daySeries(view, {
+          name: `usable readings of cell ${cell}`,
+          unit: "",
+          points: view.series.cellDays
+            .filter(({ load }) => load === "drive")
+            .slice(-SENSOR_DAYS)
+            .map(({ day, usable }) => [day, usable[cell - 1] ?? null]),
+        }),
+      ],
     },
     words: { cell, days, ...REASON_WORDS[reason] },
   };
-}
-
-/** Start of a day in ms, in the fleet's zone. */
-function dayMs(day: string, view: VehicleView): number {
-  return Date.parse(day) - Date.parse(view.day) + view.dayStartMs;
 }
 
 function round(x: number): number {

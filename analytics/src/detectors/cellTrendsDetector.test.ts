@@ -4,6 +4,7 @@ import { newVehicleState } from "../engine/state.ts";
 import type { CellDay } from "../features/cellDaily.ts";
 import type { DayFeatures } from "../features/family.ts";
 import { cellTrendsDetector } from "./cellTrendsDetector.ts";
+import { evidenceGaps } from "./evidenceGaps.ts";
 import { trackDetections } from "./track.ts";
 import { viewOf } from "./view.ts";
 
@@ -59,6 +60,7 @@ describe("trends of single cells", () => {
     expect(leak?.evidence.threshold ?? 9).toBeLessThan(leak?.evidence.value ?? 0);
     const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
     const { findings } = trackDetections(cellTrendsDetector, view, detections ?? [], [], texts);
+    expect(findings.map(evidenceGaps)).toEqual([[]]);
     expect(findings[0]?.sentence).toMatch(/^Cell 21 discharges itself by \d[\d.]* mA/);
     expect(`${findings[0]?.sentence}${findings[0]?.sentenceZh}`).not.toContain("?");
   });
@@ -69,11 +71,14 @@ describe("trends of single cells", () => {
     expect(cellTrendsDetector.judge(viewAt(50, { mv: module })).detections).toEqual([]);
   });
 
-  it("name a cell whose resistance has risen by a fifth, of a 1 mΩ cell", () => {
-    const { detections } = cellTrendsDetector.judge(viewAt(40, { mohm: (cell, day) => (cell === 7 && day > 20 ? 0.2 : 0) }));
+  it("name a cell whose resistance has risen by a fifth, of a 1 mΩ cell", async () => {
+    const view = viewAt(40, { mohm: (cell, day) => (cell === 7 && day > 20 ? 0.2 : 0) });
+    const { detections } = cellTrendsDetector.judge(view);
     expect(detections).toHaveLength(1);
     expect(detections?.[0]).toMatchObject({ sourceId: "cell-resistance", cell: 7, evidence: { unit: "%" } });
     expect(detections?.[0]?.evidence.value).toBeCloseTo(20, -0.5);
+    const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
+    expect(trackDetections(cellTrendsDetector, view, detections ?? [], [], texts).findings.map(evidenceGaps)).toEqual([[]]);
   });
 
   it("do not read resistance from samples that do not belong together", () => {

@@ -83,9 +83,19 @@ function stuckDetection(days: number, fromDay: string, view: VehicleView): Detec
     component: "sensor",
     severity: "info",
     fromDay,
+    // A count: nothing is estimated.
     value: days,
+    low: days,
+    high: days,
     unit: "d",
     samples: days,
+    series: [
+      daySeries(view, {
+        name: "range of the current while driving",
+        unit: "A",
+        points: featureDays(view.series.daily["load-steps"], "drivingCurrentRangeA", fromDay).map(({ day, value }) => [day, value]),
+      }),
+    ],
     readings: { reason: "stuck", ...peerReadings(null, null) },
     words: { days, reasonEn: "does not move while the car drives and its voltage changes", reasonZh: "行驶中电压变化但电流读数不变" },
   });

@@ -196,10 +196,20 @@ function* sensorDetections(recent: readonly DayFeatures[], view: VehicleView): G
       component: "sensor",
       severity: "info",
       fromDay: recent[0]?.day ?? view.day,
+      // A count: nothing is estimated.
       value: days,
+      low: days,
+      high: days,
       unit: "d",
       samples: recent.reduce((n, day) => n + day.samples, 0),
       readings: { probe, reason, offset_c: rounded(offset), ...peerReadings(null, null) },
+      series: [
+        daySeries(view, {
+          name: `probe ${probe} ${REASONS[reason].reasonEn}`,
+          unit: "",
+          points: recent.map((day) => [day.day, suspectOf(day, reason).includes(probe) ? 1 : 0]),
+        }),
+      ],
       words: { probe, days, ...REASONS[reason] },
     });
   }

@@ -1,5 +1,6 @@
 import { addDays, daysBetween } from "../../engine/days.ts";
 import type { ChargingSession } from "../../features/chargingSession.ts";
+import { peerReadings } from "../../fleet/peers.ts";
 import { HEALTH_VERSION } from "../../soh/healthTrack.ts";
 import { imbalancePct, START_DAYS } from "../../soh/imbalance.ts";
 import { comparableSince } from "../changePoint.ts";
@@ -147,9 +148,12 @@ function wornDetection(view: VehicleView, health: HealthRow): Detection {
         accuracy_class: health.accuracyClass,
         imbalance_pct: health.imbalancePct,
         ...opinionReadings(health),
+        ...peerReadings(null, null),
         reason: health.reason,
       },
-      series: history.length < 2 ? [] : [daySeries(view, { name: "soh", unit: "%", points: history.map((p) => [p.day, p.sohPct]) })],
+      series: [
+        daySeries(view, { name: "soh", unit: "%", points: [...history.map((p) => [p.day, p.sohPct] as const), [view.day, sohPct]] }),
+      ],
     },
     words: {
       value: sohPct,

@@ -5,11 +5,12 @@ import { createApiKey } from "@bellwether/alerts/apiKeys";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Postgres } from "@bellwether/postgres/open";
 import { createMetrics, type Metrics } from "@bellwether/runtime/metrics";
+import type { Command } from "commander";
 import { z } from "zod";
 import { type Holder, readHolder } from "./holder.ts";
 import { openPlatform, type Platform } from "./platform.ts";
 import { openApi } from "./services.ts";
-import type { Session } from "./session.ts";
+import { type ExitSlot, runCommand, type Session } from "./session.ts";
 
 /** Reads through the API: of the process that holds the home, or of one opened in this process for the moment. */
 export interface Reader {
@@ -160,4 +161,20 @@ export async function serviceKey(home: string, db: Postgres): Promise<string> {
   const key = await createApiKey(db, { role: "admin", name: `command line ${randomUUID()}` });
   writeFileSync(file, key, { mode: 0o600 });
   return key;
+}
+
+/** Runs a subcommand with a reader of the API, closed whatever happens. */
+export function runWithReader<Code extends number | undefined>(
+  command: Command,
+  exit: ExitSlot,
+  body: (session: Session, reader: Reader) => Promise<Code>,
+): Promise<void> {
+  return runCommand(command, exit, async (session) => {
+    const reader = await openReader(session);
+    try {
+      return await body(session, reader);
+    } finally {
+      await reader.close();
+    }
+  });
 }

@@ -6,8 +6,8 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { EXIT } from "../exitCodes.ts";
 import { readOptions } from "../options.ts";
-import { openReader, type Reader } from "../reader.ts";
-import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
+import { type Reader, runWithReader } from "../reader.ts";
+import { type ExitSlot, type Session, withCommonOptions } from "../session.ts";
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const filterSchema = z.object({
@@ -30,16 +30,18 @@ export function addDeadLetters(program: Command, exit: ExitSlot): void {
     .description("records that could not be stored: list, show, send through the pipeline again");
   withFilters(letters.command("list"))
     .description("list dead letters, newest first")
-    .action((_options, command: Command) => run(command, exit, (session, reader) => list(session, reader, command)));
+    .action((_options, command: Command) => runWithReader(command, exit, (session, reader) => list(session, reader, command)));
   withCommonOptions(letters.command("show <origin>"))
     .description("one dead letter with its headers and first bytes; origin is topic:partition:offset")
-    .action((origin: string, _options, command: Command) => run(command, exit, (session, reader) => show(session, reader, origin)));
+    .action((origin: string, _options, command: Command) =>
+      runWithReader(command, exit, (session, reader) => show(session, reader, origin)),
+    );
   withFilters(letters.command("replay [origin]"))
     .description("send dead letters through the live pipeline again, each at most once; needs an origin, --reason, --since or --all")
     .option("--all", "whatever the reason and time")
     .option("--again", "also those that have been replayed before")
     .action((origin: string | undefined, _options, command: Command) =>
-      run(command, exit, (session, reader) => replay(session, reader, { origin, command })),
+      runWithReader(command, exit, (session, reader) => replay(session, reader, { origin, command })),
     );
 }
 
@@ -48,17 +50,6 @@ function withFilters(command: Command): Command {
     .option("--reason <reason>", `one of ${REJECTION_REASONS.join(", ")}`)
     .option("--since <time>", "last seen since then: 2026-06-01, 2026-06-01T08:00:00Z, 30m, 24h, 7d")
     .option("--limit <n>", "at most so many");
-}
-
-function run(command: Command, exit: ExitSlot, body: (session: Session, reader: Reader) => Promise<number>): Promise<void> {
-  return runCommand(command, exit, async (session) => {
-    const reader = await openReader(session);
-    try {
-      return await body(session, reader);
-    } finally {
-      await reader.close();
-    }
-  });
 }
 
 async function list(session: Session, reader: Reader, command: Command): Promise<number> {

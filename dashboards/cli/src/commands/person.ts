@@ -2,8 +2,8 @@ import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Command } from "commander";
 import { z } from "zod";
 import { readOptions } from "../options.ts";
-import { openReader, type Reader } from "../reader.ts";
-import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
+import { type Reader, runWithReader } from "../reader.ts";
+import { type ExitSlot, type Session, withCommonOptions } from "../session.ts";
 
 const exportSchema = z.record(z.string(), z.unknown());
 const erasureSchema = z.object({ id: z.string(), at: z.string(), counts: z.record(z.string(), z.number()) });
@@ -14,23 +14,16 @@ export function addPerson(program: Command, exit: ExitSlot): void {
   const person = program.command("person").description("a vehicle's owner: what is stored about the person, and its erasure");
   withCommonOptions(person.command("export <vin>"))
     .description("everything stored about the owner of a vehicle, as JSON; the reading is kept on record")
-    .action((vin: string, _options, command: Command) => run(command, exit, (session, reader) => exportOwner(session, reader, vin)));
+    .action((vin: string, _options, command: Command) =>
+      runWithReader(command, exit, (session, reader) => exportOwner(session, reader, vin)),
+    );
   withCommonOptions(person.command("erase <vin>"))
     .description("erase the owner of a vehicle; unsent messages are cancelled, telemetry stays, and a proof is written")
     .option("--reason <text>", "why, without name and address")
     .option("--yes", "really: it cannot be undone")
-    .action((vin: string, _options, command: Command) => run(command, exit, (session, reader) => erase(session, reader, vin, command)));
-}
-
-function run(command: Command, exit: ExitSlot, body: (session: Session, reader: Reader) => Promise<undefined>): Promise<void> {
-  return runCommand(command, exit, async (session) => {
-    const reader = await openReader(session);
-    try {
-      return await body(session, reader);
-    } finally {
-      await reader.close();
-    }
-  });
+    .action((vin: string, _options, command: Command) =>
+      runWithReader(command, exit, (session, reader) => erase(session, reader, vin, command)),
+    );
 }
 
 async function exportOwner(_session: Session, reader: Reader, vin: string): Promise<undefined> {

@@ -22,11 +22,11 @@ export interface Pieces {
 
 const DAY_MS = 86_400_000;
 /** Small enough for first numbers within a second, large enough that a statement's fixed cost does not show. */
-const FIRST_PIECE_ROWS = 4_000_000;
+const FIRST_PIECE_ROWS = 2_000_000;
 /** A piece is a stretch of vehicles within every day: at its two ends compressed blocks are read that belong to its neighbours. */
 const PIECE_ROWS = 32_000_000;
 /** Up to this many rows there is nothing to divide; above, a few days tell how. Counting all would cost half of the survey itself. */
-const UNDIVIDED_ROWS_MAX = FIRST_PIECE_ROWS;
+const UNDIVIDED_ROWS_MAX = 2 * FIRST_PIECE_ROWS;
 const SAMPLE_DAYS = 2;
 const LISTED_MAX = 1000;
 

@@ -112,13 +112,15 @@ async function ask(options: Options, request: (i: number) => { url: string; key:
 
 async function measureAll(options: Options, target: Target, alerts: number): Promise<Measured> {
   const dealerOf = (i: number) => target.dealers[i % target.dealers.length] ?? { id: 0, key: "" };
+  // As many as a dealer has at the smaller size, so that the growth is that of the table and not of the answer.
+  const page = Math.min(50, Math.max(1, Math.floor(options.alerts / 10 / options.dealers)));
   const leadsEach = Math.max(1, Math.floor(alerts / options.dealers));
   const detail = (i: number) => {
     const { id, key } = dealerOf(i);
     return { url: `${target.url}/v1/leads/ld-${id + (Math.floor(i / target.dealers.length) % leadsEach) * options.dealers}`, key };
   };
   const requests: Record<Kind, (i: number) => { url: string; key: string }> = {
-    dealerList: (i) => ({ url: `${target.url}/v1/leads?limit=50`, key: dealerOf(i).key }),
+    dealerList: (i) => ({ url: `${target.url}/v1/leads?limit=${page}`, key: dealerOf(i).key }),
     // Another lead each time, as far as there are some.
     dealerDetail: (i) => detail(i),
     dealerDetailAgain: (i) => detail(i % target.dealers.length),

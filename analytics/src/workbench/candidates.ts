@@ -41,7 +41,7 @@ export interface CandidateScope {
 }
 
 /** What is read of one vehicle. */
-export interface ReadFrom {
+interface ReadFrom {
   readonly vin: string;
   /** Nothing before it; ms, inclusive. */
   readonly fromMs: number;

@@ -79,6 +79,7 @@ describe.skipIf(chromium === null)(`the console in a browser${chromium === null 
     await page.getByRole("link", { name: "Leads" }).click();
     await page.locator("a.lead").first().click();
     await page.getByRole("heading", { name: "Evidence" }).waitFor();
+    await page.getByText("Who pays").waitFor();
     await page.screenshot({ path: `${SHOTS}lead.png`, fullPage: true });
     await page.getByRole("button", { name: "Accept this lead" }).click();
     await page.getByLabel("What was found").selectOption("confirmed");

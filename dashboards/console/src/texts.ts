@@ -1,3 +1,4 @@
+import { leadEn, leadZh } from "./textsLead.ts";
 import { workbenchEn, workbenchZh } from "./textsWorkbench.ts";
 
 /** Every word of the console in both languages; a test holds the two to the same keys. */
@@ -119,6 +120,7 @@ export const en = {
   state_active: "Active",
   state_cleared: "Cleared",
   page_missing: "There is no page at this address.",
+  ...leadEn,
   ...workbenchEn,
 };
 
@@ -240,5 +242,6 @@ export const zh: Record<keyof typeof en, string> = {
   state_active: "进行中",
   state_cleared: "已消除",
   page_missing: "该地址没有页面。",
+  ...leadZh,
   ...workbenchZh,
 };

@@ -33,6 +33,7 @@ export function FleetPage() {
 }
 
 function Tiles({ overview }: { overview: Overview }) {
+  const { critical = 0, warning = 0 } = overview.alertsBySeverity;
   const { confirmed = 0, customer_declined: declined = 0 } = overview.leadsByOutcome;
   const judged = Object.values(overview.leadsByOutcome).reduce((sum, n) => sum + n, 0) - declined;
   const tile = (label: string, value: number | string, tone = "") => (
@@ -43,11 +44,10 @@ function Tiles({ overview }: { overview: Overview }) {
   );
   return (
     <div class="tiles">
-      {tile(t("vehicles"), overview.vehicles)}
-      {tile(t("seenLastDay"), overview.vehiclesLastDay)}
+      {tile(t("seenLastDay"), t("countOf", { count: count(overview.vehiclesLastDay), all: count(overview.vehicles) }))}
       {tile(t("withAlerts"), overview.vehiclesWithAlerts)}
-      {tile(t("severity_critical"), overview.alertsBySeverity.critical ?? 0, "sev-critical")}
-      {tile(t("severity_warning"), overview.alertsBySeverity.warning ?? 0, "sev-warning")}
+      {tile(t("severity_critical"), critical, critical > 0 ? "sev-critical" : "")}
+      {tile(t("severity_warning"), warning, warning > 0 ? "sev-warning" : "")}
       {tile(t("openLeads"), overview.leadsByState.offered ?? 0)}
       {tile(t("leadsOverdue"), overview.leadsOverdue, overview.leadsOverdue > 0 ? "sev-warning" : "")}
       {tile(t("confirmedByWorkshop"), judged === 0 ? "–" : t("countOf", { count: count(confirmed), all: count(judged) }))}

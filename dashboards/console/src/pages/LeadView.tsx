@@ -4,6 +4,7 @@ import { api } from "../api.ts";
 import type { Lead } from "../apiTypes.ts";
 import { SeverityBadge } from "../components/Badge.tsx";
 import { EvidenceView } from "../components/FindingCard.tsx";
+import { LeadFacts } from "../components/LeadFacts.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { date, dateTime, number } from "../format.ts";
 import { language, pick, t } from "../language.ts";
@@ -21,6 +22,7 @@ export function LeadView({ id, onChanged }: { id: string; onChanged: () => void 
       {(value) => (
         <article class="card stack">
           <LeadHead lead={value} />
+          <LeadFacts context={value.context} />
           <section>
             <h2>{t("ownerTold")}</h2>
             <p>{pick(value.ownerSymptom)}</p>

@@ -97,6 +97,7 @@ describe.skipIf(chromium === null)(
       await page.mouse.move(box.x + box.width * 0.86, box.y + 60, { steps: 5 });
       await page.mouse.up();
       await reads("Recall", /^1$/);
+      await page.getByTestId("drift").getByText("recorded firings").waitFor();
       await shot("rule");
     });
 

@@ -131,6 +131,7 @@ const TENANCY: Readonly<Record<string, Rule>> = {
   "POST /v1/outside-scores": { tenancy: "staff" },
   "GET /v1/rules": { tenancy: "staff" },
   "GET /v1/rules/{id}": { tenancy: "staff" },
+  "GET /v1/rules/{id}/watch": { tenancy: "staff" },
   "POST /v1/backtests": { tenancy: "staff" },
   "POST /v1/backtests/{id}/cancel": { tenancy: "staff" },
   "POST /v1/comparisons": { tenancy: "staff" },

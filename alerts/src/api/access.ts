@@ -82,6 +82,7 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "POST /v1/outside-scores": STAFF,
   "GET /v1/rules": STAFF,
   "GET /v1/rules/:id": STAFF,
+  "GET /v1/rules/:id/watch": STAFF,
   "POST /v1/rules/lint": STAFF,
   "POST /v1/rules/:id/promote": ANALYSTS,
   "POST /v1/rules/:id/rollback": ANALYSTS,

@@ -31,6 +31,7 @@ import { proofRoutes } from "./routes/proof.ts";
 import { recallRoutes } from "./routes/recalls.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { repairOrderRoutes } from "./routes/repairOrders.ts";
+import { ruleWatchRoutes } from "./routes/ruleWatch.ts";
 import { signalScoreRoutes } from "./routes/signalScores.ts";
 import { silenceRoutes } from "./routes/silences.ts";
 import { vehicleRoutes } from "./routes/vehicles.ts";
@@ -75,6 +76,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   fleetWatchRoutes(app, deps);
   signalScoreRoutes(app, deps);
   outsideScoreRoutes(app, deps);
+  ruleWatchRoutes(app, deps);
   alertRoutes(app, deps);
   silenceRoutes(app, deps);
   ownerRoutes(app, deps);

@@ -84,6 +84,27 @@ export const stepSchema = z.object({
 export type Step = z.infer<typeof stepSchema>;
 
 const labelInput = z.object({ labels: z.number(), problems: z.array(z.object({ line: z.number(), message: z.string() })) });
+export const ruleWatchSchema = z.object({
+  ruleId: z.string(),
+  fromMs: z.number(),
+  toMs: z.number(),
+  firings: z.number(),
+  vehicleYears: z.number(),
+  per1000VehicleYears: z.number().nullable(),
+  sequential: z
+    .object({ verdict: z.enum(["stop: too many", "stop: within budget", "go on"]), logLikelihoodRatio: z.number() })
+    .nullable()
+    .describe("null without a budget"),
+  models: z.array(
+    z.object({
+      model: z.string(),
+      reports: z.number(),
+      notEvaluated: z.object({ before: z.number().nullable(), now: z.number().nullable() }).describe("share of the reports"),
+      psi: z.record(z.string(), z.number()).describe("stability index per column the rule reads; above 0.2 the input is another"),
+    }),
+  ),
+});
+
 export const labelImportSchema = labelInput;
 export type LabelImport = z.infer<typeof labelImportSchema>;
 

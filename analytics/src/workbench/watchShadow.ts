@@ -1,9 +1,9 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
-import { BellwetherError } from "@bellwether/contracts/errors";
 import { columnOf, SIGNAL_NAMES, signalDefinition } from "@bellwether/contracts/signals";
 import { z } from "zod";
 import { compileRule } from "../rules/compile.ts";
 import type { Rule } from "../rules/readRules.ts";
+import { rowSourceOf } from "../rules/rowSource.ts";
 import { planLanes } from "./lanes.ts";
 import { timeFilter, type Window } from "./pieces.ts";
 import { prefilterOf } from "./prefilter.ts";
@@ -52,11 +52,6 @@ export async function watchShadow(
   rule: Rule,
   { before, now, budget }: { readonly before: Window; readonly now: Window; readonly budget: number | null },
 ): Promise<ShadowWatch> {
-  if (rule.reads !== undefined) {
-    throw new BellwetherError("config_invalid", `${rule.id} is over outside scores, which are back-tested and not run: nothing to watch`, {
-      retryable: false,
-    });
-  }
   const firings = await countFirings(store, rule.id, now);
   const vehicleYears = await exposure(store, now);
   const models = await watchModels(store, rule, before, now);
@@ -97,16 +92,17 @@ const MASTER = "LEFT ANY JOIN (SELECT vin, argMax(model, revision) AS model FROM
 async function watchModels(store: ColumnStore, rule: Rule, before: Window, now: Window): Promise<readonly ModelWatch[]> {
   const planned = planLanes(rule, []);
   const unknownSql = planned.ok ? prefilterOf(rule, planned.lanes, []).unknownSql : null;
+  const source = rowSourceOf(rule);
   const params = { a: before.fromMs, b: before.toMs, c: now.fromMs, d: now.toMs };
   const counts = await store.query(
     `SELECT model, countIf(is_now = 0) AS before_n, countIf(is_now) AS now_n, countIf(is_now = 0 AND unknown) AS before_unknown, countIf(is_now AND unknown) AS now_unknown
-     FROM (SELECT vin, ${PERIOD} AS is_now, ${unknownSql ?? "0"} AS unknown FROM telemetry WHERE ${EITHER}) AS reports ${MASTER} GROUP BY model ORDER BY model`,
+     FROM (SELECT vin, ${PERIOD} AS is_now, ${unknownSql ?? "0"} AS unknown FROM ${source.sql} AS lines WHERE ${EITHER}) AS reports ${MASTER} GROUP BY model ORDER BY model`,
     modelRow,
     { params },
   );
   const psi = new Map<string, Record<string, number>>();
-  for (const column of compileRule(rule).columns.filter((name) => NUMERIC.has(name))) {
-    for (const { model, before: a, now: b } of await store.query(binsSql(column), binRow, { params })) {
+  for (const column of compileRule(rule).columns.filter((name) => source.table !== "telemetry" || NUMERIC.has(name))) {
+    for (const { model, before: a, now: b } of await store.query(binsSql(source.sql, column), binRow, { params })) {
       psi.set(model, { ...psi.get(model), [column]: stabilityIndex(a, b) });
     }
   }
@@ -125,17 +121,17 @@ const PERIOD = `(${within("c", "d")})`;
 const EITHER = `((${within("a", "b")}) OR (${within("c", "d")}))`;
 
 /** Counts per decile of the earlier time, per model and period. */
-function binsSql(column: string): string {
+function binsSql(lines: string, column: string): string {
   const levels = Array.from({ length: BINS - 1 }, (_, i) => (i + 1) / BINS).join(", ");
   const count = (period: string) => `arrayMap(bin -> countEqual(groupArrayIf(bin_of, ${period}), bin), range(${BINS}))`;
   return `
     SELECT model, ${count("is_now = 0")} AS before, ${count("is_now")} AS now
     FROM (
       SELECT model, is_now, toUInt8(arrayCount(edge -> reading > edge, edges)) AS bin_of
-      FROM (SELECT model, is_now, reading FROM (SELECT vin, ${PERIOD} AS is_now, toFloat64(${column}) AS reading FROM telemetry WHERE ${EITHER} AND ${column} IS NOT NULL) AS reports ${MASTER}) AS readings
+      FROM (SELECT model, is_now, reading FROM (SELECT vin, ${PERIOD} AS is_now, toFloat64(${column}) AS reading FROM ${lines} AS lines WHERE ${EITHER} AND ${column} IS NOT NULL) AS reports ${MASTER}) AS readings
       INNER JOIN (
         SELECT model, quantiles(${levels})(reading) AS edges
-        FROM (SELECT vin, toFloat64(assumeNotNull(${column})) AS reading FROM telemetry WHERE ${within("a", "b")} AND ${column} IS NOT NULL) AS earlier ${MASTER} GROUP BY model
+        FROM (SELECT vin, toFloat64(assumeNotNull(${column})) AS reading FROM ${lines} AS lines WHERE ${within("a", "b")} AND ${column} IS NOT NULL) AS earlier ${MASTER} GROUP BY model
       ) AS deciles USING (model)
     )
     GROUP BY model`;

@@ -21,6 +21,7 @@ const ofId = (id: string) => ({ params: { path: { id } } });
 export const workbench = {
   rules: () => answered(client.GET("/v1/rules")),
   rule: (id: string) => answered(client.GET("/v1/rules/{id}", ofId(id))),
+  watch: (id: string) => answered(client.GET("/v1/rules/{id}/watch", ofId(id))),
   lint: (text: string, parameters: Readonly<Record<string, number>> = {}) =>
     answered(client.POST("/v1/rules/lint", { body: { text, parameters } })),
   draft: (id: string) => answered(client.GET("/v1/drafts/{id}", ofId(id))),

@@ -641,6 +641,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rules/{id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A rule's recorded firings against a budget, reports not evaluated, and drift of what it reads, per model */
+        get: {
+            parameters: {
+                query?: {
+                    to?: string;
+                    days?: number;
+                    budget?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleWatch"];
+                    };
+                };
+                /** @description What was expected and what came instead */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/findings": {
         parameters: {
             query?: never;
@@ -5661,6 +5712,30 @@ export interface components {
                 unknown: number;
                 lastFiringAt: string | null;
             } | null;
+        };
+        RuleWatch: {
+            ruleId: string;
+            fromMs: number;
+            toMs: number;
+            firings: number;
+            vehicleYears: number;
+            per1000VehicleYears: number | null;
+            sequential: {
+                /** @enum {string} */
+                verdict: "stop: too many" | "stop: within budget" | "go on";
+                logLikelihoodRatio: number;
+            } | null;
+            models: {
+                model: string;
+                reports: number;
+                notEvaluated: {
+                    before: number | null;
+                    now: number | null;
+                };
+                psi: {
+                    [key: string]: number;
+                };
+            }[];
         };
         Run: {
             id: string;

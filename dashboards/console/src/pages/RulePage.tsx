@@ -4,6 +4,7 @@ import { api } from "../api.ts";
 import type { Draft, RuleDetail, Step } from "../apiTypes.ts";
 import { Loaded } from "../components/Loaded.tsx";
 import { FullRunCard, PreviewCard } from "../components/workbench/Bench.tsx";
+import { DriftCard } from "../components/workbench/DriftCard.tsx";
 import { RuleActions } from "../components/workbench/RuleActions.tsx";
 import { RuleFacts, RuleHistory } from "../components/workbench/RuleFacts.tsx";
 import { Sliders } from "../components/workbench/Sliders.tsx";
@@ -126,6 +127,7 @@ function Workplace({ rule, draft, vehicles, onChanged }: Props) {
         <h2>{t("wb_text")}</h2>
         <YamlEditor text={text} problems={problems} onInput={setText} />
       </section>
+      <DriftCard rule={rule} />
       <div class="columns">
         <RuleFacts rule={rule} />
         <RuleHistory rule={rule} />

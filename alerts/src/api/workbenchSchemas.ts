@@ -22,13 +22,11 @@ export const ruleSummarySchema = z.object({
   challenges: z.string().nullable().describe("the live rule it means to replace"),
   live: liveScoreSchema.nullable().describe("null: has not fired"),
 });
-export type RuleSummary = z.infer<typeof ruleSummarySchema>;
 
 export const ruleListSchema = z.object({
   items: z.array(ruleSummarySchema),
   dir: z.object({ isWritable: z.boolean(), reason: z.string().nullable() }),
 });
-export type RuleList = z.infer<typeof ruleListSchema>;
 
 const parameterSchema = z.object({ default: z.number(), min: z.number(), max: z.number(), unit: z.string() });
 
@@ -37,12 +35,10 @@ export const lintSchema = z.object({
   parameters: z.record(z.string(), parameterSchema).nullable().describe("null where the text cannot be read"),
   threshold: z.string().nullable().describe("the parameter the measured value is compared with"),
 });
-export type Lint = z.infer<typeof lintSchema>;
 
 // Read back as instants already; on the wire they are texts.
 const wire = { createdAt: instant, updatedAt: instant };
 export const draftAnswerSchema = draftSchema.extend(wire);
-export type DraftJson = z.infer<typeof draftAnswerSchema>;
 
 export const ruleDetailSchema = ruleSummarySchema.extend({
   file: z.string(),
@@ -68,7 +64,6 @@ export const ruleDetailSchema = ruleSummarySchema.extend({
   events: z.array(ruleEventSchema.extend({ at: instant })),
   drafts: z.array(draftAnswerSchema),
 });
-export type RuleDetail = z.infer<typeof ruleDetailSchema>;
 
 export const runAnswerSchema = runSchema.extend({ createdAt: instant, startedAt: instant.nullable(), finishedAt: instant.nullable() });
 export const runDetailSchema = runAnswerSchema.extend({ report: reportSchema.nullable(), comparison: comparisonSchema.nullable() });
@@ -81,7 +76,6 @@ export const stepSchema = z.object({
   files: z.array(z.object({ file: z.string(), text: z.string() })),
   ruleId: z.string(),
 });
-export type Step = z.infer<typeof stepSchema>;
 
 const labelInput = z.object({ labels: z.number(), problems: z.array(z.object({ line: z.number(), message: z.string() })) });
 export const ruleWatchSchema = z.object({
@@ -106,7 +100,6 @@ export const ruleWatchSchema = z.object({
 });
 
 export const labelImportSchema = labelInput;
-export type LabelImport = z.infer<typeof labelImportSchema>;
 
 export const unjudgedSchema = z.object({
   items: z.array(
@@ -126,7 +119,6 @@ export const unjudgedSchema = z.object({
   total: z.number(),
 });
 export type Unjudged = z.infer<typeof unjudgedSchema>;
-export type UnjudgedFinding = Unjudged["items"][number];
 
 export const labelQualitySchema = z.object({
   sources: z.array(
@@ -142,4 +134,3 @@ export const labelQualitySchema = z.object({
   ),
   findings: z.number(),
 });
-export type LabelQuality = z.infer<typeof labelQualitySchema>;

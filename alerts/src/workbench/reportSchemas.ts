@@ -6,7 +6,6 @@ import { z } from "zod";
 
 const count = z.number();
 const estimateSchema = z.object({ value: count.nullable(), low: count.nullable(), high: count.nullable() });
-export type Estimate = z.infer<typeof estimateSchema>;
 
 const scoreSchema = z.object({
   vehicles: count,
@@ -34,7 +33,6 @@ const scoreSchema = z.object({
   vehiclesNotEvaluated: count,
   holdout: z.object({ true: count, false: count, unknown: count }),
 });
-export type Score = z.infer<typeof scoreSchema>;
 
 const verdict = z.enum(["true", "false", "unknown", "duplicate"]);
 const firingSchema = z.object({
@@ -50,7 +48,6 @@ const firingSchema = z.object({
   leadDays: count.nullable(),
   isHoldout: z.boolean(),
 });
-export type Firing = z.infer<typeof firingSchema>;
 
 const sweepPointSchema = z.object({
   at: z.array(count),
@@ -67,7 +64,6 @@ const sweepPointSchema = z.object({
   cost: count,
   saving: count,
 });
-export type SweepPoint = z.infer<typeof sweepPointSchema>;
 
 const sweepSchema = z.object({
   axes: z.array(z.object({ parameter: z.string(), values: z.array(count) })),
@@ -75,7 +71,6 @@ const sweepSchema = z.object({
   best: count.nullable().describe("index of the point of least cost"),
   present: count.nullable().describe("index of the rule's present values"),
 });
-export type Sweep = z.infer<typeof sweepSchema>;
 
 export const reportSchema = z.object({
   rule: z.object({ id: z.string(), version: count, title: z.string(), component: z.enum(COMPONENTS) }),
@@ -102,7 +97,6 @@ const gateSchema = z.object({
   isPassed: z.boolean(),
   checks: z.array(z.object({ name: z.string(), isPassed: z.boolean(), detail: z.string() })),
 });
-export type Gate = z.infer<typeof gateSchema>;
 
 export const comparisonSchema = z.object({
   a: reportSchema,
@@ -114,7 +108,6 @@ export const comparisonSchema = z.object({
   difference: z.object({ precision: estimateSchema, recall: estimateSchema, saving: estimateSchema }),
   gate: gateSchema,
 });
-export type Comparison = z.infer<typeof comparisonSchema>;
 
 export const progressSchema = z.object({
   rowsDone: count,
@@ -155,5 +148,3 @@ export const explanationSchema = z.object({
   }),
   samples: z.array(z.object({ atMs: count, state: sampleState, measure: count.nullable() })),
 });
-export type Explanation = z.infer<typeof explanationSchema>;
-export type Clause = z.infer<typeof clauseSchema>;

@@ -108,7 +108,6 @@ export const leadSummarySchema = z.object({
   /** Until when this dealer should accept; null for leads made before there was a clock. */
   acceptBy: instant.nullable(),
 });
-export type LeadSummary = z.infer<typeof leadSummarySchema>;
 
 const bothLanguages = <T extends z.ZodType>(text: T) => z.object({ en: text, zh: text });
 
@@ -144,7 +143,6 @@ export const leadSchema = leadSummarySchema.extend({
   note: z.string(),
   context: leadContextSchema,
 });
-export type Lead = z.infer<typeof leadSchema>;
 export const leadPageSchema = pageOf(leadSummarySchema);
 
 const workName = z.string().trim().min(1).max(200);

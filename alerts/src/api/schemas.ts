@@ -16,7 +16,7 @@ import { DELIVERY_FAILURES, NOTIFICATION_STATES, WITHHELD_REASONS } from "../del
 import { RECEIPT_KINDS } from "../receipts.ts";
 
 /**
- * What the API answers with. The console derives its types from these schemas; OpenAPI is generated from them.
+ * What the API answers with. OpenAPI is generated from these schemas, and the console's client from that.
  * Times are ISO 8601 in UTC; `null` means "not known", never 0.
  */
 
@@ -36,7 +36,6 @@ export const sessionSchema = z.object({
   vin: z.string().nullable(),
   expiresAt: instant.nullable(),
 });
-export type Session = z.infer<typeof sessionSchema>;
 
 export const overviewSchema = z.object({
   vehicles: count,
@@ -59,7 +58,6 @@ export const overviewSchema = z.object({
   /** records = landed (samples may be more) + ignored + rejected. */
   ingest: z.object({ records: count, samples: count, ignored: count, rejected: count, lastRecordedAt: instant.nullable() }),
 });
-export type Overview = z.infer<typeof overviewSchema>;
 
 export const vehicleSummarySchema = z.object({
   vin: z.string(),
@@ -74,7 +72,6 @@ export const vehicleSummarySchema = z.object({
   worstSeverity: z.enum(SEVERITIES).nullable(),
   openAlerts: count,
 });
-export type VehicleSummary = z.infer<typeof vehicleSummarySchema>;
 
 export const vehiclePageSchema = pageOf(vehicleSummarySchema).extend({ total: count });
 
@@ -129,7 +126,6 @@ export const healthPointSchema = z.object({
     .array(z.object({ method: z.string(), capacityAh: z.number(), weight: z.number() }))
     .describe("What each method alone says; a weight of 0 is a second opinion only"),
 });
-export type HealthPoint = z.infer<typeof healthPointSchema>;
 
 /** The newest forecast: months after `at` in which each limit is crossed (80 % interval; null: not within ten years), and the path. */
 export const healthForecastSchema = z.object({
@@ -177,7 +173,6 @@ export const vehicleDetailSchema = z.object({
   findings: z.array(findingJsonSchema),
   alerts: z.array(alertSchema),
 });
-export type VehicleDetail = z.infer<typeof vehicleDetailSchema>;
 
 /** Heat map: one row per day, element i belongs to cell i + 1, in mV from the pack's median; null where not usable. */
 export const cellMapSchema = z.object({
@@ -204,7 +199,6 @@ export const signalSeriesSchema = z.object({
     }),
   ),
 });
-export type SignalSeries = z.infer<typeof signalSeriesSchema>;
 
 export const dismissBodySchema = z.strictObject({ note: z.string().max(2000).default("") });
 

@@ -6,7 +6,7 @@ import { liveScoreSchema } from "../workbench/liveScore.ts";
 import { comparisonSchema, reportSchema } from "../workbench/reportSchemas.ts";
 import { runSchema } from "../workbench/runs.ts";
 
-/** What the workbench's routes answer with; the console derives its types from here. */
+/** What the workbench's routes answer with; named in the OpenAPI document by components.ts. */
 
 const instant = z.iso.datetime();
 const bilingual = z.object({ en: z.string(), zh: z.string() });
@@ -118,7 +118,6 @@ export const unjudgedSchema = z.object({
   ),
   total: z.number(),
 });
-export type Unjudged = z.infer<typeof unjudgedSchema>;
 
 export const labelQualitySchema = z.object({
   sources: z.array(

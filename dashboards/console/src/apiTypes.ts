@@ -23,7 +23,6 @@ export type Step = Schemas["Step"];
 export type VehicleDetail = Schemas["VehicleDetail"];
 export type VehicleSummary = Schemas["VehicleSummary"];
 
-export type Evidence = Finding["evidence"];
 export type UnjudgedFinding = Schemas["Unjudged"]["items"][number];
 export type Lint = paths["/v1/rules/lint"]["post"]["responses"][200]["content"]["application/json"];
 

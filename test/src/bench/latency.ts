@@ -157,7 +157,7 @@ async function main(): Promise<void> {
   const text = { type: "string" } as const;
   const { values } = parseArgs({ options: { alarms: text, rate: text, probe: text, kafka: { type: "boolean", default: false } } });
   const dir = await mkdtemp(join(tmpdir(), "bellwether-test-kafka-"));
-  const broker = values.kafka ? await startBroker({ dir }) : undefined;
+  const broker = values.kafka ? await startBroker({ dir, isLongLived: true }) : undefined;
   try {
     await withBench(async (bench) => {
       const rate = values.rate === "half" ? await halfLoad(bench, countOf(values.probe, 100_000)) : countOf(values.rate, 500);

@@ -24,6 +24,8 @@ export interface BrokerOptions {
   readonly cacheDir?: string;
   /** Opens listeners with TLS and SASL beside the plain one. */
   readonly security?: BrokerSecurity;
+  /** Worth Java's optimising compiler: slower to start, faster afterwards. */
+  readonly isLongLived?: boolean;
 }
 
 export interface Broker {
@@ -42,7 +44,7 @@ export interface Broker {
  * Starts a real Apache Kafka in KRaft mode (broker and controller in one JVM) on the loopback interface, without Docker.
  * Needs Java; the jars come from the cache or, once, from Maven Central. Resolves when the broker takes requests.
  */
-export async function startBroker({ dir, port, cacheDir, security }: BrokerOptions): Promise<Broker> {
+export async function startBroker({ dir, port, cacheDir, security, isLongLived = false }: BrokerOptions): Promise<Broker> {
   const jars = await ensureJars(cacheDir);
   const brokerPort = port ?? (await freePort());
   const controllerPort = await freePort();
@@ -52,8 +54,10 @@ export async function startBroker({ dir, port, cacheDir, security }: BrokerOptio
   await writeFile(properties, serverProperties({ dataDir: join(dir, "data"), brokerPort, controllerPort, secured }));
   await writeFile(join(dir, "log4j2.properties"), LOG4J_PROPERTIES);
   const java = ["-Xmx512m", "-XX:+UseSerialGC", `-Dlog4j2.configurationFile=${join(dir, "log4j2.properties")}`, "-cp", join(jars, "*")];
-  await format([...java, "-XX:TieredStopAtLevel=1"], { dir, properties, users: secured?.formatArguments ?? [] });
-  const child = spawn("java", [...java, "kafka.Kafka", properties], { stdio: ["ignore", "pipe", "inherit"] });
+  await format([...java, ...QUICK_START], { dir, properties, users: secured?.formatArguments ?? [] });
+  const child = spawn("java", [...java, ...(isLongLived ? [] : QUICK_START), "kafka.Kafka", properties], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const endWithUs = () => child.kill("SIGKILL");
   process.once("exit", endWithUs);
   const exited = once(child, "exit").then(([code]) => {
@@ -69,6 +73,9 @@ export async function startBroker({ dir, port, cacheDir, security }: BrokerOptio
     kill: () => end(child, exited, "SIGKILL"),
   };
 }
+
+/** Without Java's optimising compiler a start takes a third less CPU time (3.5 s instead of 5.2). */
+const QUICK_START = ["-XX:TieredStopAtLevel=1"];
 
 async function format(
   java: readonly string[],

@@ -21,7 +21,7 @@ if (values.help) process.stdout.write(HELP);
 else process.exitCode = await runUntilSignal(serve, { logger: createLogger({ service: "kafka" }), closeTimeoutMs: 30_000 });
 
 async function serve({ signal, onClose }: Parameters<Parameters<typeof runUntilSignal>[0]>[0]): Promise<void> {
-  const broker = await startBroker({ dir: values.dir, port: Number(values.port) });
+  const broker = await startBroker({ dir: values.dir, port: Number(values.port), isLongLived: true });
   onClose("broker", broker.stop);
   process.stdout.write(`${broker.brokers.join(",")}\n`);
   const ended = broker.exited.then((code) => {

@@ -20,6 +20,8 @@ const SLOW_HANDLER_MS = 500;
 /** Restarts before a subscription that has never joined counts as failed. */
 const START_RESTARTS_MAX = 10;
 const PARTITION_BYTES_MAX = 4 * 1024 * 1024;
+/** How long closing waits for a client that is only starting; it leaves afterwards all the same. */
+const LEAVE_MS_MAX = 2_000;
 /** While closing, an outage is waited out only this long. */
 const LAST_COMMIT_MS_MAX = 5_000;
 
@@ -60,6 +62,14 @@ export class KafkaSubscription implements StartableSubscription {
   /** Aborted when closing has waited long enough for commits to get through. */
   readonly #giveUpCommits = new AbortController();
   #hasLeft = false;
+  /**
+   * Whether `disconnect` reaches kafkajs' runner. While it starts, or starts again after a crash, a `disconnect` forgets the runner without
+   * stopping it, which then stays in the group as a member nobody listens to and keeps its partitions for good. So a
+   * subscription that ends meanwhile leaves as soon as the runner fetches or has crashed again (found by the fault campaign: broker restart).
+   */
+  #isRunning = false;
+  /** Settles when the client has left the group after all. */
+  readonly #left = createSignal();
 
   constructor(deps: KafkaSubscriptionDeps) {
     this.#deps = deps;
@@ -86,24 +96,29 @@ export class KafkaSubscription implements StartableSubscription {
   /** Joins the group; resolves once partitions are assigned. */
   async start(): Promise<void> {
     const consumer = this.#consumer;
-    const { GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
+    const { GROUP_JOIN, REBALANCING, CRASH, FETCH_START } = consumer.events;
     const joined = new Promise<void>((resolve, reject) => {
       consumer.on(GROUP_JOIN, (event) => {
-        // kafkajs restarts after a crash by a timer that `disconnect` does not stop: the consumer would come back as a member that
-        // nobody listens to, and keep its partitions for good.
-        if (this.#hasLeft) return void consumer.disconnect().catch(() => undefined);
+        if (this.#hasLeft) return;
         this.#onJoined(event);
         resolve();
       });
       // A broker that has just started sends the first members away; kafkajs tries again by itself.
       let restarts = 0;
       consumer.on(CRASH, (event) => {
+        this.#isRunning = false;
         this.#onCrash(event);
+        // The timer of the restart is set behind this event.
+        if (this.#hasLeft) setImmediate(() => void this.#disconnect());
         restarts += 1;
         if (!event.payload.restart || restarts > START_RESTARTS_MAX) reject(event.payload.error);
       });
     });
     consumer.on(REBALANCING, () => void this.#revoke());
+    consumer.on(FETCH_START, () => {
+      this.#isRunning = true;
+      if (this.#hasLeft) void this.#disconnect();
+    });
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: [...this.#deps.options.topics], fromBeginning: true });
@@ -244,15 +259,29 @@ export class KafkaSubscription implements StartableSubscription {
     else this.#settle.reject(error);
   }
 
+  async #disconnect(): Promise<void> {
+    await this.#consumer.disconnect().catch(() => undefined);
+    this.#left.resolve();
+  }
+
   async #end(failure: { readonly error: unknown } | null): Promise<void> {
     const impatient = setTimeout(() => this.#giveUpCommits.abort(closedTooEarly()), LAST_COMMIT_MS_MAX);
     if (failure === null) await this.#revoke();
     clearTimeout(impatient);
     this.#hasLeft = true;
-    await this.#consumer.disconnect().catch(() => undefined);
+    if (this.#isRunning) await this.#disconnect();
+    else await isSettledWithin(this.#left.promise, LEAVE_MS_MAX);
     if (failure === null) this.#settle.resolve();
     else this.#settle.reject(failure.error);
   }
+}
+
+function createSignal(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((onResolve) => {
+    resolve = onResolve;
+  });
+  return { promise, resolve };
 }
 
 function closedTooEarly(): BellwetherError {

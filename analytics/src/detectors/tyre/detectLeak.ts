@@ -14,10 +14,12 @@ export const LEAK_PARAMS = {
   /** Least scatter of a day's value that a fit may claim, kPa. */
   noiseFloorKpa: 0.8,
   /** A slow loss: the tyre's own rate, and its rate against the others, which cannot come from the weather. */
-  slowKpaPerDay: 0.25,
-  slowRelativeKpaPerDay: 0.04,
-  slowZ: 5,
+  slowKpaPerDay: 0.28,
+  slowRelativeKpaPerDay: 0.05,
+  slowZ: 6,
   slowDaysMin: 15,
+  /** A step need not fit better than a fast loss: up to so many times its squares it is the likelier story. */
+  fastStepTimes: 1.25,
 } as const;
 
 /** A tyre that loses air faster than rubber lets through. */
@@ -73,13 +75,13 @@ type Found = Omit<TyreLeak, "wheel" | "coldKpa">;
 
 /** Against the other tyres, in any window; the window in which it is surest speaks. */
 function fastLeak(days: readonly TyreDay[], w: number): Found | null {
-  const { windowsDays, daysMin, naturalKpaPerDay, fastZ } = LEAK_PARAMS;
+  const { windowsDays, daysMin, naturalKpaPerDay, fastZ, fastStepTimes } = LEAK_PARAMS;
   const found = windowsDays.flatMap((window): Found[] => {
     const recent = within(days, window);
     const fit = fitLoss(recent, relativeOf(w));
     if (fit === null || fit.days < daysMin) return [];
     const z = (fit.loss - naturalKpaPerDay) / fit.se;
-    return z > fastZ && !isStep(valuesOf(recent, relativeOf(w)), fit.residual) ? [leakOf(fit, z, "fast")] : [];
+    return z > fastZ && !isStep(valuesOf(recent, relativeOf(w)), fastStepTimes * fit.residual) ? [leakOf(fit, z, "fast")] : [];
   });
   return found.reduce<Found | null>((best, one) => (best === null || one.z > best.z ? one : best), null);
 }
@@ -101,10 +103,10 @@ function slowLeak(days: readonly TyreDay[], w: number): Found | null {
 }
 
 /**
- * Whether one step explains the values better than a steady loss: all four pumped up a little unevenly, wheels changed about, home
- * from the mountains. O(values).
+ * Whether one step may explain the values as well as a steady loss: all four pumped up a little unevenly, wheels changed about, home
+ * from the mountains; `residual` is the sum of squares it must stay below. O(values).
  */
-function isStep(values: readonly number[], lineResidual: number): boolean {
+function isStep(values: readonly number[], residual: number): boolean {
   const total = values.reduce((sum, kpa) => sum + kpa, 0);
   const squares = values.reduce((sum, kpa) => sum + kpa * kpa, 0);
   let before = 0;
@@ -114,7 +116,7 @@ function isStep(values: readonly number[], lineResidual: number): boolean {
     const n = i + 1;
     least = Math.min(least, squares - before ** 2 / n - (total - before) ** 2 / (values.length - n));
   });
-  return least < lineResidual;
+  return least < residual;
 }
 
 function leakOf({ loss, se, days, firstDayNumber }: Fit, z: number, pace: TyreLeak["pace"]): Found {

@@ -4,6 +4,7 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fast
 import { z } from "zod";
 import { createComponents } from "./components.ts";
 import type { ApiApp } from "./context.ts";
+import { ANSWER_EXAMPLES, REQUEST_EXAMPLES } from "./examples.ts";
 
 /** The OpenAPI 3.1 document and the page that shows it, at /docs. */
 
@@ -37,8 +38,8 @@ export async function installDocumentation(app: ApiApp): Promise<void> {
       },
       security: [{ key: [] }, { bearer: [] }],
     },
-    transform: withFailure(createJsonSchemaTransform({ schemaRegistry })),
-    transformObject: withoutUnused(createJsonSchemaTransformObject({ schemaRegistry })),
+    transform: withExample(withFailure(createJsonSchemaTransform({ schemaRegistry }))),
+    transformObject: withAnswerExamples(withoutUnused(createJsonSchemaTransformObject({ schemaRegistry }))),
   });
   await app.register(fastifySwaggerUi, { routePrefix: "/docs", staticCSP: true });
 }
@@ -49,6 +50,29 @@ function withFailure(transform: SwaggerTransform): SwaggerTransform {
     const { schema, url } = transform(route);
     const answers = z.record(z.string(), z.unknown()).catch({}).parse(schema.response);
     return { schema: { ...schema, response: { ...answers, default: FAILURE } }, url };
+  };
+}
+
+/** A body is shown as it is sent. */
+function withExample(transform: SwaggerTransform): SwaggerTransform {
+  return (route) => {
+    const { schema, url } = transform(route);
+    const example = REQUEST_EXAMPLES[`${route.route.method} ${route.url}`];
+    if (example === undefined || typeof schema.body !== "object") return { schema, url };
+    return { schema: { ...schema, body: { ...schema.body, examples: [example] } }, url };
+  };
+}
+
+function withAnswerExamples(transform: SwaggerTransformObject): SwaggerTransformObject {
+  return (source) => {
+    const document = transform(source);
+    if (!("components" in document)) return document;
+    const schemas: Readonly<Record<string, object>> = document.components?.schemas ?? {};
+    for (const [name, example] of Object.entries(ANSWER_EXAMPLES)) {
+      const schema = schemas[name];
+      if (schema !== undefined) Object.assign(schema, { examples: [example] });
+    }
+    return document;
   };
 }
 

@@ -598,6 +598,19 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "model": "cell-lstm",
+                     *       "version": "3",
+                     *       "rows": [
+                     *         {
+                     *           "vin": "LTEST000000000042",
+                     *           "at": "2026-11-20T00:00:00Z",
+                     *           "score": 0.82
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         model: string;
                         /** @default  */
@@ -923,6 +936,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "note": "The probe was unplugged during a body repair."
+                     *     }
+                     */
                     "application/json": {
                         /** @default  */
                         note?: string;
@@ -1021,6 +1039,13 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "component": "sensor",
+                     *       "until": "2026-12-01T00:00:00Z",
+                     *       "reason": "New harness is being fitted fleet-wide"
+                     *     }
+                     */
                     "application/json": {
                         /** @default null */
                         vin?: string | null;
@@ -1228,6 +1253,14 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "quietFromMin": 1320,
+                     *       "quietToMin": 420,
+                     *       "maxPerMonth": 2,
+                     *       "digestAtMin": 1080
+                     *     }
+                     */
                     "application/json": {
                         quietFromMin?: number | null;
                         quietToMin?: number | null;
@@ -1306,6 +1339,14 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "purpose": "dealer_contact",
+                     *       "given": true,
+                     *       "textVersion": "2026-05",
+                     *       "proof": "app 7.2, screen 14"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         purpose: "service" | "care" | "dealer_contact";
@@ -1441,6 +1482,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "reason": "Request of 21 November by post"
+                     *     }
+                     */
                     "application/json": {
                         reason: string;
                     };
@@ -1765,6 +1811,13 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "state": "booked",
+                     *       "bookedFor": "2026-11-27T08:30:00Z",
+                     *       "note": "Brings the winter tyres"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         state: "contacted" | "booked" | "in_service";
@@ -1823,6 +1876,18 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "outcome": "confirmed",
+                     *       "note": "Module 3 replaced",
+                     *       "partsUsed": [
+                     *         "Battery module"
+                     *       ],
+                     *       "operationsDone": [
+                     *         "Replace the module"
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         outcome: "confirmed" | "no_fault_found" | "other_fault" | "already_repaired" | "customer_declined";
@@ -2086,6 +2151,12 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "dealerId": "dealer-07",
+                     *       "url": "https://dms.example/leads"
+                     *     }
+                     */
                     "application/json": {
                         /** @default null */
                         dealerId?: string | null;
@@ -2198,6 +2269,21 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "slots": [
+                     *         {
+                     *           "startsAt": "2026-11-27T08:00:00Z",
+                     *           "endsAt": "2026-11-27T12:00:00Z",
+                     *           "bays": 2,
+                     *           "technicians": 3,
+                     *           "trained": {
+                     *             "battery_cell": 1
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         slots: {
                             /** Format: date-time */
@@ -2263,6 +2349,15 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "latitudeDeg": 31.23,
+                     *       "longitudeDeg": 121.47,
+                     *       "brands": [
+                     *         "EXAMPLE"
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         latitudeDeg: number | null;
                         longitudeDeg: number | null;
@@ -2730,6 +2825,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "note": "Supplier changed the crimp; from build week 46 on"
+                     *     }
+                     */
                     "application/json": {
                         note: string;
                     };
@@ -2791,6 +2891,23 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "RO-2026-118",
+                     *       "vin": "LTEST000000000042",
+                     *       "component": "battery_cell",
+                     *       "cause": "advice",
+                     *       "outcome": "confirmed",
+                     *       "at": "2026-11-20T15:10:00Z",
+                     *       "odometerKm": 48210,
+                     *       "partsUsed": [
+                     *         "Battery module"
+                     *       ],
+                     *       "operationsDone": [
+                     *         "Replace the module"
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         id: string;
                         vin: string;
@@ -2903,6 +3020,20 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "rows": [
+                     *         {
+                     *           "campaign": "R-26-04",
+                     *           "vin": "LTEST000000000042",
+                     *           "component": "battery",
+                     *           "title": "Busbar torque",
+                     *           "state": "open",
+                     *           "openedOn": "2026-10-01"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         rows?: {
                             [key: string]: unknown;
@@ -3009,6 +3140,16 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "night export",
+                     *       "role": "analyst",
+                     *       "scopes": [
+                     *         "read"
+                     *       ],
+                     *       "expiresAt": "2027-05-01T00:00:00Z"
+                     *     }
+                     */
                     "application/json": {
                         name: string;
                         /** @enum {string} */
@@ -3247,6 +3388,23 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "source": "dealer system",
+                     *       "csv": "Fahrgestellnummer,Datum,Teil\nLTEST000000000042,2026-11-20,9A7-915\n",
+                     *       "mapping": {
+                     *         "columns": {
+                     *           "vin": "Fahrgestellnummer",
+                     *           "at": "Datum",
+                     *           "part": "Teil"
+                     *         },
+                     *         "parts": {
+                     *           "9A7-915": "battery"
+                     *         },
+                     *         "defaultOutcome": "confirmed"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         source?: string;
                         rows?: {
@@ -3643,6 +3801,14 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "id: cell-under-voltage\nversion: 2\n...",
+                     *       "parameters": {
+                     *         "limit_v": 2.8
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         /** @default {} */
@@ -3748,6 +3914,13 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "ruleId": "cell-under-voltage",
+                     *       "text": "id: cell-under-voltage\nversion: 2\n...",
+                     *       "note": "Limit from the sweep of November"
+                     *     }
+                     */
                     "application/json": {
                         ruleId: string;
                         text: string;
@@ -3834,6 +4007,12 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "id: cell-under-voltage\nversion: 2\n...",
+                     *       "revision": 1
+                     *     }
+                     */
                     "application/json": {
                         text: string;
                         /** @default  */
@@ -3938,6 +4117,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "reason": "Eight weeks in shadow, 14 of 16 confirmed"
+                     *     }
+                     */
                     "application/json": {
                         reason: string;
                     };
@@ -3991,6 +4175,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "reason": "False alarms since software 4.1"
+                     *     }
+                     */
                     "application/json": {
                         reason: string;
                     };
@@ -4160,6 +4349,26 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-09-01T00:00:00Z",
+                     *       "to": "2026-11-01T00:00:00Z",
+                     *       "rule": {
+                     *         "ruleId": "cell-under-voltage"
+                     *       },
+                     *       "sweep": [
+                     *         {
+                     *           "parameter": "limit_v",
+                     *           "from": 2.5,
+                     *           "to": 3.1,
+                     *           "count": 200
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "horizonDays": 60
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** Format: date-time */
                         from?: string;
@@ -4275,6 +4484,21 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-09-01T00:00:00Z",
+                     *       "to": "2026-11-01T00:00:00Z",
+                     *       "champion": {
+                     *         "ruleId": "cell-under-voltage"
+                     *       },
+                     *       "challenger": {
+                     *         "ruleId": "cell-under-voltage",
+                     *         "parameters": {
+                     *           "limit_v": 2.9
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** Format: date-time */
                         from?: string;
@@ -4712,6 +4936,13 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "reason": "unknown_format",
+                     *       "since": "2026-11-20T00:00:00Z",
+                     *       "limit": 1000
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         reason?: "empty" | "too_large" | "unknown_format" | "bad_checksum" | "truncated" | "unsupported_version" | "encrypted" | "malformed" | "schema" | "bad_vin" | "vin_mismatch" | "bad_time" | "time_in_future" | "time_too_old" | "decoder_failed";
@@ -4887,6 +5118,15 @@ export interface paths {
 }
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Bad Request",
+         *       "status": 400,
+         *       "detail": "body/until: expected a time in UTC as 2026-12-01T00:00:00Z",
+         *       "requestId": "req-1f"
+         *     }
+         */
         Problem: {
             type: string;
             title: string;
@@ -4894,6 +5134,25 @@ export interface components {
             detail: string;
             requestId: string;
         };
+        /**
+         * @example {
+         *       "id": "a-7c1e",
+         *       "vin": "LTEST000000000042",
+         *       "component": "battery_cell",
+         *       "severity": "warning",
+         *       "state": "open",
+         *       "openedAt": "2026-11-20T04:12:09.000Z",
+         *       "lastSeenAt": "2026-11-21T04:11:40.000Z",
+         *       "resolvedAt": null,
+         *       "findingIds": [
+         *         "f-91ab"
+         *       ],
+         *       "occurrences": 2,
+         *       "flapping": false,
+         *       "title": "A cell discharges itself",
+         *       "titleZh": "单个电芯自放电"
+         *     }
+         */
         Alert: {
             id: string;
             vin: string;
@@ -5392,6 +5651,26 @@ export interface components {
                 evidenceSha256: string;
             };
         };
+        /**
+         * @example {
+         *       "id": "l-20d4",
+         *       "alertId": "a-7c1e",
+         *       "vin": "LTEST000000000042",
+         *       "dealerId": "dealer-07",
+         *       "state": "offered",
+         *       "component": "battery_cell",
+         *       "severity": "warning",
+         *       "alertState": "open",
+         *       "title": "A cell discharges itself",
+         *       "titleZh": "单个电芯自放电",
+         *       "offeredAt": "2026-11-20T04:12:31.000Z",
+         *       "actBy": "2026-12-04T04:12:09.000Z",
+         *       "odometerKm": 48210,
+         *       "outcome": null,
+         *       "isSafety": false,
+         *       "acceptBy": "2026-11-21T04:12:31.000Z"
+         *     }
+         */
         LeadSummary: {
             id: string;
             alertId: string;
@@ -5913,6 +6192,20 @@ export interface components {
             findings: components["schemas"]["Finding"][];
             alerts: components["schemas"]["Alert"][];
         };
+        /**
+         * @example {
+         *       "vin": "LTEST000000000042",
+         *       "model": "EXAMPLE-EV",
+         *       "lastSeenAt": "2026-11-21T18:02:10.000Z",
+         *       "socPct": 64,
+         *       "odometerKm": 48210,
+         *       "sohPct": 93.4,
+         *       "sohLowPct": 91.9,
+         *       "sohHighPct": 94.8,
+         *       "worstSeverity": "warning",
+         *       "openAlerts": 1
+         *     }
+         */
         VehicleSummary: {
             vin: string;
             model: string;

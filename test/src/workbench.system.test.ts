@@ -101,6 +101,16 @@ describe.skipIf(chromium === null)(
       await shot("rule");
     });
 
+    it("draws two parameters together, and takes both values of a field", async () => {
+      await page.getByLabel("Second parameter").selectOption("impossible_v");
+      const grid = page.getByTestId("grid").locator("table");
+      await grid.waitFor();
+      await shot("grid");
+      await grid.locator("tr", { hasText: "1.4 V" }).locator("button").last().click();
+      await reads("Recall", /^1$/);
+      expect(await page.locator(".slider", { hasText: "impossible_v" }).locator("output").textContent()).toBe("1.4 V");
+    });
+
     it("moves the curves with the text, and says where the text is wrong", async () => {
       const text = page.getByLabel("Rule text");
       const before = await text.inputValue();

@@ -1,3 +1,4 @@
+import { benchEn, benchZh } from "./textsBench.ts";
 import { leadEn, leadZh } from "./textsLead.ts";
 import { workbenchEn, workbenchZh } from "./textsWorkbench.ts";
 
@@ -122,6 +123,7 @@ export const en = {
   page_missing: "There is no page at this address.",
   ...leadEn,
   ...workbenchEn,
+  ...benchEn,
 };
 
 export const zh: Record<keyof typeof en, string> = {
@@ -244,4 +246,5 @@ export const zh: Record<keyof typeof en, string> = {
   page_missing: "该地址没有页面。",
   ...leadZh,
   ...workbenchZh,
+  ...benchZh,
 };

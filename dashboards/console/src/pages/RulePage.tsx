@@ -5,6 +5,7 @@ import type { Draft, RuleDetail, Step } from "../apiTypes.ts";
 import { Loaded } from "../components/Loaded.tsx";
 import { FullRunCard, PreviewCard } from "../components/workbench/Bench.tsx";
 import { DriftCard } from "../components/workbench/DriftCard.tsx";
+import { GridCard } from "../components/workbench/GridCard.tsx";
 import { RuleActions } from "../components/workbench/RuleActions.tsx";
 import { RuleFacts, RuleHistory } from "../components/workbench/RuleFacts.tsx";
 import { Sliders } from "../components/workbench/Sliders.tsx";
@@ -28,27 +29,31 @@ export function RulePage({ id }: { id: string }) {
     async () => ({
       rule: await workbench.rule(id),
       draft: draftId === undefined ? null : await workbench.draft(draftId),
-      vehicles: (await api.overview()).vehicles,
+      sampleShare: sampleShareOf((await api.overview()).vehicles),
     }),
     [id, draftId],
   );
   return (
     <Loaded state={loaded.state}>
-      {({ rule, draft, vehicles }) => (
-        <Workplace key={`${rule.id}/${draft?.id ?? ""}`} rule={rule} draft={draft} vehicles={vehicles} onChanged={loaded.reload} />
+      {({ rule, draft, sampleShare }) => (
+        <Workplace key={`${rule.id}/${draft?.id ?? ""}`} rule={rule} draft={draft} sampleShare={sampleShare} onChanged={loaded.reload} />
       )}
     </Loaded>
   );
 }
 
+function sampleShareOf(vehicles: number): number {
+  return vehicles === 0 ? 1 : Math.min(1, SAMPLE / vehicles);
+}
+
 interface Props {
   readonly rule: RuleDetail;
   readonly draft: Draft | null;
-  readonly vehicles: number;
+  readonly sampleShare: number;
   readonly onChanged: () => void;
 }
 
-function Workplace({ rule, draft, vehicles, onChanged }: Props) {
+function Workplace({ rule, draft, sampleShare, onChanged }: Props) {
   const { route, query } = useLocation();
   const saved = draft?.text ?? rule.text;
   const [text, setText] = useState(saved);
@@ -61,12 +66,8 @@ function Workplace({ rule, draft, vehicles, onChanged }: Props) {
   const own = parameters[axis];
   const others = Object.fromEntries(Object.entries(values).filter(([name]) => name !== axis && parameters[name] !== undefined));
   const canSave = problems.length === 0;
-  const preview = usePreview(
-    canSave && linted !== null ? text : "",
-    own === undefined ? null : { parameter: axis, values: sweepValues(own) },
-    others,
-    vehicles === 0 ? 1 : Math.min(1, SAMPLE / vehicles),
-  );
+  const tried = canSave && linted !== null ? text : "";
+  const preview = usePreview(tried, own === undefined ? [] : [{ parameter: axis, values: sweepValues(own) }], others, sampleShare);
   const { run } = useRun(query.run);
   const chosen = chosenOf(values, parameters);
   const isChanged = text !== saved || Object.keys(chosen).length > 0;
@@ -122,6 +123,14 @@ function Workplace({ rule, draft, vehicles, onChanged }: Props) {
           onChoose={(value) => setValues((before) => ({ ...before, [axis]: value }))}
         />
       </div>
+      <GridCard
+        text={tried}
+        parameters={parameters}
+        axis={axis}
+        values={values}
+        sampleShare={sampleShare}
+        onChoose={(both) => setValues((before) => ({ ...before, ...both }))}
+      />
       {run !== null && <FullRunCard run={run} isSaved={!isChanged && draft === null} />}
       <section class="card">
         <h2>{t("wb_text")}</h2>

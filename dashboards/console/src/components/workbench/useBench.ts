@@ -8,6 +8,7 @@ const REST_MS = 350;
 const POLL_MS = 120;
 /** Intervals of a preview: rough ones. */
 const RESAMPLES = 100;
+const GRID_STEPS = 10;
 
 export type RuleParameters = NonNullable<Lint["parameters"]>;
 
@@ -55,6 +56,12 @@ export function sweepValues({ min, max, default: own }: RuleParameters[string]):
   return [...new Set([...even, own])].sort((a, b) => a - b);
 }
 
+/** Eleven even values per side of a grid, with the rule's own among them. */
+export function gridValues({ min, max, default: own }: RuleParameters[string]): readonly number[] {
+  const even = Array.from({ length: GRID_STEPS + 1 }, (_, i) => Number((min + (i * (max - min)) / GRID_STEPS).toPrecision(4)));
+  return [...new Set([...even.map((value) => Math.min(max, Math.max(min, value))), own])].sort((a, b) => a - b);
+}
+
 export interface Preview {
   readonly report: Report | null;
   /** Of the run in hand, before it is done. */
@@ -65,22 +72,22 @@ export interface Preview {
   readonly firstMs: number | null;
 }
 
-/** Back-tests what is on the screen on a sample, with a sweep over one parameter; the last result stays until there is a new one. */
+/** Back-tests what is on the screen on a sample, with a sweep over one parameter or two; the last result stays until there is a new one. */
 export function usePreview(
   text: string,
-  axis: { readonly parameter: string; readonly values: readonly number[] } | null,
+  axes: readonly { readonly parameter: string; readonly values: readonly number[] }[],
   others: Readonly<Record<string, number>>,
   sampleShare: number,
 ): Preview {
   const [state, setState] = useState<Preview>({ report: null, partial: null, isRunning: false, error: null, firstMs: null });
-  const asked = JSON.stringify([text, axis, others, sampleShare]);
+  const asked = JSON.stringify([text, axes, others, sampleShare]);
   useEffect(() => {
-    if (axis === null || text === "") return;
+    if (axes.length === 0 || text === "") return;
     const gone = new AbortController();
     const say = (change: Partial<Preview>) => !gone.signal.aborted && setState((before) => ({ ...before, ...change }));
     const timer = setTimeout(() => {
       say({ isRunning: true, error: null, firstMs: null });
-      const request = { sampleShare, sweep: [axis], policy: { resamples: RESAMPLES } };
+      const request = { sampleShare, sweep: axes, policy: { resamples: RESAMPLES } };
       preview({ text, parameters: others }, request, say, gone.signal).catch((error: unknown) =>
         say({ isRunning: false, error: messageOf(error) }),
       );

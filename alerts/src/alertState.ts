@@ -1,14 +1,7 @@
 import type { AlertState, NotifyReason, Outcome } from "@bellwether/contracts/alert";
+import { isWithinCoolDown, isWorthTelling, severityRank } from "@bellwether/contracts/alertPolicy";
 import type { Component, Severity } from "@bellwether/contracts/finding";
-import {
-  isWorthAllClear,
-  isWorthTelling,
-  isWorthTellingAgain,
-  isWorthWithdrawing,
-  severityRank,
-  stateAfterOutcome,
-  worseOf,
-} from "./policy.ts";
+import { isWorthAllClear, isWorthTellingAgain, isWorthWithdrawing, stateAfterOutcome, worseOf } from "./policy.ts";
 
 /**
  * The life of an alert, pure. An alert stands for one vehicle and component; findings come and go underneath it.
@@ -164,14 +157,14 @@ function reopened(alert: AlertSnapshot, { finding, suppressedBy }: FindingEvent)
 function continuation(alert: AlertSnapshot, finding: FindingMark, limits: AlertLimits): Continuation {
   if (isRunning(alert.state)) return "runs";
   const closedAtMs = alert.resolvedAtMs ?? alert.lastSeenAtMs;
-  const isWithinCoolDown = finding.lastSeenMs - closedAtMs <= limits.coolDownMs;
-  if (alert.closedBy === "cleared") return isWithinCoolDown ? "reopens" : "opens_new";
+  const isSoon = isWithinCoolDown(closedAtMs, finding.lastSeenMs, limits.coolDownMs);
+  if (alert.closedBy === "cleared") return isSoon ? "reopens" : "opens_new";
   const isWorse = severityRank(finding.severity) > severityRank(alert.severity);
   if (isWorse && finding.state === "active") return "opens_new";
   const isKnownEpisode = alert.findings.some((mark) => mark.id === finding.id) || finding.firstSeenMs <= closedAtMs;
   if (isKnownEpisode) return "stays_closed";
   // A fault that comes back after a repair is news; one that a person called false is not, for a while.
-  return alert.state === "dismissed" && isWithinCoolDown ? "stays_closed" : "opens_new";
+  return alert.state === "dismissed" && isSoon ? "stays_closed" : "opens_new";
 }
 
 /** Updates of one finding are ordered by time, then cleared after active, then severity; only a later one counts. */

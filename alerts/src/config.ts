@@ -1,3 +1,4 @@
+import { ALERT_COOL_DOWN_DAYS } from "@bellwether/contracts/alertPolicy";
 import { byteSize, count, durationMs, flag, port, secret } from "@bellwether/runtime/configFields";
 import { z } from "zod";
 import { parseRoleNames } from "./oidc.ts";
@@ -19,7 +20,9 @@ function parseHeaders(text: string, context: z.RefinementCtx): Readonly<Record<s
 /** Everything the alert service can be told. `{}` is enough for the embedded mode. */
 export const alertsConfigSchema = z.object({
   alertsGroup: z.string().min(1).default("bellwether-alerts").describe("consumer group on the findings topic"),
-  alertCoolDownMs: durationMs().prefault("14d").describe("event time within which a fault that returns continues its alert"),
+  alertCoolDownMs: durationMs()
+    .prefault(`${ALERT_COOL_DOWN_DAYS}d`)
+    .describe("event time within which a fault that returns continues its alert"),
   alertTimersMs: durationMs({ min: 10 }).prefault("60s").describe("how often reminders, digests and the clocks of leads are looked at"),
   alertsHoldoutShare: z.coerce
     .number()

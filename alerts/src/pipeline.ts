@@ -1,5 +1,6 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { NotifyReason } from "@bellwether/contracts/alert";
+import { isWorthTelling, severityRank } from "@bellwether/contracts/alertPolicy";
 import { type Finding, findingSchema } from "@bellwether/contracts/finding";
 import type { RejectionReason } from "@bellwether/contracts/sample";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
@@ -15,7 +16,7 @@ import { findOdometerKm, offerLead } from "./leads.ts";
 import { type Message, type MessageLimits, renderMessage } from "./message.ts";
 import { cancelPending, enqueueNotification } from "./outbox.ts";
 import { findPeople, findToldBefore } from "./people.ts";
-import { actByMs, isWorthTelling, severityRank } from "./policy.ts";
+import { actByMs } from "./policy.ts";
 import { type Draw, drawArm, type HoldoutOptions } from "./proof/holdout.ts";
 import { recordDraw } from "./proof/trialStore.ts";
 import { type Recipient, route } from "./route.ts";

@@ -1,25 +1,16 @@
 import type { Outcome } from "@bellwether/contracts/alert";
-import { SEVERITIES, type Severity } from "@bellwether/contracts/finding";
+import { severityRank } from "@bellwether/contracts/alertPolicy";
+import type { Severity } from "@bellwether/contracts/finding";
 
-/** What the alert service thinks is worth a person's time. Every such decision is a function in this file. */
+/** What the alert service thinks is worth a person's time. Every such decision is a function in this file, or in contracts/alertPolicy where back-tests make it, too. */
 
 const DAY_MS = 86_400_000;
 
 /** Days within which the car should be seen, by severity. */
 const ACT_WITHIN_DAYS: Readonly<Record<Severity, number>> = { info: 90, advice: 30, warning: 7, critical: 0 };
 
-/** Position of a severity, least urgent first. */
-export function severityRank(severity: Severity): number {
-  return SEVERITIES.indexOf(severity);
-}
-
 export function worseOf(a: Severity, b: Severity): Severity {
   return severityRank(a) >= severityRank(b) ? a : b;
-}
-
-/** Info is for the vehicle page only; from advice upwards the owner and the dealer are told and a lead is made. */
-export function isWorthTelling(severity: Severity): boolean {
-  return severityRank(severity) >= severityRank("advice");
 }
 
 /**

@@ -24,6 +24,8 @@ const scoreSchema = z.object({
   recall: estimateSchema,
   leadDaysMedian: estimateSchema,
   leadDays: z.array(count),
+  firingsPer1000VehicleYears: estimateSchema,
+  alerts: count.describe("what owners would have got: within the cool-down of one another firings are one alert, info is none"),
   alertsPer1000VehicleYears: estimateSchema,
   falsePer1000VehicleYears: estimateSchema,
   cost: estimateSchema,
@@ -52,6 +54,7 @@ const firingSchema = z.object({
 const sweepPointSchema = z.object({
   at: z.array(count),
   firings: count,
+  alerts: count,
   true: count,
   false: count,
   unknown: count,

@@ -37,6 +37,12 @@ export const scopeSchema = z.strictObject({
       leadMinDays: z.number().min(0).max(1000).default(DEFAULT_POLICY.leadMinDays),
       labelDelayDays: z.number().min(0).max(1000).default(DEFAULT_POLICY.labelDelayDays),
       absence: z.enum(["false", "unknown"]).default(DEFAULT_POLICY.absence).describe("what a firing without any outcome is"),
+      coolDownDays: z
+        .number()
+        .min(0)
+        .max(366)
+        .default(DEFAULT_POLICY.coolDownDays)
+        .describe("a firing this soon after the one before is no new alert"),
       resamples: z.number().int().min(0).max(10_000).default(DEFAULT_POLICY.resamples),
     })
     .prefault({}),

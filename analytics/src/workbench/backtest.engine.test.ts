@@ -57,7 +57,7 @@ describe("a back-test", () => {
     expect(report.firings.map(({ vin }) => vin)).toEqual(["CAR2", "CAR3", "CAR4", "CAR5", "CAR6", "CAR7"]);
     const startMs = START_MS + 2 * DAY_MS + 30 * 60_000;
     expect(report.firings[0]).toMatchObject({ startMs, knownMs: startMs + 60_000, lastFiringMs: startMs + 4 * 60_000, samples: 5 });
-    expect(report.score).toMatchObject({ vehicles: 8, firings: 6, unknown: 6, rows: 8 * 600 });
+    expect(report.score).toMatchObject({ vehicles: 8, firings: 6, alerts: 6, unknown: 6, rows: 8 * 600 });
   });
 
   it("gives at each swept value what a back-test of that value alone gives", async () => {
@@ -87,6 +87,9 @@ describe("a back-test", () => {
     const told = await runPlan(test.store, plan, { now });
     expect(told.provenance.resultHash).toBe(whole.provenance.resultHash);
     expect(told.score.firings).toBeGreaterThan(8);
+    // Within a fortnight whatever returns is one alert per car.
+    expect(told.score.alerts).toBe(new Set(told.firings.map(({ vin }) => vin)).size);
+    expect(told.sweep?.points.map(({ alerts }) => alerts <= 3)).toEqual([true, true, true, true, true]);
   });
 
   it("gives the same hash twice", async () => {

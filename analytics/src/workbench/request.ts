@@ -1,3 +1,4 @@
+import { ALERT_COOL_DOWN_DAYS } from "@bellwether/contracts/alertPolicy";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import type { Read } from "../rules/readRules.ts";
@@ -9,6 +10,7 @@ export const DEFAULT_POLICY: ScoringPolicy = {
   leadMinDays: 0,
   labelDelayDays: 30,
   absence: "false",
+  coolDownDays: ALERT_COOL_DOWN_DAYS,
   resamples: 1000,
   seed: 1,
 };

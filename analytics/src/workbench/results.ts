@@ -21,7 +21,7 @@ const YEAR_MS = 365.25 * 86_400_000;
 
 /** Gathers pieces; every number is computed from the vehicles' own counts, so the pieces' sizes do not matter. */
 export function createResults(plan: Plan): Results {
-  const { request, lanes, labels } = plan;
+  const { request, rule, lanes, labels } = plan;
   const vehicles = new Map<string, VehicleScore>();
   const sweep = lanes.length > 1 ? createSweepTotals(plan) : null;
   const byVin = groupLabels(labels);
@@ -48,7 +48,8 @@ export function createResults(plan: Plan): Results {
   let scored: { readonly resamples: number; readonly score: BacktestScore } | null = null;
   function score(resamples: number): BacktestScore {
     if (scored?.resamples === resamples) return scored.score;
-    scored = { resamples, score: scoreOf([...vehicles.values()], { ...request.policy, resamples }, request.cost) };
+    const terms = { policy: { ...request.policy, resamples }, cost: request.cost, severity: rule.severity };
+    scored = { resamples, score: scoreOf([...vehicles.values()], terms) };
     return scored.score;
   }
 

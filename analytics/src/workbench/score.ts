@@ -1,6 +1,8 @@
+import type { Severity } from "@bellwether/contracts/finding";
 import { median, quantileSorted } from "simple-statistics";
 import { ratioBootstrap } from "../stats/ratioBootstrap.ts";
 import { seededUnit } from "../stats/seededUnit.ts";
+import { countAlerts } from "./countAlerts.ts";
 import type { JudgedVehicle } from "./judge.ts";
 import type { BacktestScore, CostProfile, Estimate, ScoringPolicy } from "./types.ts";
 
@@ -12,20 +14,29 @@ export interface VehicleScore {
   readonly judged: JudgedVehicle;
 }
 
+/** By what a score is made up. */
+export interface ScoreTerms {
+  readonly policy: ScoringPolicy;
+  readonly cost: CostProfile;
+  /** Of the rule's findings. */
+  readonly severity: Severity;
+}
+
 const NONE: Estimate = { value: null, low: null, high: null };
 /** From this share of undecided rows a vehicle counts as not evaluated. */
 const UNKNOWN_SHARE = 0.5;
 
 /** The score of a set of vehicles with intervals by cluster bootstrap: whole vehicles are drawn. */
-export function scoreOf(vehicles: readonly VehicleScore[], policy: ScoringPolicy, cost: CostProfile): BacktestScore {
+export function scoreOf(vehicles: readonly VehicleScore[], { policy, cost, severity }: ScoreTerms): BacktestScore {
   const counts = vehicles.map(({ judged }) => countsOf(judged));
   const sum = (of: (one: Counts) => number) => counts.reduce((total, one) => total + of(one), 0);
   const years = vehicles.reduce((total, vehicle) => total + vehicle.years, 0);
   const estimate = estimator(policy);
   const leads = vehicles.map(({ judged }) => leadsOf(judged));
   const [yes, no, unknown] = [sum((c) => c.true), sum((c) => c.false), sum((c) => c.unknown)];
-  const perYears = (of: (one: Counts) => number) =>
-    estimate(counts.map((one, i) => ({ part: 1000 * of(one), whole: vehicles[i]?.years ?? 0 })));
+  const alerts = vehicles.map(({ judged }) => countAlerts(judged.firings, { severity, coolDownDays: policy.coolDownDays }));
+  const perYears = (numbers: readonly number[]) =>
+    estimate(numbers.map((number, i) => ({ part: 1000 * number, whole: vehicles[i]?.years ?? 0 })));
   const costs = (of: (one: Counts, profile: CostProfile) => number) =>
     scale(estimate(counts.map((one) => ({ part: of(one, cost), whole: 1 }))), vehicles.length);
   return {
@@ -45,8 +56,10 @@ export function scoreOf(vehicles: readonly VehicleScore[], policy: ScoringPolicy
     recall: estimate(counts.map((c) => ({ part: c.found, whole: c.found + c.missed }))),
     leadDaysMedian: medianEstimate(leads, policy),
     leadDays: leads.flat().toSorted((a, b) => a - b),
-    alertsPer1000VehicleYears: perYears((c) => c.firings),
-    falsePer1000VehicleYears: perYears((c) => c.false),
+    firingsPer1000VehicleYears: perYears(counts.map((c) => c.firings)),
+    alerts: alerts.reduce((total, ofVehicle) => total + ofVehicle, 0),
+    alertsPer1000VehicleYears: perYears(alerts),
+    falsePer1000VehicleYears: perYears(counts.map((c) => c.false)),
     cost: costs(costOf),
     saving: costs((one, profile) => (one.found + one.missed) * profile.missedFault - costOf(one, profile)),
     rows: vehicles.reduce((total, vehicle) => total + vehicle.rows, 0),

@@ -1,5 +1,6 @@
 import { median } from "simple-statistics";
 import type { Plan } from "./backtest.ts";
+import { countAlerts } from "./countAlerts.ts";
 import type { JudgedVehicle } from "./judge.ts";
 import { type Counts, costOf, countsOf, leadsOf } from "./score.ts";
 import type { SweepCurve, SweepPoint } from "./types.ts";
@@ -12,7 +13,8 @@ export interface SweptVehicle {
   readonly hasFirings: boolean;
 }
 
-type Totals = { -readonly [K in keyof Counts]: number } & { readonly leads: number[] };
+type Summed = Counts & { readonly alerts: number };
+type Totals = { -readonly [K in keyof Summed]: number } & { readonly leads: number[] };
 
 /** Adds vehicles up per point; O(points) per vehicle, and O(1) where nothing may fire. */
 export function createSweepTotals({ lanes, request, rule }: Plan) {
@@ -20,24 +22,29 @@ export function createSweepTotals({ lanes, request, rule }: Plan) {
   const totals = Array.from({ length: size }, emptyTotals);
   /** The vehicles at which nothing fires at any point. */
   const quiet = emptyTotals();
+  const alerting = { severity: rule.severity, coolDownDays: request.policy.coolDownDays };
   let years = 0;
 
   function add(vehicle: SweptVehicle): void {
     years += vehicle.years;
     if (!vehicle.hasFirings) {
-      addTo(quiet, countsOf(vehicle.judgedAt(0, 0)), []);
+      addTo(quiet, { ...countsOf(vehicle.judgedAt(0, 0)), alerts: 0 }, []);
       return;
     }
-    const known = new Map<JudgedVehicle, { counts: Counts; leads: readonly number[] }>();
+    const known = new Map<JudgedVehicle, { counts: Summed; leads: readonly number[] }>();
     lanes.slice(1).forEach((lane, k) => {
       lane.points.forEach((point, place) => {
         const judged = vehicle.judgedAt(k + 1, place);
-        const found = known.get(judged) ?? { counts: countsOf(judged), leads: leadsOf(judged) };
+        const found = known.get(judged) ?? { counts: summedOf(judged), leads: leadsOf(judged) };
         known.set(judged, found);
         const total = totals[point];
         if (total !== undefined) addTo(total, found.counts, found.leads);
       });
     });
+  }
+
+  function summedOf(judged: JudgedVehicle): Summed {
+    return { ...countsOf(judged), alerts: countAlerts(judged.firings, alerting) };
   }
 
   function pointOf(index: number, total: Totals): SweepPoint {
@@ -47,6 +54,7 @@ export function createSweepTotals({ lanes, request, rule }: Plan) {
     return {
       at: valuesAt(index),
       firings: total.firings,
+      alerts: total.alerts,
       true: yes,
       false: no,
       unknown: total.unknown,
@@ -55,7 +63,7 @@ export function createSweepTotals({ lanes, request, rule }: Plan) {
       precision: yes + no === 0 ? null : yes / (yes + no),
       recall: found + missed === 0 ? null : found / (found + missed),
       leadDaysMedian: total.leads.length === 0 ? null : median(total.leads),
-      alertsPer1000VehicleYears: years === 0 ? null : (1000 * total.firings) / years,
+      alertsPer1000VehicleYears: years === 0 ? null : (1000 * total.alerts) / years,
       cost,
       saving: (found + missed) * request.cost.missedFault - cost,
     };
@@ -94,6 +102,7 @@ function bestOf(points: readonly SweepPoint[]): number | null {
 
 const COUNTED = [
   "firings",
+  "alerts",
   "true",
   "false",
   "unknown",
@@ -101,13 +110,13 @@ const COUNTED = [
   "found",
   "missed",
   "censored",
-] as const satisfies readonly (keyof Counts)[];
+] as const satisfies readonly (keyof Summed)[];
 
 function emptyTotals(): Totals {
-  return { firings: 0, true: 0, false: 0, unknown: 0, duplicates: 0, found: 0, missed: 0, censored: 0, leads: [] };
+  return { firings: 0, alerts: 0, true: 0, false: 0, unknown: 0, duplicates: 0, found: 0, missed: 0, censored: 0, leads: [] };
 }
 
-function addTo(total: Totals, counts: Counts, leads: readonly number[]): void {
+function addTo(total: Totals, counts: Summed, leads: readonly number[]): void {
   for (const what of COUNTED) total[what] += counts[what];
   total.leads.push(...leads);
 }

@@ -35,6 +35,8 @@ export interface ScoringPolicy {
   readonly labelDelayDays: number;
   /** What a firing means for which nothing was ever recorded: false where repair orders are complete, else unknown. */
   readonly absence: "false" | "unknown";
+  /** A firing this soon after the one before on the same vehicle continues its alert. */
+  readonly coolDownDays: number;
   readonly resamples: number;
   readonly seed: number;
 }
@@ -155,7 +157,11 @@ export interface BacktestScore {
   readonly leadDaysMedian: Estimate;
   /** Lead times of the found faults, sorted, days. */
   readonly leadDays: readonly number[];
+  readonly firingsPer1000VehicleYears: Estimate;
+  /** What owners would have got: firings within the cool-down of one another are one alert, info is none. */
+  readonly alerts: number;
   readonly alertsPer1000VehicleYears: Estimate;
+  /** Of the firings. */
   readonly falsePer1000VehicleYears: Estimate;
   readonly cost: Estimate;
   /** Against having no rule at all. */
@@ -173,6 +179,7 @@ export interface SweepPoint {
   /** In the order of the axes. */
   readonly at: readonly number[];
   readonly firings: number;
+  readonly alerts: number;
   readonly true: number;
   readonly false: number;
   readonly unknown: number;

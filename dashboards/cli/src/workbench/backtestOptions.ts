@@ -27,6 +27,7 @@ const scopeSchema = z.object({
   leadMin: number("days").default(DEFAULT_POLICY.leadMinDays),
   labelDelay: number("days").default(DEFAULT_POLICY.labelDelayDays),
   absence: z.enum(["false", "unknown"]).default(DEFAULT_POLICY.absence),
+  coolDown: number("days").default(DEFAULT_POLICY.coolDownDays),
   maxRows: count("a number of reports").default(DEFAULT_LIMITS.rowsMax),
   maxSeconds: count("seconds").default(DEFAULT_LIMITS.secondsMax),
   seed: count("a whole number").default(DEFAULT_POLICY.seed),
@@ -50,6 +51,7 @@ export function withScope(command: Command): Command {
     .option("--lead-min <days>", "a firing less than this before the fault is of no use")
     .option("--label-delay <days>", "how long a repair order may take to arrive")
     .option("--absence <verdict>", "what a firing without any outcome is: false or unknown")
+    .option("--cool-down <days>", "a firing this soon after the one before is no new alert for the owner")
     .option("--max-rows <reports>", "refuse before starting when more would be read")
     .option("--max-seconds <s>", "refuse before starting when it would take longer")
     .option("--snapshot <file>", "see only what an earlier run saw: a file with what it printed with --json")
@@ -68,7 +70,8 @@ export async function requestOf(
   scope: Scope,
   extra: Pick<Partial<BacktestRequest>, "sweep" | "parameters"> = {},
 ): Promise<BacktestRequest> {
-  const { horizon, leadMin, labelDelay, absence, seed } = scope;
+  const { horizon, leadMin, labelDelay, absence, coolDown, seed } = scope;
+  const days = { horizonDays: horizon, leadMinDays: leadMin, labelDelayDays: labelDelay, coolDownDays: coolDown };
   return backtestRequest({
     ruleText: text,
     ruleFile: file,
@@ -81,7 +84,7 @@ export async function requestOf(
       labels: scope.labels === undefined ? null : await readLabels(scope.labels),
       holdout: scope.holdout === undefined ? [] : (await readText(scope.holdout)).split(/\s+/).filter((vin) => vin !== ""),
       cost: scope.cost === undefined ? DEFAULT_COST : await readCost(scope.cost),
-      policy: { ...DEFAULT_POLICY, horizonDays: horizon, leadMinDays: leadMin, labelDelayDays: labelDelay, absence, seed },
+      policy: { ...DEFAULT_POLICY, ...days, absence, seed },
       limits: { rowsMax: scope.maxRows, secondsMax: scope.maxSeconds },
       snapshot: scope.snapshot === undefined ? null : await readSnapshot(scope.snapshot),
     },

@@ -3697,7 +3697,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rules with their status and what became of their firings */
+        /** Rules with their status and what became of their firings, and detectors with their settings */
         get: {
             parameters: {
                 query?: never;
@@ -4292,6 +4292,12 @@ export interface paths {
                                             high: number | null;
                                         };
                                         leadDays: number[];
+                                        firingsPer1000VehicleYears: {
+                                            value: number | null;
+                                            low: number | null;
+                                            high: number | null;
+                                        };
+                                        alerts: number;
                                         alertsPer1000VehicleYears: {
                                             value: number | null;
                                             low: number | null;
@@ -4391,6 +4397,8 @@ export interface paths {
                              * @enum {string}
                              */
                             absence?: "false" | "unknown";
+                            /** @default 14 */
+                            coolDownDays?: number;
                             /** @default 1000 */
                             resamples?: number;
                         };
@@ -4521,6 +4529,8 @@ export interface paths {
                              * @enum {string}
                              */
                             absence?: "false" | "unknown";
+                            /** @default 14 */
+                            coolDownDays?: number;
                             /** @default 1000 */
                             resamples?: number;
                         };
@@ -5278,6 +5288,39 @@ export interface components {
                 }[];
             };
         };
+        Detector: {
+            id: string;
+            version: number;
+            /** @enum {string} */
+            status: "draft" | "shadow" | "live" | "retired";
+            /** @enum {string} */
+            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+            /** @enum {string} */
+            severity: "info" | "advice" | "warning" | "critical";
+            title: {
+                en: string;
+                zh: string;
+            };
+            owner: string;
+            description: string;
+            falsePositives: string[];
+            parameters: {
+                [key: string]: {
+                    default: number;
+                    min: number;
+                    max: number;
+                    unit: string;
+                };
+            };
+            overrides: {
+                where: {
+                    [key: string]: string;
+                };
+                set: {
+                    [key: string]: number;
+                };
+            }[];
+        };
         Draft: {
             id: string;
             ruleId: string;
@@ -5800,6 +5843,12 @@ export interface components {
                     high: number | null;
                 };
                 leadDays: number[];
+                firingsPer1000VehicleYears: {
+                    value: number | null;
+                    low: number | null;
+                    high: number | null;
+                };
+                alerts: number;
                 alertsPer1000VehicleYears: {
                     value: number | null;
                     low: number | null;
@@ -5852,6 +5901,7 @@ export interface components {
                 points: {
                     at: number[];
                     firings: number;
+                    alerts: number;
                     true: number;
                     false: number;
                     unknown: number;
@@ -5963,6 +6013,7 @@ export interface components {
         };
         RuleList: {
             items: components["schemas"]["RuleSummary"][];
+            detectors: components["schemas"]["Detector"][];
             dir: {
                 isWritable: boolean;
                 reason: string | null;
@@ -6069,6 +6120,12 @@ export interface components {
                         high: number | null;
                     };
                     leadDays: number[];
+                    firingsPer1000VehicleYears: {
+                        value: number | null;
+                        low: number | null;
+                        high: number | null;
+                    };
+                    alerts: number;
                     alertsPer1000VehicleYears: {
                         value: number | null;
                         low: number | null;

@@ -5,9 +5,9 @@
  */
 import { quantile } from "simple-statistics";
 import { choleskySolve } from "../stats/choleskySolve.ts";
-import { type CosineFeatures, type CosineShape, createCosineFeatures } from "../stats/cosineFeatures.ts";
+import { type CosineShape, createCosineFeatures } from "../stats/cosineFeatures.ts";
 import { normalMatrix } from "../stats/normalMatrix.ts";
-import { type CellCycle, changeView, featureCentres, presentView, type Scale, scaled, scaleOf } from "./cycleViews.ts";
+import { type CellCycle, changeView, featureCentres, presentView, scaled, scaleOf } from "./cycleViews.ts";
 
 export interface KnownCell {
   readonly id: string;
@@ -44,21 +44,19 @@ const VIEWS: readonly View[] = [
 /** Fewer cells cannot say how far one is from another. */
 const MIN_CELLS = 3;
 const COVERAGE = 0.8;
+/** Stands for every group no known cell is of: all cells then teach alike. */
+const UNKNOWN_GROUP = "";
 
-/** Null below three cells. One system of some 300 equations per cell and view: about 0.1 s each. */
+/** Null below three cells. One system of some 300 equations per cell and view: about 0.02 s each. */
 export function learnCycleModel(cells: readonly KnownCell[], random: CosineShape["random"]): CycleModel | null {
   if (cells.length < MIN_CELLS) return null;
   const regressions = VIEWS.map((view) => createRegression(view, cells, random));
-  const capacities = (cycles: readonly CellCycle[], group: string, exceptId?: string): number[] => {
-    const opinions = regressions.map((regression) => regression(cycles, group, exceptId));
-    return cycles.map((_, i) => opinions.reduce((sum, opinion) => sum + (opinion[i] ?? 0), 0) / opinions.length);
-  };
   let misses: readonly Miss[] | null = null;
   return {
     predict(cycles, group, exceptId) {
-      misses ??= cells.map((cell) => ({ id: cell.id, group: cell.group, errors: rehearsed(cell, capacities) }));
+      misses ??= cells.map((cell, i) => missOf(cell, meanOf(regressions.map((regression) => regression.rehearse(i)))));
       const half = halfWidth(misses, group, exceptId);
-      return capacities(cycles, group, exceptId).map((capacityAh, i) => ({
+      return meanOf(regressions.map((regression) => regression.predict(cycles, group, exceptId))).map((capacityAh, i) => ({
         cycle: cycles[i]?.cycle ?? i,
         capacityAh,
         low80Ah: capacityAh * (1 - half),
@@ -68,6 +66,10 @@ export function learnCycleModel(cells: readonly KnownCell[], random: CosineShape
   };
 }
 
+function meanOf(opinions: readonly (readonly number[])[]): number[] {
+  return (opinions[0] ?? []).map((_, i) => opinions.reduce((sum, opinion) => sum + (opinion[i] ?? 0), 0) / opinions.length);
+}
+
 interface Miss {
   readonly id: string;
   readonly group: string;
@@ -75,10 +77,14 @@ interface Miss {
   readonly errors: readonly number[];
 }
 
-type Predictor = (cycles: readonly CellCycle[], group: string, exceptId?: string) => number[];
+interface Regression {
+  predict(cycles: readonly CellCycle[], group: string, exceptId?: string): number[];
+  /** What the i-th known cell is predicted from the others. */
+  rehearse(i: number): number[];
+}
 
-function rehearsed({ id, group, cycles }: KnownCell, predict: Predictor): number[] {
-  return predict(cycles, group, id).map((ah, i) => Math.abs(ah / (cycles[i]?.capacityAh ?? ah) - 1));
+function missOf({ id, group, cycles }: KnownCell, predictedAh: readonly number[]): Miss {
+  return { id, group, errors: predictedAh.map((ah, i) => Math.abs(ah / (cycles[i]?.capacityAh ?? ah) - 1)) };
 }
 
 /** Of the cells of the group where there are three, else of all. */
@@ -92,60 +98,93 @@ function halfWidth(misses: readonly Miss[], group: string, exceptId?: string): n
 }
 
 /** One view's regression: each cell's normal equations once, added up anew for whoever must not teach. */
-function createRegression(view: View, cells: readonly KnownCell[], random: CosineShape["random"]): Predictor {
+function createRegression(view: View, cells: readonly KnownCell[], random: CosineShape["random"]): Regression {
   const centres = featureCentres(cells.map((cell) => cell.cycles));
   const raw = cells.map((cell) => view.rows(cell.cycles, centres));
   const scale = scaleOf(raw.flat());
   const features = createCosineFeatures({ inputs: scale.centres.length, count: view.cosines, length: view.length, random });
-  const equations = cells.map(({ id, group, cycles }, i) => {
-    const rows = (raw[i] ?? []).map((row) => features.of(scaled(row, scale)));
-    const weights = cycles.map(({ capacityAh }) => 1 / capacityAh ** 2);
-    return {
-      id,
-      group,
-      ...normalMatrix(
-        rows,
-        cycles.map((c) => c.capacityAh),
-        weights,
-        0,
-      ),
-    };
-  });
+  const rowsOf = (inputs: readonly (readonly number[])[]) => inputs.map((row) => features.of(scaled(row, scale)));
+  const taught = raw.map(rowsOf);
+  const equations = addedUpByGroup(
+    cells.map(({ id, group, cycles }, i) => {
+      const capacities = cycles.map(({ capacityAh }) => capacityAh);
+      const weights = capacities.map((capacityAh) => 1 / capacityAh ** 2);
+      return { id, group, ...normalMatrix(taught[i] ?? [], capacities, weights, 0) };
+    }),
+  );
   const solutions = new Map<string, readonly number[]>();
-  return (cycles, group, exceptId) => {
-    const key = JSON.stringify([group, exceptId]);
-    const solution = solutions.get(key) ?? solve(equations, view, group, exceptId);
+  const solutionFor = (group: string, exceptId?: string): readonly number[] => {
+    const like = equations.has(group) ? group : UNKNOWN_GROUP;
+    const key = JSON.stringify([like, exceptId]);
+    const solution = solutions.get(key) ?? solve(equations, view, like, exceptId);
     solutions.set(key, solution);
-    return view.rows(cycles, centres).map((row) => linear(solution, row, scale, features));
+    return solution;
+  };
+  return {
+    predict: (cycles, group, exceptId) => answers(rowsOf(view.rows(cycles, centres)), solutionFor(group, exceptId)),
+    rehearse: (i) => answers(taught[i] ?? [], solutionFor(cells[i]?.group ?? UNKNOWN_GROUP, cells[i]?.id)),
   };
 }
 
 interface Equations {
-  readonly id: string;
-  readonly group: string;
-  readonly matrix: readonly (readonly number[])[];
-  readonly right: readonly number[];
+  readonly matrix: number[][];
+  readonly right: number[];
 }
 
-function solve(equations: readonly Equations[], { otherGroups, penalty }: View, group: string, exceptId?: string): readonly number[] {
-  const teachers = equations.filter(({ id }) => id !== exceptId);
-  const isKnownGroup = teachers.some((teacher) => teacher.group === group);
-  const size = equations[0]?.right.length ?? 0;
-  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
-  const right = new Array<number>(size).fill(0);
-  for (const teacher of teachers) {
-    const weight = isKnownGroup && teacher.group !== group ? otherGroups : 1;
-    for (let i = 0; i < size; i += 1) addScaled(matrix[i] ?? [], teacher.matrix[i] ?? [], weight);
-    addScaled(right, teacher.right, weight);
+type CellEquations = Equations & { readonly id: string; readonly group: string };
+
+interface GroupEquations {
+  readonly cells: readonly CellEquations[];
+  readonly sum: Equations;
+}
+
+function addedUpByGroup(cells: readonly CellEquations[]): ReadonlyMap<string, GroupEquations> {
+  const groups = new Map<string, CellEquations[]>();
+  for (const cell of cells) groups.set(cell.group, [...(groups.get(cell.group) ?? []), cell]);
+  return new Map([...groups].map(([group, own]) => [group, { cells: own, sum: sumOf(own) }]));
+}
+
+function sumOf(cells: readonly CellEquations[]): Equations {
+  const sum = zeros(cells[0]?.right.length ?? 0);
+  for (const cell of cells) addScaled(sum, cell, 1);
+  return sum;
+}
+
+function solve(
+  groups: ReadonlyMap<string, GroupEquations>,
+  { otherGroups, penalty }: View,
+  group: string,
+  exceptId?: string,
+): readonly number[] {
+  const parts = [...groups].flatMap(([name, { cells, sum }]) => {
+    const teachers = cells.filter(({ id }) => id !== exceptId);
+    return teachers.length === 0 ? [] : [{ name, equations: teachers.length === cells.length ? sum : sumOf(teachers) }];
+  });
+  const isKnownGroup = parts.some(({ name }) => name === group);
+  const total = zeros(parts[0]?.equations.right.length ?? 0);
+  for (const { name, equations } of parts) addScaled(total, equations, isKnownGroup && name !== group ? otherGroups : 1);
+  for (const [i, row] of total.matrix.entries()) row[i] = (row[i] ?? 0) + (i === 0 ? 0 : penalty);
+  return choleskySolve(total.matrix, total.right) ?? total.right.fill(0);
+}
+
+function zeros(size: number): Equations {
+  return { matrix: Array.from({ length: size }, () => new Array<number>(size).fill(0)), right: new Array<number>(size).fill(0) };
+}
+
+/** Only on and below the diagonal: the solver reads no more. Index loops, for here most of the time goes. */
+function addScaled(sum: Equations, { matrix, right }: Equations, weight: number): void {
+  for (let i = 0; i < right.length; i += 1) {
+    const to = sum.matrix[i] ?? [];
+    const from = matrix[i] ?? [];
+    for (let j = 0; j <= i; j += 1) to[j] = (to[j] ?? 0) + weight * (from[j] ?? 0);
+    sum.right[i] = (sum.right[i] ?? 0) + weight * (right[i] ?? 0);
   }
-  for (const [i, row] of matrix.entries()) row[i] = (row[i] ?? 0) + (i === 0 ? 0 : penalty);
-  return choleskySolve(matrix, right) ?? right.fill(0);
 }
 
-function addScaled(sum: number[], values: readonly number[], weight: number): void {
-  for (const [i, value] of values.entries()) sum[i] = (sum[i] ?? 0) + weight * value;
-}
-
-function linear(solution: readonly number[], row: readonly number[], scale: Scale, features: CosineFeatures): number {
-  return features.of(scaled(row, scale)).reduce((sum, value, i) => sum + value * (solution[i + 1] ?? 0), solution[0] ?? 0);
+function answers(rows: readonly Float64Array[], solution: readonly number[]): number[] {
+  return rows.map((row) => {
+    let sum = solution[0] ?? 0;
+    for (let i = 0; i < row.length; i += 1) sum += (row[i] ?? 0) * (solution[i + 1] ?? 0);
+    return sum;
+  });
 }

@@ -33,8 +33,9 @@ export function presentView(cycles: readonly CellCycle[], centres: readonly numb
 /** One row per cycle: medians over the last cycles of the features and of their change since the first ones, and the cycle count. */
 export function changeView(cycles: readonly CellCycle[], centres: readonly number[]): number[][] {
   const rows = cycles.map(({ features }) => known(features, centres));
+  const starts = rows.slice(0, FIRST_CYCLES).map((_, i) => columnMedians(rows.slice(0, i + 1)));
   return cycles.map(({ cycle }, i) => {
-    const start = columnMedians(rows.slice(0, Math.min(i + 1, FIRST_CYCLES)));
+    const start = starts[Math.min(i, FIRST_CYCLES - 1)] ?? [];
     const recent = columnMedians(rows.slice(Math.max(0, i + 1 - RECENT_CYCLES), i + 1));
     return [...recent, ...recent.map((value, j) => value - (start[j] ?? 0)), Math.log(cycle + 10)];
   });

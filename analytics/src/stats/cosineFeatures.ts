@@ -5,7 +5,7 @@
  */
 export interface CosineFeatures {
   /** The row itself followed by the cosines. */
-  of(row: readonly number[]): number[];
+  of(row: readonly number[]): Float64Array;
 }
 
 export interface CosineShape {
@@ -22,11 +22,25 @@ const AMPLITUDE = 4;
 /** Fixed directions drawn once from `random`; the same seed gives the same features. */
 export function createCosineFeatures({ inputs, count, length, random }: CosineShape): CosineFeatures {
   const waves = Array.from({ length: count }, () => ({
-    direction: Array.from({ length: inputs }, () => random.normal(0, 1) / length),
+    direction: Float64Array.from({ length: inputs }, () => random.normal(0, 1) / length),
     phase: 2 * Math.PI * random.unit(),
   }));
   const height = AMPLITUDE * Math.sqrt(2 / count);
-  const wave = (row: readonly number[], { direction, phase }: (typeof waves)[number]): number =>
-    height * Math.cos(direction.reduce((sum, weight, i) => sum + weight * (row[i] ?? 0), phase));
-  return { of: (row) => [...row, ...waves.map((one) => wave(row, one))] };
+  return {
+    of: (row) => {
+      const x = Float64Array.from(row);
+      const features = new Float64Array(inputs + count);
+      features.set(x);
+      for (let k = 0; k < count; k += 1) features[inputs + k] = height * Math.cos(angleOf(x, waves[k]));
+      return features;
+    },
+  };
+}
+
+function angleOf(x: Float64Array, wave: { readonly direction: Float64Array; readonly phase: number } | undefined): number {
+  if (wave === undefined) return 0;
+  const { direction } = wave;
+  let angle = wave.phase;
+  for (let i = 0; i < direction.length; i += 1) angle += (direction[i] ?? 0) * (x[i] ?? 0);
+  return angle;
 }

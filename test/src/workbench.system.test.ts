@@ -77,7 +77,11 @@ describe.skipIf(chromium === null)(
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByRole("link", { name: "Rules" }).click();
       await page.getByRole("link", { name: "Cell voltage too low" }).waitFor();
+      const detector = page.getByTestId("detectors").locator("details", { hasText: "abnormal-cell v1" });
+      await detector.locator("summary").click();
       await shot("rules");
+      expect(await detector.locator("tr", { hasText: "max_cells" }).textContent()).toBe("max_cells3 cells1 – 12–");
+      await detector.getByText("A measuring wire with poor contact.").waitFor();
     });
 
     it("moves the operating point along the curves with the threshold", async () => {

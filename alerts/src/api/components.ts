@@ -15,6 +15,7 @@ import {
   vehicleSummarySchema,
 } from "./schemas.ts";
 import {
+  detectorSchema,
   draftAnswerSchema,
   labelImportSchema,
   labelQualitySchema,
@@ -33,6 +34,7 @@ const COMPONENTS = {
   Alert: alertSchema,
   CellMap: cellMapSchema,
   Comparison: comparisonSchema,
+  Detector: detectorSchema,
   Draft: draftAnswerSchema,
   Explanation: explanationSchema,
   Finding: findingJsonSchema,

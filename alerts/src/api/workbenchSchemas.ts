@@ -23,12 +23,29 @@ export const ruleSummarySchema = z.object({
   live: liveScoreSchema.nullable().describe("null: has not fired"),
 });
 
-export const ruleListSchema = z.object({
-  items: z.array(ruleSummarySchema),
-  dir: z.object({ isWritable: z.boolean(), reason: z.string().nullable() }),
+const parameterSchema = z.object({ default: z.number(), min: z.number(), max: z.number(), unit: z.string() });
+const overrideSchema = z.object({ where: z.record(z.string(), z.string()), set: z.record(z.string(), z.number()) });
+
+/** A detector as data: the judgement is code, its settings and texts are not. Read only here. */
+export const detectorSchema = z.object({
+  id: z.string(),
+  version: z.number(),
+  status: z.enum(RULE_STATUSES),
+  component: z.enum(COMPONENTS),
+  severity: z.enum(SEVERITIES),
+  title: bilingual,
+  owner: z.string(),
+  description: z.string(),
+  falsePositives: z.array(z.string()),
+  parameters: z.record(z.string(), parameterSchema),
+  overrides: z.array(overrideSchema),
 });
 
-const parameterSchema = z.object({ default: z.number(), min: z.number(), max: z.number(), unit: z.string() });
+export const ruleListSchema = z.object({
+  items: z.array(ruleSummarySchema),
+  detectors: z.array(detectorSchema),
+  dir: z.object({ isWritable: z.boolean(), reason: z.string().nullable() }),
+});
 
 export const lintSchema = z.object({
   problems: z.array(z.object({ file: z.string(), line: z.number().nullable(), column: z.number().nullable(), message: z.string() })),
@@ -49,7 +66,7 @@ export const ruleDetailSchema = ruleSummarySchema.extend({
   falsePositives: z.array(z.string()),
   parameters: z.record(z.string(), parameterSchema),
   threshold: z.string(),
-  overrides: z.array(z.object({ where: z.record(z.string(), z.string()), set: z.record(z.string(), z.number()) })),
+  overrides: z.array(overrideSchema),
   evidence: z
     .object({
       chosenOn: z.string(),

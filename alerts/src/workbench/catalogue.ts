@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Rule, readRule } from "@bellwether/analytics/rules/readRules";
+import { settingNamesOf } from "@bellwether/analytics/catalogue";
+import { type Read, type Rule, readDetectorTexts, readRule } from "@bellwether/analytics/rules/readRules";
+import type { DetectorTexts } from "@bellwether/analytics/rules/schema";
 import type { RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 
 /** One problem of a rule text, with its place as far as it is known; line and column from 1. */
@@ -23,6 +26,19 @@ export async function readRuleFiles(dir: string): Promise<readonly RuleFileOnDis
     }),
   );
   return files.flat();
+}
+
+/** Every detector's file of the directory that can be read, in order of file name; none where there is no such folder. */
+export async function readDetectorFiles(dir: string): Promise<readonly DetectorTexts[]> {
+  const folder = join(dir, "detectors");
+  if (!existsSync(folder)) return [];
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
+  const reads = await Promise.all(
+    names.map(
+      async (file): Promise<Read<DetectorTexts>> => readDetectorTexts(file, await readFile(join(folder, file), "utf8"), settingNamesOf),
+    ),
+  );
+  return reads.flatMap((read) => (read.ok ? [read.value] : []));
 }
 
 /** All problems of a rule text; the rule when there are none. */

@@ -1,3 +1,4 @@
+import type { api } from "./api.ts";
 import type { components, paths } from "./generated/api.ts";
 import type { workbench } from "./workbenchApi.ts";
 
@@ -6,6 +7,7 @@ import type { workbench } from "./workbenchApi.ts";
 type Schemas = components["schemas"];
 
 export type CellMap = Schemas["CellMap"];
+export type Detector = Schemas["Detector"];
 export type Draft = Schemas["Draft"];
 export type Explanation = Schemas["Explanation"];
 export type Finding = Schemas["Finding"];
@@ -27,6 +29,7 @@ export type UnjudgedFinding = Schemas["Unjudged"]["items"][number];
 export type Lint = paths["/v1/rules/lint"]["post"]["responses"][200]["content"]["application/json"];
 
 // As the client hands them over: it reads a pair as a list.
+export type FleetFinding = Awaited<ReturnType<typeof api.fleetFindings>>["items"][number];
 export type Run = Awaited<ReturnType<typeof workbench.run>>;
 export type Report = NonNullable<Run["report"]>;
 export type Comparison = NonNullable<Run["comparison"]>;

@@ -1,7 +1,8 @@
+import type { DetectorTexts } from "@bellwether/analytics/rules/schema";
 import { editYaml, type RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 import { z } from "zod";
 import { withFileAudit } from "../../workbench/auditFile.ts";
-import { lintRule, readRuleFiles } from "../../workbench/catalogue.ts";
+import { lintRule, readDetectorFiles, readRuleFiles } from "../../workbench/catalogue.ts";
 import { createDraft, findDraft, listDrafts, listRuleEvents, updateDraft } from "../../workbench/drafts.ts";
 import { type LiveScore, readLiveScores } from "../../workbench/liveScore.ts";
 import { placeState, promoteRule, rollbackRule, type StepResult, shadowDraft } from "../../workbench/steps.ts";
@@ -31,11 +32,17 @@ function catalogueRoutes(app: ApiApp, deps: ApiDeps): void {
     readLiveScores(store, new Map(files.map(({ rule }) => [rule.id, rule.component])), now());
   app.get(
     "/v1/rules",
-    { schema: { summary: "Rules with their status and what became of their firings", tags, response: { 200: ruleListSchema } } },
+    {
+      schema: {
+        summary: "Rules with their status and what became of their firings, and detectors with their settings",
+        tags,
+        response: { 200: ruleListSchema },
+      },
+    },
     async () => {
-      const files = await readRuleFiles(place.dir);
+      const [files, detectors] = await Promise.all([readRuleFiles(place.dir), readDetectorFiles(place.dir)]);
       const live = await scores(files);
-      return { items: files.map((file) => summaryOf(file, live)), dir: await placeState(place) };
+      return { items: files.map((file) => summaryOf(file, live)), detectors: detectors.map(detectorOf), dir: await placeState(place) };
     },
   );
   app.get(
@@ -111,12 +118,22 @@ function detailOf({ file, text, rule }: RuleFileOnDisk) {
     falsePositives,
     parameters,
     threshold: measure.threshold,
-    overrides: overrides.map(({ where, set }) => ({
-      where: Object.fromEntries(Object.entries(where).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))),
-      set,
-    })),
+    overrides: overridesOf(overrides),
     evidence: evidence ?? null,
   };
+}
+
+function detectorOf({ id, version, status, component, severity, title, owner, description, ...rest }: DetectorTexts) {
+  const { falsePositives, parameters, overrides } = rest;
+  const head = { id, version, status, component, severity, title, owner, description };
+  return { ...head, falsePositives, parameters, overrides: overridesOf(overrides) };
+}
+
+function overridesOf(overrides: DetectorTexts["overrides"]) {
+  return overrides.map(({ where, set }) => ({
+    where: Object.fromEntries(Object.entries(where).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))),
+    set,
+  }));
 }
 
 function draftRoutes(app: ApiApp, { db, now }: ApiDeps): void {

@@ -1,6 +1,7 @@
 import type { RuleSummary } from "../apiTypes.ts";
 import { componentName } from "../components/Badge.tsx";
 import { Loaded } from "../components/Loaded.tsx";
+import { DetectorList } from "../components/workbench/DetectorList.tsx";
 import { RULE_STATUSES_SHOWN, StatusBadge } from "../components/workbench/StatusBadge.tsx";
 import { date, number } from "../format.ts";
 import { pick, t } from "../language.ts";
@@ -8,7 +9,7 @@ import { useLoad } from "../useLoad.ts";
 import { workbench } from "../workbenchApi.ts";
 import "../workbench.css";
 
-/** Every rule with its status and what became of its firings on live data. */
+/** Every rule with its status and what became of its firings on live data; below, the detectors. */
 export function RulesPage() {
   const rules = useLoad(workbench.rules, []);
   return (
@@ -28,25 +29,28 @@ export function RulesPage() {
         </div>
       </div>
       <Loaded state={rules.state}>
-        {({ items, dir }) => (
-          <section class="card">
-            {!dir.isWritable && <p class="notice">{t("wb_readOnly", { reason: dir.reason ?? "" })}</p>}
-            <div class="scroll">
-              <table>
-                <thead>
-                  <tr>
-                    <th>{t("wb_rule")}</th>
-                    <th>{t("wb_status")}</th>
-                    <th class="wide">{t("wb_component")}</th>
-                    <th class="right">{t("wb_firings")}</th>
-                    <th>{t("wb_verdicts")}</th>
-                    <th class="wide">{t("wb_lastFiring")}</th>
-                  </tr>
-                </thead>
-                <tbody>{sorted(items).map(RuleRow)}</tbody>
-              </table>
-            </div>
-          </section>
+        {({ items, detectors, dir }) => (
+          <>
+            <section class="card">
+              {!dir.isWritable && <p class="notice">{t("wb_readOnly", { reason: dir.reason ?? "" })}</p>}
+              <div class="scroll">
+                <table>
+                  <thead>
+                    <tr>
+                      <th>{t("wb_rule")}</th>
+                      <th>{t("wb_status")}</th>
+                      <th class="wide">{t("wb_component")}</th>
+                      <th class="right">{t("wb_firings")}</th>
+                      <th>{t("wb_verdicts")}</th>
+                      <th class="wide">{t("wb_lastFiring")}</th>
+                    </tr>
+                  </thead>
+                  <tbody>{sorted(items).map(RuleRow)}</tbody>
+                </table>
+              </div>
+            </section>
+            <DetectorList detectors={detectors} />
+          </>
         )}
       </Loaded>
     </div>

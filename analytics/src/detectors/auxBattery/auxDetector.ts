@@ -1,12 +1,15 @@
-import { dayNumberOf, dayOfNumber, daysOf, detectionOf, unjudged } from "../daily.ts";
+import { peerReadings } from "../../fleet/peers.ts";
+import { dayNumberOf, dayOfNumber, daysOf, detectionOf, spread80, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+import { defineSettings } from "../settings.ts";
 import { USAGE_NOTES, usageProfile, useWords } from "../usageProfile.ts";
-import { AUX_PARAMS, type AuxSymptom, type AuxVerdict, detectAux } from "./detectAux.ts";
+import { AUX_LIMITS, type AuxSymptom, type AuxVerdict, detectAux } from "./detectAux.ts";
 import { toAuxDays } from "./toAuxDays.ts";
 
 const ID = "aux-battery";
 const DRAIN_ID = "aux-battery-drain";
 const WINTER_ID = "aux-battery-winter";
+const settings = defineSettings(ID, AUX_LIMITS);
 /** Without a forecast the coldest of the last days stands for the coming ones, less what a first cold spell brings. */
 const COLD_DAYS = 7;
 const COLDER_TO_COME_C = 5;
@@ -27,10 +30,12 @@ export const auxDetector: Detector = {
   version: 1,
   clearAfterDays: 14,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
     const { days, today } = daysOf(view, "aux");
     if (today === undefined) return unjudged("missing_signal");
-    const verdict = detectAux(toAuxDays(days), { coldC: expectedColdC(view), builtDayNumber: builtDayNumberOf(view) });
+    const known = { coldC: expectedColdC(view), builtDayNumber: builtDayNumberOf(view), limits: settings.of(view) };
+    const verdict = detectAux(toAuxDays(days), known);
     switch (verdict.kind) {
       case "not_evaluated":
         return unjudged(verdict.reason, verdict.days);
@@ -61,14 +66,17 @@ function expectedColdC(view: VehicleView): number | null {
 function auxDetection(view: VehicleView, verdict: Extract<AuxVerdict, { readonly measures: unknown }>, sourceId: string): Detection {
   const { measures, symptoms } = verdict;
   const { days } = daysOf(view, "aux");
+  const { slopeMvPerH, winterRestV, lowRestV } = settings.of(view);
   const slopeDecides = sourceId === DRAIN_ID;
+  const value = slopeDecides ? (measures.slopeMvPerH ?? 0) : measures.restV;
   return detectionOf(view, {
     sourceId,
     component: "aux_battery",
     severity: sourceId === WINTER_ID ? "advice" : "warning",
-    value: slopeDecides ? measures.slopeMvPerH : measures.restV,
+    value,
     unit: slopeDecides ? "mV/h" : "V",
-    threshold: slopeDecides ? AUX_PARAMS.slopeMvPerH : sourceId === WINTER_ID ? AUX_PARAMS.winterRestV : AUX_PARAMS.lowRestV,
+    ...spread80(slopeDecides ? measures.slopesMvPerH : measures.restsV, value),
+    threshold: slopeDecides ? slopeMvPerH : sourceId === WINTER_ID ? winterRestV : lowRestV,
     fromDay: days.at(-measures.days)?.day ?? view.day,
     samples: measures.days,
     readings: {
@@ -81,10 +89,11 @@ function auxDetection(view: VehicleView, verdict: Extract<AuxVerdict, { readonly
       replaced_on: measures.replacedDayNumber === null ? null : dayOfNumber(measures.replacedDayNumber),
       age_years: measures.ageYears,
       expected_cold_c: expectedColdC(view),
+      ...peerReadings(view.peers.of("aux", "restV"), measures.restV),
     },
     series: [{ name: "voltage at rest", unit: "V", points: days.map(({ day, values }) => ({ day, value: values["restV"] ?? null })) }],
     words: {
-      value: slopeDecides ? measures.slopeMvPerH : measures.restV,
+      value,
       days: measures.days,
       symptomsEn: symptoms.map((symptom) => SYMPTOM_WORDS[symptom].en).join(", "),
       symptomsZh: symptoms.map((symptom) => SYMPTOM_WORDS[symptom].zh).join("、"),

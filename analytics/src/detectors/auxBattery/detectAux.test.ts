@@ -1,7 +1,7 @@
 import { createRandom } from "@bellwether/simulator/random";
 import { describe, expect, it } from "vitest";
 import type { AuxDay } from "./auxDay.ts";
-import { detectAux } from "./detectAux.ts";
+import { AUX_LIMITS, detectAux } from "./detectAux.ts";
 
 interface Course {
   readonly days?: number;
@@ -74,6 +74,18 @@ describe("detectAux", () => {
     expect(detectAux(fallen, { coldC: null, builtDayNumber: null })).toMatchObject({ kind: "ok" });
     expect(detectAux(fallen, { coldC: null, builtDayNumber })).toMatchObject({ kind: "weak", symptoms: ["rest_voltage_falls", "aged"] });
     expect(detectAux(course({ restV: () => 12.7 }), { coldC: null, builtDayNumber })).toMatchObject({ kind: "ok" });
+  });
+
+  it("goes by the limits of the vehicle's kind where its files set others", () => {
+    const days = course({ restV: () => 12.42 });
+    const known = { coldC: -8, builtDayNumber: null };
+    expect(detectAux(days, { ...known, limits: { ...AUX_LIMITS, winterColdC: -10 } })).toMatchObject({ kind: "ok" });
+    expect(detectAux(days, { ...known, limits: { ...AUX_LIMITS, winterRestV: 12.3 } })).toMatchObject({ kind: "ok" });
+    const low = { ...AUX_LIMITS, lowRestV: 12.6, rechargesMin: 0 };
+    expect(detectAux(days, { ...known, limits: low })).toMatchObject({
+      kind: "weak",
+      symptoms: ["low_rest_voltage", "recharged_while_parked"],
+    });
   });
 
   it("says why it cannot judge", () => {

@@ -1,36 +1,43 @@
 import { median, quantile } from "simple-statistics";
 import type { AuxDay, Pauses } from "./auxDay.ts";
 
-/** Limits of the 12 V verdict (methods 3.1), for lead-acid and AGM; a lithium 12 V battery rests above 13 V and is not judged. */
+/** What the 12 V verdict is measured by (methods 3.1). */
 export const AUX_PARAMS = {
   windowDays: 10,
   daysMin: 4,
   /** The battery's own beginning, or what came after its replacement. */
   baselineDays: 30,
+  /** The last pauses within three weeks speak. */
+  slopeDays: 21,
+  slopeNights: 10,
+  /** A pause's usual cost is the charge on the surface of the plates, which is never more than this. */
+  surfaceMv: 250,
+  /** Hours of silence after which that charge is gone. */
+  settledH: 4,
+  replacedRiseV: 0.15,
+  /** A lithium 12 V battery rests above this and is not judged. */
+  lithiumRestV: 13.15,
+} as const;
+
+/** Limits of the verdict, for lead-acid and AGM; the detector's files may set others. */
+export const AUX_LIMITS = {
   lowRestV: 12.4,
   fallV: 0.15,
   dipV: 0.6,
   dipRiseV: 0.15,
-  /** The last pauses within three weeks speak. */
-  slopeDays: 21,
-  slopeNights: 10,
-  /** Beyond what its pauses usually cost, which is the charge on the surface of the plates; that is never more than this. */
-  slopeMvPerH: 8,
-  surfaceMv: 250,
-  /** Hours of silence after which that charge is gone. */
-  settledH: 4,
   rechargesMin: 3,
-  /** A drained but sound battery dips little. */
-  soundDipV: 0.5,
-  replacedRiseV: 0.15,
   /** From this age on one sign of weakness is enough. */
   agedYears: 4,
   /** Standing this long empties a sound battery too. */
   longParkedDays: 7,
+  /** Loss beyond what its pauses usually cost. */
+  slopeMvPerH: 8,
+  /** A drained but sound battery dips little. */
+  soundDipV: 0.5,
   winterRestV: 12.45,
   winterColdC: -5,
-  lithiumRestV: 13.15,
 } as const;
+export type AuxLimits = Readonly<Record<keyof typeof AUX_LIMITS, number>>;
 
 export const AUX_SYMPTOMS = [
   "low_rest_voltage",
@@ -50,6 +57,9 @@ export interface AuxMeasures {
   readonly baselineDipV: number | null;
   /** Loss while parked beyond what its pauses usually cost, mV/h. */
   readonly slopeMvPerH: number | null;
+  /** The nights and the days these two are the medians of. */
+  readonly slopesMvPerH: readonly number[];
+  readonly restsV: readonly number[];
   readonly recharges: number;
   readonly days: number;
   /** Since it was fitted, by the car's age or its last replacement; null: not known. */
@@ -78,6 +88,8 @@ export interface AuxKnown {
   readonly builtDayNumber: number | null;
   /** Days that speak for the present; more for a log with few starts. */
   readonly windowDays?: number;
+  /** Of the vehicle's kind; those measured with where none are given. */
+  readonly limits?: AuxLimits;
 }
 
 /**
@@ -85,7 +97,8 @@ export interface AuxKnown {
  * parking, or too weak for the cold that is coming.
  * @param days sorted by time, oldest first
  */
-export function detectAux(days: readonly AuxDay[], { coldC, builtDayNumber, windowDays = AUX_PARAMS.windowDays }: AuxKnown): AuxVerdict {
+export function detectAux(days: readonly AuxDay[], known: AuxKnown): AuxVerdict {
+  const { coldC, builtDayNumber, windowDays = AUX_PARAMS.windowDays, limits = AUX_LIMITS } = known;
   const last = days.at(-1);
   const rested = days.filter((day) => day.restV !== null);
   if (last === undefined || rested.length === 0) return { kind: "not_evaluated", reason: "situation_not_seen", days: days.length };
@@ -100,39 +113,41 @@ export function detectAux(days: readonly AuxDay[], { coldC, builtDayNumber, wind
   const fittedDay = replacedDayNumber ?? builtDayNumber;
   const ageYears = fittedDay === null ? null : (last.dayNumber - fittedDay) / 365.25;
   const measures: AuxMeasures = { ...measure(own, recent), ageYears, replacedDayNumber };
-  const symptoms = symptomsOf(measures);
-  return { kind: kindOf(measures, symptoms, { days, coldC }), measures, symptoms };
+  const symptoms = symptomsOf(measures, limits);
+  return { kind: kindOf(measures, symptoms, { days, coldC, limits }), measures, symptoms };
 }
 
 function measure(own: readonly AuxDay[], recent: readonly AuxDay[]): Omit<AuxMeasures, "ageYears" | "replacedDayNumber"> {
   const until = (own[0]?.dayNumber ?? 0) + AUX_PARAMS.baselineDays;
   const before = own.filter((day) => day.dayNumber < until && !recent.includes(day));
   const hasBaseline = rests(before).length >= AUX_PARAMS.daysMin;
-  const restV = median(rests(recent));
+  const restsV = rests(recent);
+  const slopesMvPerH = slopesOf(
+    own.filter((day) => day.dayNumber > (own.at(-1)?.dayNumber ?? 0) - AUX_PARAMS.slopeDays),
+    usualLossMv(own),
+  );
   return {
-    restV,
+    restV: median(restsV),
+    restsV,
     baselineRestV: hasBaseline ? median(rests(before)) : null,
     dipV: dipOf(recent),
     baselineDipV: hasBaseline ? dipOf(before) : null,
-    slopeMvPerH: slopeOf(
-      own.filter((day) => day.dayNumber > (own.at(-1)?.dayNumber ?? 0) - AUX_PARAMS.slopeDays),
-      usualLossMv(own),
-    ),
+    slopeMvPerH: slopesMvPerH.length === 0 ? null : median(slopesMvPerH),
+    slopesMvPerH,
     recharges: recent.reduce((sum, day) => sum + day.recharges, 0),
-    days: rests(recent).length,
+    days: restsV.length,
   };
 }
 
-function symptomsOf(measures: AuxMeasures): AuxSymptom[] {
+function symptomsOf(measures: AuxMeasures, limits: AuxLimits): AuxSymptom[] {
   const { restV, baselineRestV, dipV, baselineDipV, slopeMvPerH, recharges, ageYears } = measures;
-  const { lowRestV, fallV, rechargesMin } = AUX_PARAMS;
   const found: Record<AuxSymptom, boolean> = {
-    low_rest_voltage: restV < lowRestV,
-    rest_voltage_falls: baselineRestV !== null && restV <= baselineRestV - fallV,
-    deep_dip: dipV !== null && (dipV > AUX_PARAMS.dipV || (baselineDipV !== null && dipV > baselineDipV + AUX_PARAMS.dipRiseV)),
-    recharged_while_parked: recharges >= rechargesMin,
-    aged: ageYears !== null && ageYears >= AUX_PARAMS.agedYears,
-    steep_discharge: slopeMvPerH !== null && slopeMvPerH > AUX_PARAMS.slopeMvPerH,
+    low_rest_voltage: restV < limits.lowRestV,
+    rest_voltage_falls: baselineRestV !== null && restV <= baselineRestV - limits.fallV,
+    deep_dip: dipV !== null && (dipV > limits.dipV || (baselineDipV !== null && dipV > baselineDipV + limits.dipRiseV)),
+    recharged_while_parked: recharges >= limits.rechargesMin,
+    aged: ageYears !== null && ageYears >= limits.agedYears,
+    steep_discharge: slopeMvPerH !== null && slopeMvPerH > limits.slopeMvPerH,
   };
   return AUX_SYMPTOMS.filter((symptom) => found[symptom]);
 }
@@ -140,21 +155,21 @@ function symptomsOf(measures: AuxMeasures): AuxSymptom[] {
 function kindOf(
   { restV, dipV }: AuxMeasures,
   symptoms: readonly AuxSymptom[],
-  { days, coldC }: { readonly days: readonly AuxDay[]; readonly coldC: number | null },
+  { days, coldC, limits }: { readonly days: readonly AuxDay[]; readonly coldC: number | null; readonly limits: AuxLimits },
 ): Exclude<AuxVerdict["kind"], "not_evaluated"> {
-  const isSound = dipV === null || dipV < AUX_PARAMS.soundDipV;
-  if (isLongParked(days) && isSound) return symptoms.length === 0 ? "ok" : "long_parking";
+  const isSound = dipV === null || dipV < limits.soundDipV;
+  if (isLongParked(days, limits.longParkedDays) && isSound) return symptoms.length === 0 ? "ok" : "long_parking";
   if (symptoms.includes("steep_discharge") && isSound) return "drain";
   if (symptoms.filter((symptom) => symptom !== "steep_discharge").length >= 2) return "weak";
-  const isColdAhead = coldC !== null && coldC <= AUX_PARAMS.winterColdC;
-  return isColdAhead && restV < AUX_PARAMS.winterRestV ? "winter" : "ok";
+  const isColdAhead = coldC !== null && coldC <= limits.winterColdC;
+  return isColdAhead && restV < limits.winterRestV ? "winter" : "ok";
 }
 
-/** Whether the car did not run the converter for a week before the last days. */
-function isLongParked(days: readonly AuxDay[]): boolean {
+/** Whether the car did not run the converter for so many days before the last one. */
+function isLongParked(days: readonly AuxDay[], longParkedDays: number): boolean {
   const last = days.at(-1);
   const fed = days.slice(0, -1).findLast((day) => day.fedH > 0.2);
-  return last !== undefined && fed !== undefined && last.dayNumber - fed.dayNumber >= AUX_PARAMS.longParkedDays;
+  return last !== undefined && fed !== undefined && last.dayNumber - fed.dayNumber >= longParkedDays;
 }
 
 /** Day of the last step up in rest voltage that lasts: somebody fitted a new battery. */
@@ -180,10 +195,10 @@ function dipOf(days: readonly AuxDay[]): number | null {
   return dips.length < AUX_PARAMS.daysMin ? null : quantile(dips, 0.8);
 }
 
-/** What is lost per hour beyond `usualMv` per pause, mV/h: the median of the last pauses, since one night with the lights on does not count. */
-function slopeOf(days: readonly AuxDay[], usualMv: number): number | null {
+/** What is lost per hour beyond `usualMv` per pause over the last pauses, mV/h; several, since one night with the lights on does not count. Empty: too few. */
+function slopesOf(days: readonly AuxDay[], usualMv: number): number[] {
   const slopes = pausesOf(days).map(({ count, lossMv, h }) => (lossMv - count * usualMv) / h);
-  return slopes.length < AUX_PARAMS.daysMin ? null : median(slopes.slice(-AUX_PARAMS.slopeNights));
+  return slopes.length < AUX_PARAMS.daysMin ? [] : slopes.slice(-AUX_PARAMS.slopeNights);
 }
 
 /**

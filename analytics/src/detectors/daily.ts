@@ -1,4 +1,5 @@
 import type { Component, Evidence, Severity } from "@bellwether/contracts/finding";
+import { quantile } from "simple-statistics";
 import type { DayFeatures } from "../features/family.ts";
 import type { Words } from "../sentence.ts";
 import type { Detection, Judgement, VehicleView } from "./detector.ts";
@@ -101,6 +102,12 @@ export function detectionOf(view: VehicleView, statement: DailyStatement): Detec
     },
     words,
   };
+}
+
+/** Where eight in ten of the days' values lie, drawn out to `value`, which may come from some of them only. */
+export function spread80(values: readonly number[], value: number): { readonly low: number; readonly high: number } {
+  if (values.length === 0) return { low: value, high: value };
+  return { low: Math.min(value, quantile([...values], 0.1)), high: Math.max(value, quantile([...values], 0.9)) };
 }
 
 function rounded(x: number | null): number | null {

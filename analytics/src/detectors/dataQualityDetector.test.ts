@@ -1,8 +1,11 @@
 import { expect, it } from "vitest";
+import { loadRules } from "../catalogue.ts";
 import { newVehicleState } from "../engine/state.ts";
 import { comparableSince } from "./changePoint.ts";
 import { dataQualityDetector } from "./dataQualityDetector.ts";
 import { dataWeek } from "./dataWeek.ts";
+import { evidenceGaps } from "./evidenceGaps.ts";
+import { trackDetections } from "./track.ts";
 import { viewOf } from "./view.ts";
 
 const dayName = (day: number) => new Date(Date.parse("2026-01-05T00:00:00Z") + day * 86_400_000).toISOString().slice(0, 10);
@@ -32,8 +35,12 @@ it("says how much of the week was seen", () => {
   });
 });
 
-it("reports a clock that is ahead", () => {
-  const { detections } = dataQualityDetector.judge(viewAt(6, () => ({ clockAheadS: 900, distanceKm: 1 })));
+it("reports a clock that is ahead", async () => {
+  const view = viewAt(6, () => ({ clockAheadS: 900, distanceKm: 1 }));
+  const { detections } = dataQualityDetector.judge(view);
+  const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
+  const { findings } = trackDetections(dataQualityDetector, view, detections ?? [], [], texts);
+  expect(findings.map(evidenceGaps)).toEqual([[]]);
   expect(detections?.[0]).toMatchObject({ sourceId: "data-quality", severity: "info", evidence: { value: 900, unit: "s" } });
 });
 

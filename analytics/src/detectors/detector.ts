@@ -1,4 +1,5 @@
 import type { Component, Evidence, Severity } from "@bellwether/contracts/finding";
+import type { LearntSet } from "../codes/learntSets.ts";
 import type { Day } from "../engine/days.ts";
 import type { HealthState } from "../engine/state.ts";
 import type { QualityRow } from "../features/dataQuality.ts";
@@ -47,6 +48,8 @@ export interface VehicleView {
   readonly chargeModel?: ChargeModel | null;
   /** What is usual among the vehicles of its model (or chemistry, or the fleet), from the seven days before this one. */
   readonly peers: Peers;
+  /** Which trouble codes have preceded repairs in the fleet; absent: nothing learnt. */
+  readonly codeSets?: readonly LearntSet[];
   /** Lowest temperature somebody who knows the weather expects where the car is, °C; absent or null: nobody said. */
   readonly expectedColdC?: number | null;
   /** What the files set for this vehicle, by detector and by the names files use; absent: the code's own defaults. */

@@ -1,3 +1,4 @@
+import type { LearntSet } from "../codes/learntSets.ts";
 import { addDays, type Day, dayEndMs, dayStartMs } from "../engine/days.ts";
 import type { VehicleState } from "../engine/state.ts";
 import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, keptDays, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
@@ -24,6 +25,8 @@ export interface Evening {
   readonly chargeModel?: ChargeModel | null;
   /** Absent: nobody to compare with. */
   readonly peers?: Peers;
+  /** Absent: nothing learnt. */
+  readonly codeSets?: readonly LearntSet[];
   readonly expectedColdC?: number | null;
 }
 
@@ -47,6 +50,7 @@ export function viewOf(evening: Evening): VehicleView {
     fadeFleet: evening.fadeFleet ?? null,
     chargeModel: evening.chargeModel ?? null,
     peers: evening.peers ?? NO_PEERS,
+    codeSets: evening.codeSets ?? [],
     expectedColdC: evening.expectedColdC ?? null,
   };
 }

@@ -5,9 +5,11 @@ import { NO_PEERS } from "../fleet/peers.ts";
 import { fillSentence } from "../sentence.ts";
 import { auxDetector } from "./auxBattery/auxDetector.ts";
 import { brakeDetector } from "./brake/brakeDetector.ts";
-import type { Detection, Detector, VehicleView } from "./detector.ts";
+import type { Detector, VehicleView } from "./detector.ts";
+import { evidenceGaps } from "./evidenceGaps.ts";
 import { chargePortDetector } from "./heat/chargePortDetector.ts";
 import { driveCoolingDetector } from "./heat/driveCoolingDetector.ts";
+import { trackDetections } from "./track.ts";
 import { tyreDetector } from "./tyre/tyreDetector.ts";
 
 const START = Date.parse("2026-01-01");
@@ -80,17 +82,12 @@ it.each<[string, Detector, VehicleView, readonly string[]]>([
       expect(said).not.toMatch(/[{}?]|null|undefined|NaN/);
       expect(said.length).toBeGreaterThan(15);
     }
-    expectEvidence(detection, view);
   }
+  const texts = new Map(detectors.map((shipped) => [shipped.id, shipped]));
+  const { findings } = trackDetections(detector, view, detections ?? [], [], texts);
+  expect(findings.map(evidenceGaps)).toEqual(sources.map(() => []));
+  for (const { evidence } of findings) expect(Date.parse(evidence.to)).toBe(view.lastDataMs);
 });
-
-function expectEvidence({ evidence }: Detection, view: VehicleView): void {
-  expect(evidence.value).not.toBeNull();
-  expect(evidence.samples).toBeGreaterThan(0);
-  expect(Date.parse(evidence.from)).toBeLessThan(view.dayEndMs);
-  expect(Date.parse(evidence.to)).toBe(view.lastDataMs);
-  for (const { at, values } of evidence.series) expect(values).toHaveLength(at.length);
-}
 
 it.each([tyreDetector, auxDetector, brakeDetector, driveCoolingDetector, chargePortDetector])(
   "$id: a car without its signals is not judged, and the reason is said",

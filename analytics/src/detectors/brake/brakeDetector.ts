@@ -1,4 +1,5 @@
 import type { DayFeatures } from "../../features/family.ts";
+import { peerReadings } from "../../fleet/peers.ts";
 import { daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 import { defineSettings } from "../settings.ts";
@@ -17,6 +18,8 @@ const settings = defineSettings(ID, {
   watchedDaysMin: 30,
   odometerKmMin: 15_000,
 });
+/** Eight in ten of a normal distribution lie within so many standard errors. */
+const Z80 = 1.2816;
 
 const PADS = [
   { feature: "padFlPct", axle: "front", en: "front left", zh: "左前" },
@@ -90,8 +93,8 @@ function padDetection(view: VehicleView, { pad, readings, verdict }: JudgedPad):
     severity: isUrgent ? "warning" : "advice",
     value: life?.kmLeft ?? 0,
     unit: "km",
-    low: life?.kmLow80 ?? null,
-    high: life?.kmHigh80 ?? null,
+    low: life?.kmLow80 ?? 0,
+    high: life?.kmHigh80 ?? 0,
     threshold: adviceKm,
     fromDay: readings[0]?.day ?? view.day,
     samples: readings.length,
@@ -101,6 +104,7 @@ function padDetection(view: VehicleView, { pad, readings, verdict }: JudgedPad):
       pct_per_1000_km: life?.pctPer1000Km ?? null,
       span_km: life?.spanKm ?? null,
       measured_by: life === null ? "wire" : "sensor",
+      ...peerReadings(view.peers.of("brake", pad.feature), life?.wornPct ?? null),
     },
     series: [{ name: `${pad.en} pad, worn`, unit: "%", points: readings.map(({ day, wornPct }) => ({ day, value: wornPct })) }],
     words: {
@@ -123,16 +127,41 @@ function corrosionDetection(view: VehicleView, days: readonly DayFeatures[]): De
   const sum = (name: string) => watched.reduce((total, { values }) => total + (values[name] ?? 0), 0);
   const share = Math.max(0, 1 - sum("regainedKj") / sum("brakedKj"));
   if (share > frictionShare) return null;
+  const half = 100 * Z80 * shareError(watched);
   return detectionOf(view, {
     sourceId: CORROSION_ID,
     component: "brake",
     severity: "advice",
     value: 100 * share,
     unit: "%",
+    low: Math.max(0, 100 * share - half),
+    high: 100 * share + half,
     threshold: 100 * frictionShare,
     fromDay: first.day,
     samples: watched.length,
-    readings: { braked_mj: sum("brakedKj") / 1000, regained_mj: sum("regainedKj") / 1000, watched_km: sum("brakedKm"), odometer_km: km },
+    readings: {
+      braked_mj: sum("brakedKj") / 1000,
+      regained_mj: sum("regainedKj") / 1000,
+      watched_km: sum("brakedKm"),
+      odometer_km: km,
+      ...peerReadings(null, null),
+    },
+    series: [
+      {
+        name: "braking by friction",
+        unit: "%",
+        points: watched.map(({ day, values }) => ({ day, value: 100 - (100 * (values["regainedKj"] ?? 0)) / (values["brakedKj"] ?? 1) })),
+      },
+    ],
     words: { value: 100 * share, days: watched.length },
   });
+}
+
+/** Standard error of the regained energy as a share of all braked: a ratio of sums over days that differ (Cochran, Sampling Techniques, 2.11). */
+function shareError(days: readonly DayFeatures[]): number {
+  const pairs = days.map(({ values }) => ({ braked: values["brakedKj"] ?? 0, regained: values["regainedKj"] ?? 0 }));
+  const braked = pairs.reduce((sum, day) => sum + day.braked, 0);
+  const ratio = pairs.reduce((sum, day) => sum + day.regained, 0) / braked;
+  const squares = pairs.reduce((sum, day) => sum + (day.regained - ratio * day.braked) ** 2, 0);
+  return Math.sqrt((squares * pairs.length) / Math.max(1, pairs.length - 1)) / braked;
 }

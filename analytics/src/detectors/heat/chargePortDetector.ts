@@ -1,7 +1,7 @@
 import { median } from "simple-statistics";
 import type { DayFeatures } from "../../features/family.ts";
-import { modelPeers } from "../../fleet/peers.ts";
-import { daysOf, detectionOf, unjudged } from "../daily.ts";
+import { modelPeers, peerReadings } from "../../fleet/peers.ts";
+import { daysOf, detectionOf, spread80, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 import { defineSettings } from "../settings.ts";
 import { USAGE_NOTES, usageProfile, useWords } from "../usageProfile.ts";
@@ -78,6 +78,10 @@ function judgeFeature(
   return { verdict: splitByPlace(placed, isBeyond, sessionsMin), usual, days: recent };
 }
 
+function ratiosOf({ days, usual }: Pick<JudgedFeature, "days" | "usual">, feature: string): number[] {
+  return days.flatMap(({ values }) => (values[feature] === undefined ? [] : [values[feature] / usual]));
+}
+
 function portDetection(view: VehicleView, { verdict, usual, days }: JudgedFeature): Detection {
   const { hotC, heatTimes } = settings.of(view);
   const maxC = Math.max(...days.flatMap(({ values }) => values["portMaxC"] ?? []));
@@ -86,11 +90,19 @@ function portDetection(view: VehicleView, { verdict, usual, days }: JudgedFeatur
     component: "charging",
     severity: maxC >= hotC ? "warning" : "advice",
     value: verdict.ratio,
-    unit: "",
+    unit: "times usual",
+    ...spread80(ratiosOf({ days, usual }, "portKPer100A"), verdict.ratio),
     threshold: heatTimes,
     fromDay: days[0]?.day ?? view.day,
     samples: days.length,
-    readings: { usual_k_per_100_a: usual, hottest_c: maxC, places: verdict.places, hot_days: verdict.days, told_apart: verdict.kind },
+    readings: {
+      usual_k_per_100_a: usual,
+      hottest_c: maxC,
+      places: verdict.places,
+      hot_days: verdict.days,
+      told_apart: verdict.kind,
+      ...peerReadings(modelPeers(view.peers, FAMILY, "portKPer100A"), usual * verdict.ratio),
+    },
     series: [
       {
         name: "port over the air at 100 A",
@@ -116,10 +128,19 @@ function deratingDetection(view: VehicleView, { verdict, usual, days }: JudgedFe
     severity: "advice",
     value: 100 * verdict.ratio,
     unit: "%",
+    ...spread80(
+      ratiosOf({ days, usual }, "dcKw").map((ratio) => 100 * ratio),
+      100 * verdict.ratio,
+    ),
     threshold: 100 * settings.of(view).powerShare,
     fromDay: days[0]?.day ?? view.day,
     samples: days.length,
-    readings: { usual_kw: usual, places: verdict.places, weak_days: verdict.days },
+    readings: {
+      usual_kw: usual,
+      places: verdict.places,
+      weak_days: verdict.days,
+      ...peerReadings(modelPeers(view.peers, FAMILY, "dcKw"), usual * verdict.ratio),
+    },
     series: [{ name: "fast charging power", unit: "kW", points: days.map(({ day, values }) => ({ day, value: values["dcKw"] ?? null })) }],
     words: {
       value: 100 * verdict.ratio,

@@ -1,7 +1,7 @@
 import { median } from "simple-statistics";
 import type { DayFeatures } from "../../features/family.ts";
 import { modelPeers, type PeerGroup, peerReadings, peerZ } from "../../fleet/peers.ts";
-import { daysOf, detectionOf, unjudged } from "../daily.ts";
+import { daysOf, detectionOf, spread80, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 import { defineSettings } from "../settings.ts";
 
@@ -51,6 +51,8 @@ export const driveCoolingDetector: Detector = {
 interface JudgedPart {
   readonly part: Part;
   readonly excessK: number;
+  /** Of the single days. */
+  readonly excessesK: readonly number[];
   readonly usualK: number;
   readonly hotDays: number;
   readonly days: number;
@@ -83,7 +85,8 @@ function isHotAmong(view: VehicleView, group: PeerGroup, { own, rise }: { readon
 }
 
 function partOf(part: Part, recent: readonly number[], usualK: number, isHot: (rise: number) => boolean): JudgedPart {
-  return { part, usualK, excessK: median([...recent]) - usualK, hotDays: recent.filter(isHot).length, days: recent.length };
+  const excessesK = recent.map((rise) => rise - usualK);
+  return { part, usualK, excessK: median(excessesK), excessesK, hotDays: recent.filter(isHot).length, days: recent.length };
 }
 
 function coolingDetection(view: VehicleView, days: readonly DayFeatures[], worst: JudgedPart, hot: readonly JudgedPart[]): Detection {
@@ -96,6 +99,7 @@ function coolingDetection(view: VehicleView, days: readonly DayFeatures[], worst
     severity: "warning",
     value: worst.excessK,
     unit: "K",
+    ...spread80(worst.excessesK, worst.excessK),
     threshold: group === null ? ownRiseK : riseK,
     fromDay: days.at(-RECENT_DAYS)?.day ?? days[0]?.day ?? view.day,
     samples: worst.days,

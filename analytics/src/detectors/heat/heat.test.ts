@@ -115,6 +115,11 @@ describe("chargePortDetector", () => {
       days(16, (i) => ({ portKPer100A: i < 8 ? 6 : 14, portMaxC: i < 8 ? 50 : 92, dcKw: 70, place: i % 3 })),
     );
     expect(chargePortDetector.judge(view).detections).toMatchObject([{ sourceId: "charge-port-heat", severity: "warning" }]);
+    const among = { ...view, peers: peersAt(6, 1) };
+    expect(chargePortDetector.judge(among).detections?.[0]?.evidence).toMatchObject({
+      unit: "times usual",
+      readings: { peer_group: "model m", peer_percentile: 97.6 },
+    });
   });
 
   it("tells a weak car from a weak station", () => {

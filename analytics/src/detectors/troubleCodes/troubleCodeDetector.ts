@@ -2,7 +2,9 @@ import { type Component, SEVERITIES, type Severity } from "@bellwether/contracts
 import { DTC_SYSTEMS } from "@bellwether/contracts/sample";
 import { type CodeMeaning, loadCodeTable, meaningOf } from "@bellwether/ingest/decode/dtc/codeTable";
 import { type CodeLife, codeLives } from "../../codes/codeLife.ts";
+import { burstOn, type RepairOutlook, repairOutlook } from "../../codes/repairOutlook.ts";
 import { dayStartMs } from "../../engine/days.ts";
+import { peerReadings } from "../../fleet/peers.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 
 const ID = "trouble-codes";
@@ -34,16 +36,16 @@ const table = loadCodeTable();
 export const troubleCodeDetector: Detector = {
   id: ID,
   sourceIds: [ID],
-  version: 1,
+  version: 2,
   clearAfterDays: 1,
   needsCells: false,
   judge(view): Judgement {
-    const standing = codeLives(view.series.daily["codes"] ?? [], view.day)
-      .filter(({ state }) => state === "confirmed" || state === "active")
-      .map((life) => known(life, view.vin));
+    const lives = codeLives(view.series.daily["codes"] ?? [], view.day);
+    const standing = lives.filter(({ state }) => state === "confirmed" || state === "active");
     const byComponent = new Map<Component, KnownCode[]>();
-    for (const code of standing) byComponent.set(code.component, [...(byComponent.get(code.component) ?? []), code]);
-    return { detections: [...byComponent.values()].map((codes) => detectionOf(view, codes)), notEvaluated: null };
+    for (const code of standing.map((life) => known(life, view.vin)))
+      byComponent.set(code.component, [...(byComponent.get(code.component) ?? []), code]);
+    return { detections: [...byComponent.values()].map((codes) => detectionOf(view, codes, { lives, standing })), notEvaluated: null };
   },
 };
 
@@ -59,12 +61,20 @@ function known(life: CodeLife, vin: string): KnownCode {
   return { life, system: prefix, code, meaning, component: meaning?.component ?? "vehicle", severity };
 }
 
-function detectionOf(view: VehicleView, codes: readonly KnownCode[]): Detection {
+interface CarsCodes {
+  readonly lives: readonly CodeLife[];
+  readonly standing: readonly CodeLife[];
+}
+
+function detectionOf(view: VehicleView, codes: readonly KnownCode[], { lives, standing }: CarsCodes): Detection {
   const ranked = codes.toSorted(byUrgency);
   const [first] = ranked;
   if (first === undefined) throw new Error("a component without codes");
   const { life, code, meaning, component, severity } = first;
   const others = ranked.slice(1).map((other) => other.code);
+  const about = codes.map((one) => one.life);
+  const outlook = repairOutlook(about, standing, view.codeSets ?? [], view.day);
+  const burst = burstOn(lives, life.episodeDay, view.day);
   const offsetMinutes = Math.round((Date.parse(`${view.day}T00:00:00Z`) - view.dayStartMs) / 60_000);
   const atMs = (day: string) => dayStartMs(day, offsetMinutes);
   return {
@@ -74,9 +84,10 @@ function detectionOf(view: VehicleView, codes: readonly KnownCode[]): Detection 
     severity,
     evidence: {
       value: life.episodes,
-      unit: "",
-      low: null,
-      high: null,
+      // A count is exact.
+      unit: "episodes",
+      low: life.episodes,
+      high: life.episodes,
       threshold: null,
       from: new Date(atMs(life.episodeDay)).toISOString(),
       to: new Date(view.lastDataMs).toISOString(),
@@ -91,7 +102,12 @@ function detectionOf(view: VehicleView, codes: readonly KnownCode[]): Detection 
         lamp: life.isLampOn,
         first_day: life.firstDay,
         episodes: life.episodes,
+        episodes_30_days: life.recentEpisodes,
+        codes_same_day: burst.codes,
+        is_burst: burst.isBurst,
         other_codes: others.join(", "),
+        ...peerReadings(null, null),
+        ...outlookReadings(outlook),
       },
       series: [{ name: code, unit: "", at: life.days.map(atMs), values: life.days.map(() => 1) }],
     },
@@ -106,7 +122,34 @@ function detectionOf(view: VehicleView, codes: readonly KnownCode[]): Detection 
       since: life.firstDay,
       othersEn: others.length === 0 ? "" : `; also ${others.join(", ")}`,
       othersZh: others.length === 0 ? "" : `；另有${others.join("、")}`,
+      ...outlookWords(outlook),
     },
+  };
+}
+
+function outlookReadings(outlook: RepairOutlook): Detection["evidence"]["readings"] {
+  if (outlook.kind !== "learnt") return { repair_probability: null, repair_outlook: outlook.kind };
+  const { codes, component, horizonDays, occurrences, followed, low90, high90 } = outlook.set;
+  return {
+    repair_probability: outlook.probability,
+    repair_outlook: outlook.kind,
+    repair_low90: low90,
+    repair_high90: high90,
+    repair_of: component,
+    repair_within_days: horizonDays,
+    repair_after_codes: codes.join(", "),
+    repair_cases: occurrences,
+    repair_followed: followed,
+  };
+}
+
+/** Nothing where nothing is known: the reading says why. */
+function outlookWords(outlook: RepairOutlook): { readonly repairEn: string; readonly repairZh: string } {
+  if (outlook.kind !== "learnt") return { repairEn: "", repairZh: "" };
+  const { horizonDays, occurrences, followed } = outlook.set;
+  return {
+    repairEn: `; in this fleet a repair followed within ${horizonDays} days in ${followed} of ${occurrences} cases`,
+    repairZh: `；本车队中${occurrences}例有${followed}例在${horizonDays}天内维修`,
   };
 }
 

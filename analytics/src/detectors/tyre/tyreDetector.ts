@@ -1,5 +1,6 @@
 import { median } from "simple-statistics";
 import type { DayFeatures } from "../../features/family.ts";
+import { peerReadings } from "../../fleet/peers.ts";
 import { dayNumberOf, dayOfNumber, daysOf, detectionOf, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 import { defineSettings } from "../settings.ts";
@@ -112,6 +113,8 @@ function leakDetection(view: VehicleView, days: readonly TyreDay[], verdict: Tyr
         .slice(1)
         .map((one) => one.wheel)
         .join(", "),
+      // How fast cars of a kind lose air is no feature of a day, so there are no peers to stand among.
+      ...peerReadings(null, null),
     },
     series: WHEELS.map((name, w) => ({
       name: `${WHEEL_WORDS[name].en}, cold at 25 °C`,

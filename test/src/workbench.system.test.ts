@@ -27,6 +27,25 @@ const CONSOLE_DIR = fileURLToPath(new URL("../../dashboards/console/dist", impor
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const DAY_MS = 86_400_000;
+/** What a bad software release looks like. */
+const FLEET_FINDING = {
+  id: "ff-1",
+  day: "2026-02-01",
+  kind: "common-cause",
+  source_id: "aux-battery",
+  group_kind: "model",
+  group_name: "T1",
+  vehicles: 20,
+  expected: 0.4,
+  group_size: 60,
+  p_value: 1e-20,
+  vins: Array.from({ length: 20 }, (_, i) => fleetVin(i + 1)),
+  evidence: "{}",
+  sentence:
+    "12 V battery weak: first seen in 20 of 60 vehicles of T1 on 2026-02-01; 0.40 were to be expected. One cause for all (software, data) is likelier than 20 faults.",
+  sentence_zh: "蓄电池偏弱：2026-02-01当天T1共60辆车中有20辆首次出现，预期为0.40辆。更可能是同一原因（软件或数据），而非20个故障。",
+  revision: 1,
+};
 
 describe.skipIf(chromium === null)(
   `the workbench in a browser${chromium === null ? " (skipped: no Chromium on this machine)" : ""}`,
@@ -47,6 +66,7 @@ describe.skipIf(chromium === null)(
       await cp(DEFAULT_RULES_DIR, rulesDir, { recursive: true });
       [postgres, clickhouse] = await Promise.all([openTestPostgres(), openTestStore()]);
       await seedWorkbenchFleet(clickhouse.store);
+      await clickhouse.store.insertRows("fleet_findings", [FLEET_FINDING], { token: "workbench-fleet-findings" });
       const logger = createLogger({ service: "api", level: "silent" });
       const config = alertsConfigSchema.parse({ apiConsoleDir: CONSOLE_DIR });
       const deps = { db: postgres.db, store: clickhouse.store, logger, metrics: createMetrics(), now: Date.now, rulesDir };
@@ -82,6 +102,16 @@ describe.skipIf(chromium === null)(
       await shot("rules");
       expect(await detector.locator("tr", { hasText: "max_cells" }).textContent()).toBe("max_cells3 cells1 – 12–");
       await detector.getByText("A measuring wire with poor contact.").waitFor();
+    });
+
+    it("shows a finding many cars have in common once, with its cars", async () => {
+      await page.getByRole("link", { name: "Fleet" }).click();
+      const panel = page.getByTestId("fleet-findings");
+      await panel.getByText("20 of 60 vehicles, 0.4 expected").waitFor();
+      await panel.locator("summary").click();
+      await shot("fleet-findings");
+      expect(await panel.getByRole("link").count()).toBe(20);
+      await page.getByRole("link", { name: "Rules" }).click();
     });
 
     it("moves the operating point along the curves with the threshold", async () => {

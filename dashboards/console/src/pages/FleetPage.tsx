@@ -3,6 +3,7 @@ import { useLocation } from "preact-iso";
 import { api } from "../api.ts";
 import type { Overview, VehicleSummary } from "../apiTypes.ts";
 import { componentName, SeverityBadge } from "../components/Badge.tsx";
+import { FleetFindings } from "../components/FleetFindings.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { count, dateTime, number, span } from "../format.ts";
 import { t } from "../language.ts";
@@ -24,6 +25,7 @@ export function FleetPage() {
             <span class="muted">{t("fleetLead", { vehicles: number(value.vehicles), when: dateTime(value.lastEventAt) })}</span>
           </div>
           <Tiles overview={value} />
+          <FleetFindings />
           <Components overview={value} />
           <Vehicles />
         </div>

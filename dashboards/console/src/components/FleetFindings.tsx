@@ -1,0 +1,52 @@
+import { api } from "../api.ts";
+import type { FleetFinding } from "../apiTypes.ts";
+import { date, number } from "../format.ts";
+import { pick, t } from "../language.ts";
+import { useLoad, useRefresh } from "../useLoad.ts";
+
+const SHOWN = 5;
+const REFRESH_MS = 30_000;
+
+/** What many vehicles have in common, newest first; nothing at all where there is none. */
+export function FleetFindings() {
+  const { state, reload } = useLoad(() => api.fleetFindings(SHOWN), []);
+  useRefresh(reload, REFRESH_MS);
+  if (state.kind === "failed") return <p class="notice bad">{t("failed", { reason: String(state.error) })}</p>;
+  if (state.kind === "loading" || state.value.items.length === 0) return null;
+  return (
+    <section class="card" data-testid="fleet-findings">
+      <h2>{t("fleetFindings")}</h2>
+      <p class="muted">{t("fleetFindingsHint")}</p>
+      {state.value.items.map((finding) => (
+        <OneFinding key={finding.id} finding={finding} />
+      ))}
+    </section>
+  );
+}
+
+function OneFinding({ finding }: { finding: FleetFinding }) {
+  const { day, vehicles, groupSize, expected, vins, sentence, sentenceZh } = finding;
+  return (
+    <div class="finding">
+      <strong>{pick({ en: sentence, zh: sentenceZh })}</strong>
+      <p class="facts">
+        <span>{date(day)}</span>
+        <span class="num">
+          {t("fleetFindingOf", { vehicles: number(vehicles), size: number(groupSize), expected: number(expected, "", 1) })}
+        </span>
+      </p>
+      {vins.length > 0 && (
+        <details>
+          <summary>{t("fleetFindingVins", { count: vins.length })}</summary>
+          <p class="facts">
+            {vins.map((vin) => (
+              <a key={vin} class="mono" href={`/vehicles/${vin}`}>
+                {vin}
+              </a>
+            ))}
+          </p>
+        </details>
+      )}
+    </div>
+  );
+}

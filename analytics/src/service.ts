@@ -8,6 +8,7 @@ import type { Metrics } from "@bellwether/runtime/metrics";
 import { createWaker } from "@bellwether/runtime/waker";
 import type { Catalogue } from "./catalogue.ts";
 import { type CatalogueWatch, openCatalogue } from "./catalogueWatch.ts";
+import { createLearntSets } from "./codes/learntSets.ts";
 import type { AnalyticsConfig } from "./config.ts";
 import type { Engine, Step, StepCounts } from "./engine/engine.ts";
 import { loadState } from "./engine/state.ts";
@@ -135,6 +136,7 @@ async function newEngine({ store, sink, config, now }: AnalyticsDeps, catalogue:
     peers: createPeerTable(store),
     fades: createFadeFleets(),
     chargeModels: createChargeModels(store),
+    learntSets: createLearntSets(store),
   };
   return { store, sink, config, now, ...inForce(catalogue), ...caches, state: await loadState(store) };
 }

@@ -16,6 +16,8 @@ export interface CodeLife {
   /** Whether it came back: at least three episodes within 30 days. */
   readonly isRecurring: boolean;
   readonly episodes: number;
+  /** Of them, begun within the last 30 days. */
+  readonly recentEpisodes: number;
   readonly firstDay: Day;
   readonly lastDay: Day;
   /** First day of the present or last episode. */
@@ -53,6 +55,7 @@ function lifeOf(key: string, seen: readonly { readonly day: Day; readonly bits: 
     state: stateOf(seen, starts.length, today),
     isRecurring: recent.length >= RECURRING_EPISODES,
     episodes: starts.length,
+    recentEpisodes: recent.length,
     firstDay: seen[0]?.day ?? today,
     lastDay,
     episodeDay: starts.at(-1) ?? lastDay,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { addDays } from "../engine/days.ts";
 import { writeCodeSets } from "./codeSets.ts";
+import { createLearntSets } from "./learntSets.ts";
 
 const START = "2025-03-03";
 let test: TestStore;
@@ -59,6 +60,11 @@ it("learns that a pair of codes precedes a repair and a single one does not", as
   ]);
   expect(rows[0]?.lift).toBeGreaterThan(10);
   expect(rows[0]?.lead_days).toBeCloseTo(9.875, 3);
+  // The week after reads it; a week that nobody has learnt is learnt when it is asked for.
+  const known = await createLearntSets(store).on("2025-07-09", 0);
+  expect(known[0]).toMatchObject({ codes: ["obd:P0A2F"], component: "drive", horizonDays: 30, occurrences: 10, followed: 10 });
+  await expect(createLearntSets(store).on("2025-05-07", 0)).resolves.toHaveLength(3);
+  await expect(createLearntSets(store).on(START, 0)).resolves.toEqual([]);
   // Before the repairs nothing is known of them.
   await expect(writeCodeSets(store, addDays(START, 7), 0)).resolves.toBe(0);
 });

@@ -2,6 +2,7 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { Finding } from "@bellwether/contracts/finding";
 import type { RecordSink } from "@bellwether/runtime/log/records";
 import type { Catalogue } from "../catalogue.ts";
+import type { LearntSets } from "../codes/learntSets.ts";
 import type { AnalyticsConfig } from "../config.ts";
 import type { GateResult } from "../features/qualityGate.ts";
 import type { SeriesCache } from "../features/series.ts";
@@ -29,6 +30,7 @@ export interface Engine {
   readonly peers: PeerTable;
   readonly fades: FadeFleets;
   readonly chargeModels: ChargeModels;
+  readonly learntSets: LearntSets;
   readonly now: () => number;
   /** Changed by the stages; written by the last one. After a failure it is read again from the store. */
   state: EngineState;

@@ -47,9 +47,18 @@ export const detect: Stage = {
       const fades = engine.fades.on(day, engine.state.vehicles, (other) => master.get(other)?.model ?? "");
       const chargeModels = await engine.chargeModels.on(day, engine.state.vehicles.size, engine.now());
       const chargeModel = chargeModels.get(ownMaster?.model ?? "") ?? null;
+      const codeSets = await engine.learntSets.on(day, engine.now());
       const fadeFleet = fades.get(ownMaster?.model ?? "") ?? null;
       const expectedColdC = coldOn(colds, ownMaster?.market ?? "", day);
-      const evening = { ...known, master: ownMaster, fadeFleet, chargeModel, expectedColdC, peers: fleet.peers.peersOf(ownMaster) };
+      const evening = {
+        ...known,
+        master: ownMaster,
+        fadeFleet,
+        chargeModel,
+        codeSets,
+        expectedColdC,
+        peers: fleet.peers.peersOf(ownMaster),
+      };
       const view = { ...viewOf(evening), settings: settingsOf(ownMaster) };
       judgeVehicle(engine, step, view, { runs, isWithheld: (gated?.reason ?? null) !== null, rows });
       step.changed.add(vin);

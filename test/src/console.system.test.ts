@@ -80,6 +80,7 @@ describe.skipIf(chromium === null)(`the console in a browser${chromium === null 
     await page.locator("a.lead").first().click();
     await page.getByRole("heading", { name: "Evidence" }).waitFor();
     await page.getByText("Who pays").waitFor();
+    expect(await page.locator("dt", { hasText: "Can look the same" }).locator("+ dd").textContent()).not.toBe("");
     await page.screenshot({ path: `${SHOTS}lead.png`, fullPage: true });
     await page.getByRole("button", { name: "Accept this lead" }).click();
     await page.getByLabel("What was found").selectOption("confirmed");

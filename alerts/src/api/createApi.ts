@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { ApiApp, ApiDeps } from "./context.ts";
 import { installDocumentation } from "./documentation.ts";
 import { installEtags } from "./etags.ts";
+import { createFalsePositives } from "./falsePositives.ts";
 import { installGuard } from "./guard.ts";
 import { installIdempotency } from "./idempotency.ts";
 import { createCars } from "./leadCar.ts";
@@ -38,6 +39,7 @@ import { vehicleRoutes } from "./routes/vehicles.ts";
 import { workbenchRoutes } from "./routes/workbench.ts";
 import { workbenchRunRoutes } from "./routes/workbenchRuns.ts";
 import { createTrackRecords } from "./trackRecords.ts";
+import { rulesPlaceOf } from "./workbenchContext.ts";
 
 /**
  * The HTTP API and the console's files, not listening yet. Every route has a line in ROUTE_ROLES (access.ts);
@@ -83,7 +85,9 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   privacyRoutes(app, deps);
   actionRoutes(app, deps);
   receiptRoutes(app, deps);
-  const leadDeps = { ...deps, cars: createCars(deps.store, deps.now), trackRecords: createTrackRecords(deps.store, deps.now) };
+  const { store, now } = deps;
+  const falsePositives = createFalsePositives(rulesPlaceOf(deps).dir, now);
+  const leadDeps = { ...deps, cars: createCars(store, now), trackRecords: createTrackRecords(store, now), falsePositives };
   leadRoutes(app, leadDeps);
   leadExportRoutes(app, leadDeps);
   dealerRoutes(app, deps);

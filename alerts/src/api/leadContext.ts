@@ -11,6 +11,7 @@ import { findRecalls } from "../leads/recalls.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { findConsent } from "../owners/consents.ts";
 import { isoColumn } from "../rows.ts";
+import type { FalsePositives } from "./falsePositives.ts";
 import type { CarMaster, Cars } from "./leadCar.ts";
 import type { findLead } from "./leadReads.ts";
 import type { LeadContext } from "./leadSchemas.ts";
@@ -26,10 +27,14 @@ export interface LeadContextDeps {
   readonly db: Queryable;
   readonly cars: Cars;
   readonly trackRecords: TrackRecords;
+  readonly falsePositives: FalsePositives;
   readonly nowMs: number;
 }
 
-export async function readLeadContext({ db, cars, trackRecords, nowMs }: LeadContextDeps, lead: FoundLead): Promise<LeadContext> {
+export async function readLeadContext(
+  { db, cars, trackRecords, falsePositives, nowMs }: LeadContextDeps,
+  lead: FoundLead,
+): Promise<LeadContext> {
   const { vin, id, alertId, component, region, triedDealers, dealerId } = lead;
   const sources = [...new Set(lead.evidence.map(({ sourceId }) => sourceId))];
   const tried = [...triedDealers, ...(dealerId === null ? [] : [dealerId])];
@@ -39,22 +44,25 @@ export async function readLeadContext({ db, cars, trackRecords, nowMs }: LeadCon
     const { master, position } = car;
     return { ...car, dealers: await findDealersFor(db, { component, region, model: master?.model ?? "", position, tried }, nowMs) };
   };
-  const [{ master, visits, dealers }, trackRecord, earlierLeads, consent, ownerWishes, windows, recalls, work] = await Promise.all([
-    readCar(),
-    trackRecords.of(sources),
-    listEarlierLeads(db, vin, id),
-    findConsent(db, vin, "dealer_contact"),
-    listWishes(db, alertId),
-    findWindows(db, dealerId, due, nowMs),
-    findRecalls(db, vin),
-    readLeadWork(db, { component, sources, parts: lead.parts, operations: lead.operations }),
-  ]);
+  const [{ master, visits, dealers }, trackRecord, lookAlikes, earlierLeads, consent, ownerWishes, windows, recalls, work] =
+    await Promise.all([
+      readCar(),
+      trackRecords.of(sources),
+      falsePositives.of(sources),
+      listEarlierLeads(db, vin, id),
+      findConsent(db, vin, "dealer_contact"),
+      listWishes(db, alertId),
+      findWindows(db, dealerId, due, nowMs),
+      findRecalls(db, vin),
+      readLeadWork(db, { component, sources, parts: lead.parts, operations: lead.operations }),
+    ]);
   return {
     schemaVersion: 1,
     vehicle: vehicleOf(master),
     isIntermittent: lead.flapping,
     observedAt: lead.observedAt,
     trackRecord,
+    falsePositives: [...lookAlikes],
     ...contentOf(lead, master, recalls, work),
     visits: [...visits],
     earlierLeads,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { acceptLead, closeLead, progressLead } from "../../decisions.ts";
 import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
+import type { FalsePositives } from "../falsePositives.ts";
 import type { Cars } from "../leadCar.ts";
 import { readLeadContext } from "../leadContext.ts";
 import { findLead, listLeads } from "../leadReads.ts";
@@ -18,6 +19,7 @@ const tags = ["leads"];
 export interface LeadDeps extends ApiDeps {
   readonly cars: Cars;
   readonly trackRecords: TrackRecords;
+  readonly falsePositives: FalsePositives;
 }
 
 export function leadRoutes(app: ApiApp, deps: LeadDeps): void {

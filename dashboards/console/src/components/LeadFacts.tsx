@@ -7,13 +7,19 @@ type Context = Lead["context"];
 
 /** What an advisor wants to know before calling: how sure it is, who pays, when there is room, what was before. */
 export function LeadFacts({ context }: { context: Context }) {
-  const { trackRecord, warranty, appointments, visits, contact } = context;
+  const { trackRecord, falsePositives, warranty, appointments, visits, contact } = context;
   return (
     <section>
       <h2>{t("lead_about")}</h2>
       <dl class="pairs">
         <dt>{t("lead_record")}</dt>
         <dd>{listOf(trackRecord.map(recordText))}</dd>
+        {falsePositives.length > 0 && (
+          <>
+            <dt>{t("lead_falsePositives")}</dt>
+            <dd>{falsePositives.join(" ")}</dd>
+          </>
+        )}
         <dt>{t("lead_payer")}</dt>
         <dd>{warranty.payer === null ? t("lead_unknown") : t(`lead_payer_${warranty.payer}`)}</dd>
         {warranty.until !== null && (

@@ -5607,6 +5607,7 @@ export interface components {
                     high: number | null;
                     confidence: number | null;
                 }[];
+                falsePositives: string[];
                 warranty: {
                     status: ("in_warranty" | "expired") | null;
                     until: string | null;

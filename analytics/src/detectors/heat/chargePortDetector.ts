@@ -15,6 +15,11 @@ const RECENT_SESSIONS = 5;
 const OWN_SESSIONS_MIN = 6;
 /** No port is better than this: a lower usual is the noise of short charges. */
 const USUAL_MIN: Readonly<Record<string, number>> = { portKPer100A: 3, dcKw: 20 };
+/**
+ * Over the usual warming at 100 A by at least this, K: a median of few short charges is off by 3 K, and less never makes a port derate
+ * (it grows with the square: 36 K at 300 A).
+ */
+const EXCESS_MIN_K = 4;
 const settings = defineSettings(HEAT_ID, {
   sessionsMin: 3,
   // Contacts with this many times the usual resistance; a charge with less than this share of the usual power.
@@ -28,7 +33,7 @@ const settings = defineSettings(HEAT_ID, {
 export const chargePortDetector: Detector = {
   id: HEAT_ID,
   sourceIds: [HEAT_ID, DERATING_ID],
-  version: 1,
+  version: 2,
   clearAfterDays: 45,
   needsCells: false,
   settings: settings.defaults,
@@ -36,7 +41,7 @@ export const chargePortDetector: Detector = {
     const { days } = daysOf(view, FAMILY);
     const { heatTimes, powerShare } = settings.of(view);
     if (days.length === 0) return unjudged("situation_not_seen");
-    const heat = judgeFeature(view, days, "portKPer100A", (ratio) => ratio >= heatTimes);
+    const heat = judgeFeature(view, days, "portKPer100A", (ratio, usual) => ratio >= heatTimes && (ratio - 1) * usual >= EXCESS_MIN_K);
     const power = judgeFeature(view, days, "dcKw", (ratio) => ratio <= powerShare);
     if (heat === null && power === null) return unjudged("not_enough_history", days.length);
     const detections = [
@@ -63,7 +68,7 @@ function judgeFeature(
   view: VehicleView,
   days: readonly DayFeatures[],
   feature: string,
-  isBeyond: (ratio: number) => boolean,
+  isBeyond: (ratio: number, usual: number) => boolean,
 ): JudgedFeature | null {
   const { sessionsMin } = settings.of(view);
   const charges = days.filter(({ values }) => values[feature] !== undefined);
@@ -75,7 +80,7 @@ function judgeFeature(
   if (known === null || recent.length < sessionsMin) return null;
   const usual = Math.max(known, USUAL_MIN[feature] ?? 0);
   const placed = recent.map(({ values }) => ({ place: values["place"] ?? null, ratio: (values[feature] ?? 0) / usual }));
-  return { verdict: splitByPlace(placed, isBeyond, sessionsMin), usual, days: recent };
+  return { verdict: splitByPlace(placed, (ratio) => isBeyond(ratio, usual), sessionsMin), usual, days: recent };
 }
 
 function ratiosOf({ days, usual }: Pick<JudgedFeature, "days" | "usual">, feature: string): number[] {

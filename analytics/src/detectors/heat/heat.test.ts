@@ -122,6 +122,16 @@ describe("chargePortDetector", () => {
     });
   });
 
+  it("does not take the noise of a cool port for hot contacts", () => {
+    const warming = (usual: number, now: number) =>
+      viewOf(
+        "chargePort",
+        days(16, (i) => ({ portKPer100A: i < 8 ? usual : now, portMaxC: 40, dcKw: 70, place: i % 3 })),
+      );
+    expect(chargePortDetector.judge(warming(2.5, 6.5)).detections).toEqual([]);
+    expect(chargePortDetector.judge(warming(2.5, 7.5)).detections).toMatchObject([{ sourceId: "charge-port-heat" }]);
+  });
+
   it("tells a weak car from a weak station", () => {
     const weakEverywhere = days(16, (i) => ({ dcKw: i < 8 ? 80 : 40, place: i % 3 }));
     expect(chargePortDetector.judge(viewOf("chargePort", weakEverywhere)).detections).toMatchObject([{ sourceId: "charge-derating" }]);

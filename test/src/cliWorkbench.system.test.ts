@@ -208,4 +208,15 @@ describe("beside the process that holds the home", () => {
     expect(audit().at(-1)).toMatch(/^operating_point cell-under-voltage /);
     expect(await cli("rules", "lint", join(rules, "cell-under-voltage.yaml"))).toMatchObject({ code: 0 });
   });
+
+  it("tells what differs between a detector's file and an earlier copy of it", async () => {
+    const earlier = join(dir, "earlier.yaml");
+    const text = readFileSync(join(rules, "detectors", "tyre-leak.yaml"), "utf8");
+    writeFileSync(earlier, text.replace("soon_days: { default: 21", "soon_days: { default: 14"));
+    const { code, stdout } = await cli("rules", "diff", earlier, "tyre-leak", "--json");
+    expect({ code, lines: jsonLines(stdout) }).toEqual({
+      code: 0,
+      lines: [{ field: "parameters.soon_days.default", before: 14, after: 21 }],
+    });
+  });
 });

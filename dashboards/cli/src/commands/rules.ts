@@ -25,9 +25,9 @@ export function addRules(program: Command, exit: ExitSlot): void {
     .description("run each rule's own examples through the SQL that runs live; exit 1 when one does not behave")
     .action((names: string[], _options, self: Command) => runCommand(self, exit, (session) => test(session, names)));
   withCommonOptions(rules.command("diff"))
-    .argument("<before>", "a rule's file or its id")
-    .argument("<after>", "a rule's file or its id")
-    .description("what differs between two rules or two versions of one")
+    .argument("<before>", "a rule's or detector's file or its id")
+    .argument("<after>", "a rule's or detector's file or its id")
+    .description("what differs between two rules, two detectors or two versions of one")
     .action((before: string, after: string, _options, self: Command) => runCommand(self, exit, (session) => diff(session, before, after)));
   addSteps(rules, exit);
   addWatch(rules, exit);
@@ -43,15 +43,19 @@ async function lint(session: Session, files: readonly string[]): Promise<number>
   return found.problems.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** A file in a folder `detectors` is a detector's. */
 async function problemsIn(paths: readonly string[]): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const path of paths) {
-    const isDetector = basename(dirname(resolve(path))) === "detectors";
     const text = await readText(path);
-    problems.push(...problemsOf(isDetector ? readDetectorTexts(path, text, settingNamesOf) : readRule(path, text)));
+    problems.push(...problemsOf(isDetectorFile(path, text) ? readDetectorTexts(path, text, settingNamesOf) : readRule(path, text)));
   }
   return problems;
+}
+
+/** A copy of a detector's file elsewhere, such as an earlier version, is known by its id, which no rule may have. */
+function isDetectorFile(path: string, text: string): boolean {
+  const [, id] = /^id: *["']?([\w-]+)/m.exec(text) ?? [];
+  return basename(dirname(resolve(path))) === "detectors" || (id !== undefined && settingNamesOf(id) !== null);
 }
 
 function problemsOf(read: { readonly ok: true } | { readonly ok: false; readonly problems: readonly string[] }): readonly string[] {
@@ -87,10 +91,28 @@ async function test(session: Session, names: readonly string[]): Promise<number>
 
 async function diff(session: Session, before: string, after: string): Promise<undefined> {
   const dir = rulesDir(session);
-  const [a, b] = [await openRuleFile(before, dir), await openRuleFile(after, dir)];
+  const [a, b] = [await readValid(before, dir), await readValid(after, dir)];
   session.out.rows(
-    diffRules(a.text, b.text).map((difference) => ({ ...difference })),
+    diffRules(a, b).map((difference) => ({ ...difference })),
     ["field", "before", "after"],
   );
   return undefined;
+}
+
+/** The text of a rule or a detector, by path or by id; refused with all its problems where it has any. */
+async function readValid(name: string, dir: string): Promise<string> {
+  const path = await pathOf(name, dir);
+  const problems = await problemsIn([path]);
+  if (problems.length > 0) throw new BellwetherError("config_invalid", problems.join("\n"), { retryable: false });
+  return readText(path);
+}
+
+async function pathOf(name: string, dir: string): Promise<string> {
+  if (name.endsWith(".yaml")) return name;
+  const known = [...(await yamlIn(dir)), ...(await yamlIn(join(dir, "detectors")))];
+  const path = known.find((one) => basename(one, ".yaml") === name);
+  if (path !== undefined) return path;
+  throw new BellwetherError("input_unreadable", `expected a file or the id of a rule or detector in ${dir}, got ${name}`, {
+    retryable: false,
+  });
 }

@@ -40,7 +40,7 @@ export function SweepGrid({ sweep, measure, units, onChoose }: Props) {
   return (
     <figure class="sweep-grid">
       <div class="scroll">
-        <table data-measure={measure} aria-label={`${t(`wb_${measure}`)}: ${across.parameter}, ${down.parameter}`}>
+        <table data-measure={measure} aria-label={`${t("wb_grid")}: ${t(`wb_${measure}`)}`}>
           <tbody>
             {rows.map(({ value, index }) => (
               <tr key={value}>

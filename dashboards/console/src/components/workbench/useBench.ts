@@ -82,7 +82,8 @@ export function usePreview(
   const [state, setState] = useState<Preview>({ report: null, partial: null, isRunning: false, error: null, firstMs: null });
   const asked = JSON.stringify([text, axes, others, sampleShare]);
   useEffect(() => {
-    if (axes.length === 0 || text === "") return;
+    // What was refused or running was about another text.
+    if (axes.length === 0 || text === "") return setState((before) => ({ ...before, isRunning: false, error: null }));
     const gone = new AbortController();
     const say = (change: Partial<Preview>) => !gone.signal.aborted && setState((before) => ({ ...before, ...change }));
     const timer = setTimeout(() => {

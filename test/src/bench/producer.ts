@@ -81,7 +81,8 @@ async function produceAll({ reports, reportsPerS, firstSecond }: Pace): Promise<
       const { value } = frames.next();
       if (value !== undefined) batch.push(value);
     }
-    if (batch.length > 0) await new Promise<void>((resolve) => process.send?.({ sentMs: wallMs(), ...pack(batch) }, undefined, {}, () => resolve()));
+    if (batch.length > 0)
+      await new Promise<void>((resolve) => process.send?.({ sentMs: wallMs(), ...pack(batch) }, undefined, {}, () => resolve()));
     await sleep(TICK_MS);
   }
 }

@@ -29,9 +29,10 @@ const firingRow = z.object({
 });
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
+/** Detectors are on record too, with a subject; only rules have a back-test. */
 async function recorded(store: ColumnStore): Promise<readonly string[]> {
   const rows = await store.query(
-    "SELECT rule_id, vin, started_at, known_at, cleared_at FROM rule_firings FINAL WHERE NOT is_withdrawn",
+    "SELECT rule_id, vin, started_at, known_at, cleared_at FROM rule_firings FINAL WHERE NOT is_withdrawn AND subject = ''",
     firingRow,
   );
   return rows.map((row) => JSON.stringify(row)).toSorted();

@@ -18,7 +18,7 @@ export const api = {
     answered(client.GET("/v1/vehicles/{vin}/cells", { params: { ...ofVehicle(vin), query: { days } } })),
   signals: (vin: string, names: readonly string[], points: number) =>
     answered(client.GET("/v1/vehicles/{vin}/signals", { params: { ...ofVehicle(vin), query: { names: names.join(","), points } } })),
-  fleetFindings: (limit: number) => answered(client.GET("/v1/fleet/findings", { params: { query: { limit } } })),
+  commonCauses: (limit: number) => answered(client.GET("/v1/fleet/findings", { params: { query: { kind: "common-cause", limit } } })),
   leads: (query: { state?: Lead["state"]; cursor?: string }) =>
     answered(client.GET("/v1/leads", { params: { query: { limit: 100, ...query } } })),
   lead: (id: string) => answered(client.GET("/v1/leads/{id}", ofLead(id))),

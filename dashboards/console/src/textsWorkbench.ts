@@ -101,7 +101,7 @@ export const workbenchEn = {
   wb_notWritten: "Ready for a pull request",
   wb_restart: "Written to {{files}}. The engine takes it in with its next look, within seconds.",
   wb_drift: "Drift: the last seven days of reports against the seven before",
-  wb_driftRate: "{{firings}} recorded firings, {{rate}} per 1,000 vehicle-years.",
+  wb_driftRate: "Recorded firings: {{firings}}, {{rate}} per 1,000 vehicle-years.",
   wb_driftNone: "No reports yet.",
   wb_driftReports: "Reports",
   wb_driftHint:

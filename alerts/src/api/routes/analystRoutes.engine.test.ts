@@ -30,7 +30,7 @@ const rate = (week: string, model: string, state: string, revision = 1) => ({
 const finding = (id: string, day: string) => ({
   id,
   day,
-  kind: "common_cause",
+  kind: id === "b" ? "peer-outliers" : "common-cause",
   source_id: "insulation-low",
   group_kind: "model",
   group_name: "M1",
@@ -101,6 +101,8 @@ test("fleet findings, newest first, page by page", async () => {
   expect(first.items.map(({ id }: Record<string, string>) => id)).toEqual(["c", "b"]);
   const second = await get(`/v1/fleet/findings?limit=2&cursor=${first.nextCursor}`);
   expect(second.items.map(({ id, vins }: Record<string, string>) => [id, vins])).toEqual([["a", ["A", "B"]]]);
+  const common = await get("/v1/fleet/findings?kind=common-cause");
+  expect(common.items.map(({ id }: Record<string, string>) => id)).toEqual(["c", "a"]);
 });
 
 test("scores of a signal nobody wrote a detector for", async () => {

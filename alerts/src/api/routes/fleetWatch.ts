@@ -140,12 +140,12 @@ export function fleetWatchRoutes(app: ApiApp, { store }: ApiDeps): void {
       schema: {
         summary: "Findings about groups of vehicles, newest first",
         tags: ["fleet"],
-        querystring: pageQuery,
+        querystring: pageQuery.extend({ kind: z.string().max(40).optional().describe("common-cause, unit or peer-outliers") }),
         response: { 200: fleetFindingPageSchema },
       },
     },
-    async ({ query: { cursor, limit } }) => {
-      const rows = await listFleetFindings(store, decodeCursor(cursor, 2), limit + 1);
+    async ({ query: { cursor, limit, kind } }) => {
+      const rows = await listFleetFindings(store, { kind, after: decodeCursor(cursor, 2), limit: limit + 1 });
       return toPage(rows, limit, (row) => [row.day, row.id]);
     },
   );
@@ -173,15 +173,22 @@ function listRates(store: ColumnStore, { state = "", model = "", after, limit }:
   );
 }
 
-function listFleetFindings(store: ColumnStore, after: readonly string[] | null, limit: number) {
+interface FindingFilter {
+  readonly kind?: string | undefined;
+  readonly after: readonly string[] | null;
+  readonly limit: number;
+}
+
+function listFleetFindings(store: ColumnStore, { kind = "", after, limit }: FindingFilter) {
   const [day = "2100-01-01", id = ""] = after ?? [];
   return store.query(
     `SELECT id, day, kind, source_id AS sourceId, group_kind AS groupKind, group_name AS groupName, vehicles, expected,
        group_size AS groupSize, p_value AS pValue, vins, sentence, sentence_zh AS sentenceZh
      FROM fleet_findings FINAL WHERE (fleet_findings.day, fleet_findings.id) < ({day: Date}, {id: String})
+       AND ({kind: String} = '' OR toString(fleet_findings.kind) = {kind: String})
      ORDER BY fleet_findings.day DESC, fleet_findings.id DESC LIMIT {limit: UInt32}`,
     fleetFindingSchema,
-    { params: { day, id, limit } },
+    { params: { day, id, kind, limit } },
   );
 }
 

@@ -7,9 +7,9 @@ import { useLoad, useRefresh } from "../useLoad.ts";
 const SHOWN = 5;
 const REFRESH_MS = 30_000;
 
-/** What many vehicles have in common, newest first; nothing at all where there is none. */
+/** What many vehicles have in common, newest first; nothing at all where there is none. Single cars that stand out are the analysts' list, not this one. */
 export function FleetFindings() {
-  const { state, reload } = useLoad(() => api.fleetFindings(SHOWN), []);
+  const { state, reload } = useLoad(() => api.commonCauses(SHOWN), []);
   useRefresh(reload, REFRESH_MS);
   if (state.kind === "failed") return <p class="notice bad">{t("failed", { reason: String(state.error) })}</p>;
   if (state.kind === "loading" || state.value.items.length === 0) return null;

@@ -422,6 +422,7 @@ export interface paths {
                 query?: {
                     cursor?: string;
                     limit?: number;
+                    kind?: string;
                 };
                 header?: never;
                 path?: never;

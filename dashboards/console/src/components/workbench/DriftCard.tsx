@@ -29,7 +29,7 @@ function Drift({ told }: { told: RuleWatch }) {
   const signals = [...new Set(models.flatMap(({ psi }) => Object.keys(psi)))];
   return (
     <>
-      <p class="num">{t("wb_driftRate", { firings: number(firings), rate: number(per1000VehicleYears, "", 3) })}</p>
+      <p class="num">{t("wb_driftRate", { firings: number(firings), rate: number(per1000VehicleYears) })}</p>
       {models.length === 0 ? (
         <p class="notice">{t("wb_driftNone")}</p>
       ) : (

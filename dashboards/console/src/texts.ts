@@ -1,4 +1,5 @@
 import { benchEn, benchZh } from "./textsBench.ts";
+import { labelsEn, labelsZh } from "./textsLabels.ts";
 import { leadEn, leadZh } from "./textsLead.ts";
 import { workbenchEn, workbenchZh } from "./textsWorkbench.ts";
 
@@ -128,6 +129,7 @@ export const en = {
   ...leadEn,
   ...workbenchEn,
   ...benchEn,
+  ...labelsEn,
 };
 
 export const zh: Record<keyof typeof en, string> = {
@@ -255,4 +257,5 @@ export const zh: Record<keyof typeof en, string> = {
   ...leadZh,
   ...workbenchZh,
   ...benchZh,
+  ...labelsZh,
 };

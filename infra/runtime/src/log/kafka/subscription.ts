@@ -8,6 +8,7 @@ import { toLogRecord } from "./fromKafka.ts";
 import { HeldPartition } from "./heldPartition.ts";
 import { lagOf } from "./lag.ts";
 import type { StartableSubscription } from "./log.ts";
+import { createSignal, isSettledWithin } from "./settling.ts";
 
 /** The default of 5 s makes every stop and rebalance take that long. */
 const FETCH_WAIT_MS = 250;
@@ -276,14 +277,6 @@ export class KafkaSubscription implements StartableSubscription {
   }
 }
 
-function createSignal(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((onResolve) => {
-    resolve = onResolve;
-  });
-  return { promise, resolve };
-}
-
 function closedTooEarly(): BellwetherError {
   return new BellwetherError("log_unavailable", "closed before the last commit got through", { retryable: false });
 }
@@ -304,14 +297,4 @@ async function storeOffset(
 
 function keyOf(topic: string, partition: number): string {
   return `${topic}/${partition}`;
-}
-
-async function isSettledWithin(promise: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const settled = await Promise.race([promise.then(() => true), tooLate]);
-  clearTimeout(timer);
-  return settled;
 }

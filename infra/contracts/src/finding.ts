@@ -9,6 +9,8 @@ export const COMPONENTS = [
   "aux_battery",
   "tyre",
   "brake",
+  "brake_fluid",
+  "brake_system",
   "drive",
   "charging",
   "sensor",

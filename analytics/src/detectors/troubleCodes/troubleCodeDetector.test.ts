@@ -25,9 +25,27 @@ describe("the trouble-code detector", () => {
     expect(detections?.map(({ component, severity, evidence }) => [component, severity, evidence.readings["code"]])).toEqual([
       ["battery", "critical", "P0AA1"],
       ["vehicle", "info", "Odd"],
-      ["brake", "warning", "C0049-00"],
+      ["brake_fluid", "warning", "C0049-00"],
     ]);
     expect(detections?.[0]?.evidence.readings["other_codes"]).toBe("P0A7F");
+  });
+
+  it("tells faults of the brakes apart from worn pads and from the rest, in words of their own", async () => {
+    const codes = { "obd:C0049": CONFIRMED, "obd:U0129": CONFIRMED, "obd:C004A": CONFIRMED, "obd:U0100": CONFIRMED };
+    const view = viewWith({ 1: codes }, 1);
+    const { detections } = troubleCodeDetector.judge(view);
+    expect(detections?.map(({ sourceId, component }) => [sourceId, component])).toEqual([
+      ["brake-fluid-codes", "brake_fluid"],
+      ["trouble-codes", "brake"],
+      ["trouble-codes", "vehicle"],
+      ["brake-system-codes", "brake_system"],
+    ]);
+    const catalogue = await loadRules();
+    const texts = new Map(catalogue.detectors.map((shipped) => [shipped.id, shipped]));
+    for (const sourceId of troubleCodeDetector.sourceIds) expect(catalogue.findAdvice(sourceId)).not.toBeNull();
+    const { findings } = trackDetections(troubleCodeDetector, view, detections ?? [], [], texts);
+    expect(findings[0]?.sentence).toBe("Brake fluid code C0049 (brake fluid level) is confirmed; seen once since 2026-03-01.");
+    expect(findings[3]?.sentenceZh).toContain("制动系统故障码U0129（与制动模块通信丢失）");
   });
 
   it("waits for confirmation, raises what comes back, and lets go of what has healed", () => {

@@ -1,6 +1,6 @@
 import { type Component, SEVERITIES, type Severity } from "@bellwether/contracts/finding";
 import { DTC_SYSTEMS } from "@bellwether/contracts/sample";
-import { type CodeMeaning, loadCodeTable, meaningOf } from "@bellwether/ingest/decode/dtc/codeTable";
+import { type CodeMeaning, loadCodeTable, meaningOf, textsOf } from "@bellwether/ingest/decode/dtc/codeTable";
 import { type CodeLife, codeLives } from "../../codes/codeLife.ts";
 import { burstOn, type RepairOutlook, repairOutlook } from "../../codes/repairOutlook.ts";
 import { dayStartMs } from "../../engine/days.ts";
@@ -29,25 +29,32 @@ interface KnownCode {
 const table = loadCodeTable();
 
 /**
- * Trouble codes the car has confirmed: one finding per component, about its most urgent code. A code seen once waits until it
+ * Trouble codes the car has confirmed: one finding per component and kind of advice, about its most urgent code. A code seen once waits until it
  * is confirmed; one that heals clears; one that keeps coming back is a step more urgent. Meanings and urgency are the code
  * table's, a maker's own entries first; a code that is not in it is kept as information, never guessed at.
  */
 export const troubleCodeDetector: Detector = {
   id: ID,
-  sourceIds: [ID],
-  version: 2,
+  sourceIds: [ID, ...textsOf(table)],
+  version: 3,
   clearAfterDays: 1,
   needsCells: false,
   judge(view): Judgement {
     const lives = codeLives(view.series.daily["codes"] ?? [], view.day);
     const standing = lives.filter(({ state }) => state === "confirmed" || state === "active");
-    const byComponent = new Map<Component, KnownCode[]>();
-    for (const code of standing.map((life) => known(life, view.vin)))
-      byComponent.set(code.component, [...(byComponent.get(code.component) ?? []), code]);
-    return { detections: [...byComponent.values()].map((codes) => detectionOf(view, codes, { lives, standing })), notEvaluated: null };
+    const findings = new Map<string, KnownCode[]>();
+    for (const code of standing.map((life) => known(life, view.vin))) {
+      const about = `${sourceOf(code)}/${code.component}`;
+      findings.set(about, [...(findings.get(about) ?? []), code]);
+    }
+    return { detections: [...findings.values()].map((codes) => detectionOf(view, codes, { lives, standing })), notEvaluated: null };
   },
 };
+
+/** Whose words are told. */
+function sourceOf({ meaning }: KnownCode): string {
+  return meaning?.texts ?? ID;
+}
 
 function known(life: CodeLife, vin: string): KnownCode {
   const [prefix = "", ...rest] = life.key.split(":");
@@ -78,7 +85,7 @@ function detectionOf(view: VehicleView, codes: readonly KnownCode[], { lives, st
   const offsetMinutes = Math.round((Date.parse(`${view.day}T00:00:00Z`) - view.dayStartMs) / 60_000);
   const atMs = (day: string) => dayStartMs(day, offsetMinutes);
   return {
-    sourceId: ID,
+    sourceId: sourceOf(first),
     component,
     cell: null,
     severity,

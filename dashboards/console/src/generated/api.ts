@@ -720,7 +720,7 @@ export interface paths {
                     cursor?: string;
                     limit?: number;
                     vin?: string;
-                    component?: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                    component?: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                     source?: string;
                     state?: "active" | "cleared";
                 };
@@ -775,7 +775,7 @@ export interface paths {
                     cursor?: string;
                     limit?: number;
                     vin?: string;
-                    component?: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                    component?: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                     state?: "open" | "acknowledged" | "resolved" | "dismissed";
                 };
                 header?: never;
@@ -1002,7 +1002,7 @@ export interface paths {
                             items: {
                                 id: string;
                                 vin: string | null;
-                                component: ("battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle") | null;
+                                component: ("battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle") | null;
                                 ruleId: string | null;
                                 /** Format: date-time */
                                 from: string;
@@ -1051,7 +1051,7 @@ export interface paths {
                         /** @default null */
                         vin?: string | null;
                         /** @default null */
-                        component?: ("battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle") | null;
+                        component?: ("battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle") | null;
                         /** @default null */
                         ruleId?: string | null;
                         /** Format: date-time */
@@ -1072,7 +1072,7 @@ export interface paths {
                         "application/json": {
                             id: string;
                             vin: string | null;
-                            component: ("battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle") | null;
+                            component: ("battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle") | null;
                             ruleId: string | null;
                             /** Format: date-time */
                             from: string;
@@ -1134,7 +1134,7 @@ export interface paths {
                         "application/json": {
                             id: string;
                             vin: string | null;
-                            component: ("battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle") | null;
+                            component: ("battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle") | null;
                             ruleId: string | null;
                             /** Format: date-time */
                             from: string;
@@ -2913,7 +2913,7 @@ export interface paths {
                         id: string;
                         vin: string;
                         /** @enum {string} */
-                        component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                        component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                         /** @enum {string} */
                         cause: "advice" | "complaint" | "breakdown" | "routine";
                         /** @enum {string} */
@@ -2989,7 +2989,7 @@ export interface paths {
                             recalls: {
                                 campaign: string;
                                 /** @enum {string} */
-                                component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                                component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                                 title: string;
                                 /** @enum {string} */
                                 state: "open" | "done";
@@ -3424,11 +3424,11 @@ export interface paths {
                             };
                             /** @default {} */
                             operations?: {
-                                [key: string]: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                                [key: string]: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                             };
                             /** @default {} */
                             parts?: {
-                                [key: string]: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                                [key: string]: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                             };
                             /** @default {} */
                             outcomes?: {
@@ -5168,7 +5168,7 @@ export interface components {
             id: string;
             vin: string;
             /** @enum {string} */
-            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
             /** @enum {string} */
             severity: "info" | "advice" | "warning" | "critical";
             /** @enum {string} */
@@ -5295,7 +5295,7 @@ export interface components {
             /** @enum {string} */
             status: "draft" | "shadow" | "live" | "retired";
             /** @enum {string} */
-            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
             /** @enum {string} */
             severity: "info" | "advice" | "warning" | "critical";
             title: {
@@ -5390,7 +5390,7 @@ export interface components {
                 hash?: string;
             };
             /** @enum {string} */
-            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
             /** @enum {string} */
             severity: "info" | "advice" | "warning" | "critical";
             /** @enum {string} */
@@ -5476,7 +5476,7 @@ export interface components {
             id: string;
             vin: string;
             /** @enum {string} */
-            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
             /** @enum {string} */
             outcome: "confirmed" | "no_fault_found" | "other_fault" | "already_repaired" | "customer_declined";
             alertId: string | null;
@@ -5513,7 +5513,7 @@ export interface components {
             /** @enum {string} */
             state: "offered" | "accepted" | "contacted" | "booked" | "in_service" | "closed";
             /** @enum {string} */
-            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
             /** @enum {string} */
             severity: "info" | "advice" | "warning" | "critical";
             /** @enum {string} */
@@ -5618,7 +5618,7 @@ export interface components {
                     recalls: {
                         campaign: string;
                         /** @enum {string} */
-                        component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                        component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                         title: string;
                         /** @enum {string} */
                         state: "open" | "done";
@@ -5659,7 +5659,7 @@ export interface components {
                     /** Format: date-time */
                     at: string;
                     /** @enum {string} */
-                    component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                    component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                     /** @enum {string} */
                     outcome: "confirmed" | "no_fault_found" | "other_fault" | "already_repaired" | "customer_declined";
                 }[];
@@ -5667,7 +5667,7 @@ export interface components {
                     /** Format: date-time */
                     offeredAt: string;
                     /** @enum {string} */
-                    component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                    component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                     /** @enum {string} */
                     state: "offered" | "accepted" | "contacted" | "booked" | "in_service" | "closed";
                     outcome: ("confirmed" | "no_fault_found" | "other_fault" | "already_repaired" | "customer_declined") | null;
@@ -5724,7 +5724,7 @@ export interface components {
             /** @enum {string} */
             state: "offered" | "accepted" | "contacted" | "booked" | "in_service" | "closed";
             /** @enum {string} */
-            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
             /** @enum {string} */
             severity: "info" | "advice" | "warning" | "critical";
             /** @enum {string} */
@@ -5791,7 +5791,7 @@ export interface components {
             };
             findingsByComponent: {
                 /** @enum {string} */
-                component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                 active: number;
                 cleared: number;
             }[];
@@ -5809,7 +5809,7 @@ export interface components {
                 version: number;
                 title: string;
                 /** @enum {string} */
-                component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
             };
             fromMs: number;
             toMs: number;
@@ -5945,7 +5945,7 @@ export interface components {
             /** @enum {string} */
             status: "draft" | "shadow" | "live" | "retired";
             /** @enum {string} */
-            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
             /** @enum {string} */
             severity: "info" | "advice" | "warning" | "critical";
             title: {
@@ -6027,7 +6027,7 @@ export interface components {
             /** @enum {string} */
             status: "draft" | "shadow" | "live" | "retired";
             /** @enum {string} */
-            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
             /** @enum {string} */
             severity: "info" | "advice" | "warning" | "critical";
             title: {
@@ -6201,7 +6201,7 @@ export interface components {
                 vin: string;
                 sourceId: string;
                 /** @enum {string} */
-                component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "drive" | "charging" | "sensor" | "vehicle";
+                component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
                 /** @enum {string} */
                 severity: "info" | "advice" | "warning" | "critical";
                 /** @enum {string} */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadCodeTable, meaningOf } from "./codeTable.ts";
+import { loadCodeTable, meaningOf, textsOf } from "./codeTable.ts";
 import { readingOfText } from "./j2012.ts";
 
 const table = loadCodeTable();
@@ -39,6 +39,22 @@ describe("the code table", () => {
     expect(meaningOf(own, reading, "LTESTB0000000001X")?.meaning).toBe("of the bus");
     expect(meaningOf(own, reading, "LTESTA0000000001X")?.meaning).toBe("of the maker");
     expect(meaningOf(own, reading, "VTESTA0000000001X")).toBeNull();
+  });
+
+  it("names the words for brake faults, and a maker may name its own", () => {
+    expect(meaningOf(table, { system: "obd", code: "U0129" })).toMatchObject({ component: "brake_system", texts: "brake-system-codes" });
+    expect(meaningOf(table, { system: "obd", code: "C004A" })?.texts).toBeUndefined();
+    const maker = {
+      meaning: "level",
+      meaningZh: "液位",
+      system: "brakes",
+      component: "brake_fluid",
+      urgency: 4,
+      texts: "own-words",
+    } as const;
+    const own = { ...table, makers: { LTE: { C0049: maker } } };
+    expect(meaningOf(own, { system: "obd", code: "C0049" }, "LTESTA0000000001X")).toMatchObject({ urgency: 4, texts: "own-words" });
+    expect(textsOf(own)).toEqual(["brake-fluid-codes", "brake-system-codes", "own-words"]);
   });
 
   it("is refused where it is none", () => {

@@ -16,6 +16,8 @@ const entrySchema = z.strictObject({
   component: z.enum(COMPONENTS),
   /** 4 stop safely now, 3 workshop before further use, 2 within a week, 1 at the next service, 0 information. */
   urgency: z.int().min(0).max(4),
+  /** Whose words owner and dealer are told: a file of `analytics/rules/detectors`. Absent: what is said of any trouble code. */
+  texts: z.string().min(1).optional(),
 });
 const tableSchema = z.strictObject({
   codes: z.record(z.string(), entrySchema),
@@ -52,6 +54,12 @@ export function meaningOf(table: CodeTable, { system, code, failureType }: DtcRe
   if (entry === undefined) return null;
   const failure = failureOf(table, system, failureType);
   return failure === undefined ? entry : { ...entry, failure };
+}
+
+/** Every file of words that an entry of the table, a maker's included, names; sorted. */
+export function textsOf({ codes, makers }: CodeTable): readonly string[] {
+  const entries = [codes, ...Object.values(makers)].flatMap((group) => Object.values(group));
+  return [...new Set(entries.flatMap(({ texts }) => texts ?? []))].sort();
 }
 
 function makerEntry({ makers }: CodeTable, code: string, vin: string): z.infer<typeof entrySchema> | undefined {

@@ -2,17 +2,16 @@ import { DEAD_LETTER_HEADERS } from "@bellwether/contracts/topics";
 import type { LogRecord } from "@bellwether/runtime/log/records";
 import type { Outcome } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
-import { mayBeSampleJson, readSampleJson } from "./decode/sampleRow.ts";
+import { SampleReader } from "./decode/sampleRow.ts";
 import { startsFrame } from "./decode/unwrap.ts";
 import { createFrameReader } from "./gbt32960/columnar/frameReader.ts";
+import type { KnownVin } from "./gbt32960/columnar/vinTable.ts";
 import { createRowPrivacy } from "./privacy.ts";
 import { ReportRow } from "./reportRow.ts";
 import { checkKey, checkTime } from "./validate.ts";
 
 /** What became of a record that is one sound report; the object and its row hold until the next record is read. */
 export type QuickArrival = (record: LogRecord) => Outcome | undefined;
-
-const OPENING_BRACE = 0x7b;
 
 /**
  * The short way of a record from bytes to a row, for the reports nearly all records are: decoded, validated and made private
@@ -23,21 +22,22 @@ export function createQuickArrival(config: IngestConfig): QuickArrival {
   const { ingestRecordBytesMax, ingestKeyRequired, ingestFutureMax, ingestAgeMax } = config;
   const row = new ReportRow();
   const frames = createFrameReader();
+  const samples = new SampleReader();
   const protect = createRowPrivacy(config);
   const outcome = { offset: 0, loggedMs: 0, samples: [], ignored: [], row };
   const limits = { nowMs: 0, futureMaxMs: ingestFutureMax, ageMaxMs: ingestAgeMax };
   const keyRule = { isKeyRequired: ingestKeyRequired };
 
+  function readFrame(frame: Buffer, receivedTimeMs: number): KnownVin | undefined {
+    row.receivedTimeMs = receivedTimeMs;
+    return frames.read(frame, row);
+  }
+
   /** Reads the report and checks who it says it is from. */
   function read({ value, key, timestampMs }: LogRecord): boolean {
     if (value === null || value.length === 0 || value.length > ingestRecordBytesMax) return false;
-    if (startsFrame(value)) {
-      row.receivedTimeMs = timestampMs;
-      const known = frames.read(value, row);
-      return known !== undefined && (isSameBytes(key, known.bytes) || checkKey(key, known.vin, keyRule) === undefined);
-    }
-    if (value[0] !== OPENING_BRACE || !mayBeSampleJson(value) || !readSampleJson(value, timestampMs, row)) return false;
-    return checkKey(key, row.vin, keyRule) === undefined;
+    const known = startsFrame(value) ? readFrame(value, timestampMs) : samples.read(value, timestampMs, row);
+    return known !== undefined && (isSameBytes(key, known.bytes) || checkKey(key, known.vin, keyRule) === undefined);
   }
 
   function isRead(record: LogRecord): boolean {

@@ -41,6 +41,9 @@ export interface BatcherOptions<C> {
 
 const NONE: readonly never[] = [];
 
+/** While the first block fills, the engine has nothing to do: blocks begin small and double until they are full ones. */
+const FIRST_BLOCK_ROWS = 4_096;
+
 interface OpenBlock<C> {
   readonly content: C;
   readonly firstOffset: number;
@@ -54,11 +57,13 @@ interface OpenBlock<C> {
 export function createBatcher<C extends Collector>({ topic, partition, plan, limits, createContent }: BatcherOptions<C>): Batcher<C> {
   const ahead = [...plan];
   let open: OpenBlock<C> | undefined;
+  let rowsMax = Math.min(FIRST_BLOCK_ROWS, limits.rows);
 
   function take(): Cut<C> | undefined {
     if (open === undefined) return undefined;
     const { content, planned, firstOffset, lastOffset } = open;
     open = undefined;
+    rowsMax = Math.min(rowsMax * 2, limits.rows);
     if (planned === undefined) return { topic, partition, content, firstOffset, lastOffset, hasLanded: false };
     return { topic, partition, content, ...planned, isRebuilt: true };
   }
@@ -73,13 +78,13 @@ export function createBatcher<C extends Collector>({ topic, partition, plan, lim
   function mustCutBefore(rows: number, planned: PlannedRange | undefined): boolean {
     if (open === undefined) return false;
     if (open.planned !== planned) return true;
-    return planned === undefined && open.content.rows > 0 && open.content.rows + rows > limits.rows;
+    return planned === undefined && open.content.rows > 0 && open.content.rows + rows > rowsMax;
   }
 
   function mustCutAfter({ content, planned, lastOffset, bytes }: OpenBlock<C>): boolean {
     if (planned !== undefined) return lastOffset >= planned.lastOffset;
     // Records without rows (heartbeats, rubbish) count as well: a block of them must end, too.
-    return Math.max(content.rows, content.records) >= limits.rows || bytes >= limits.bytes;
+    return Math.max(content.rows, content.records) >= rowsMax || bytes >= limits.bytes;
   }
 
   return {

@@ -11,6 +11,8 @@ import { driveCoolingDetector } from "./heat/driveCoolingDetector.ts";
 import { insulationTrendDetector } from "./insulationTrendDetector.ts";
 import { packResistanceDetector } from "./packResistanceDetector.ts";
 import { peerDriftDetector } from "./peerDriftDetector.ts";
+import { chargerDetector } from "./power/chargerDetector.ts";
+import { converterDetector } from "./power/converterDetector.ts";
 import { probeDetector } from "./probeDetector.ts";
 import { troubleCodeDetector } from "./troubleCodes/troubleCodeDetector.ts";
 import { tyreDetector } from "./tyre/tyreDetector.ts";
@@ -34,4 +36,6 @@ export const DETECTORS: readonly Detector[] = [
   brakeDetector,
   driveCoolingDetector,
   chargePortDetector,
+  chargerDetector,
+  converterDetector,
 ];

@@ -9,6 +9,8 @@ import type { Detector, VehicleView } from "./detector.ts";
 import { evidenceGaps } from "./evidenceGaps.ts";
 import { chargePortDetector } from "./heat/chargePortDetector.ts";
 import { driveCoolingDetector } from "./heat/driveCoolingDetector.ts";
+import { chargerDetector } from "./power/chargerDetector.ts";
+import { converterDetector } from "./power/converterDetector.ts";
 import { trackDetections } from "./track.ts";
 import { tyreDetector } from "./tyre/tyreDetector.ts";
 
@@ -60,6 +62,8 @@ const draining = (day: number): Values => (day < 80 ? aux(12.7, 0.25, 2)() : aux
 const pads = (day: number): Values => ({ padFlPct: 60 + day * 0.3, padFrPct: 50, odometerKm: 30_000 + 60 * day });
 const regenerating = (day: number): Values => ({ brakedKj: 5000, regainedKj: 4950, brakedKm: 30, odometerKm: 30_000 + 60 * day });
 const heat = (day: number): Values => ({ motorRiseK: day < 100 ? 25 : 45, controllerRiseK: 18, coolantRiseK: day < 100 ? 9 : 22 });
+const charger = (day: number): Values => ({ efficiencyStrongPct: day < 100 ? 91 : 85, inputKw: 7 });
+const converter = (day: number): Values => ({ railMildV: day < 100 ? 14.1 : 13.1, drawnA: -2 });
 const port = (day: number): Values => ({ portKPer100A: day < 100 ? 6 : 15, portMaxC: 95, dcKw: day < 100 ? 80 : 40, place: day % 3 });
 
 it.each<[string, Detector, VehicleView, readonly string[]]>([
@@ -71,6 +75,8 @@ it.each<[string, Detector, VehicleView, readonly string[]]>([
   ["rust", brakeDetector, viewOf({ brake: regenerating }), ["brake-corrosion"]],
   ["drive", driveCoolingDetector, viewOf({ driveHeat: heat }), ["drive-cooling"]],
   ["port", chargePortDetector, viewOf({ chargePort: port }), ["charge-port-heat", "charge-derating"]],
+  ["charger", chargerDetector, viewOf({ charger }), ["charger-efficiency"]],
+  ["converter", converterDetector, viewOf({ converter }), ["dcdc-trend"]],
 ])("%s: says so in both languages, with every word filled in and the evidence complete", async (_, detector, view, sources) => {
   const { detectors } = await loadRules();
   const { detections } = detector.judge(view);
@@ -89,7 +95,7 @@ it.each<[string, Detector, VehicleView, readonly string[]]>([
   for (const { evidence } of findings) expect(Date.parse(evidence.to)).toBe(view.lastDataMs);
 });
 
-it.each([tyreDetector, auxDetector, brakeDetector, driveCoolingDetector, chargePortDetector])(
+it.each([tyreDetector, auxDetector, brakeDetector, driveCoolingDetector, chargePortDetector, chargerDetector, converterDetector])(
   "$id: a car without its signals is not judged, and the reason is said",
   (detector) => {
     const { detections, notEvaluated } = detector.judge(viewOf({}));

@@ -1,7 +1,9 @@
 import { auxFamily } from "./families/aux.ts";
 import { brakeFamily } from "./families/brake.ts";
 import { chargePortFamily } from "./families/chargePort.ts";
+import { chargerFamily } from "./families/charger.ts";
 import { codesFamily } from "./families/codes.ts";
+import { converterFamily } from "./families/converter.ts";
 import { driveHeatFamily } from "./families/driveHeat.ts";
 import { extremesFamily } from "./families/extremes.ts";
 import { insulationFamily } from "./families/insulation.ts";
@@ -26,4 +28,6 @@ export const FAMILIES: readonly FeatureFamily[] = [
   brakeFamily,
   driveHeatFamily,
   chargePortFamily,
+  chargerFamily,
+  converterFamily,
 ];

@@ -30,7 +30,14 @@ const WAKE_S = 30;
 const PAD_NOISE_PCT = 0.8;
 const PORT_K_PER_A2 = 6e-4;
 const PORT_WARM_UP_S = 600;
-const CHARGER_EFFICIENCY = 0.92;
+const CHARGER_EFFICIENCY = 0.94;
+/** Control units, pumps and converter of a charging car, and what heats its pack in the cold: from the socket, not from the pack. */
+const CHARGING_W = 250;
+const HEATING_W = 1_500;
+const HEATING_BELOW_C = 5;
+/** Converters charge a cold battery at a higher voltage, V per kelvin, within limits. */
+const RAIL_V_PER_K = 0.012;
+const RAIL_SPAN_V = 0.4;
 
 /** Adds what the car's other sensors say: tyres, 12 V, pads, air, coolant and charging port. */
 export function senseWear(values: SignalValues, driven: DrivenDay, reading: Reading): void {
@@ -77,7 +84,8 @@ function senseAux(values: SignalValues, driven: DrivenDay, reading: Reading, amb
   const isRescued = segment.kind === "rest" && !segment.isStarted && soc < AUX_RESCUE_SOC;
   values.dcdcState = isFed || isRescued ? "working" : "disconnected";
   if (isFed || isRescued) {
-    values.auxVoltageV = AUX_FLOAT_V - (isRescued ? 0.5 : 0) + noiseV;
+    const byWeatherV = Math.min(Math.max(RAIL_V_PER_K * (20 - ambientC), -RAIL_SPAN_V), RAIL_SPAN_V);
+    values.auxVoltageV = AUX_FLOAT_V + byWeatherV - wear.railLossV - (isRescued ? 0.5 : 0) + noiseV;
     values.auxCurrentA = -2 - 6 * (1 - soc);
     return;
   }
@@ -129,7 +137,8 @@ function senseHeat(values: SignalValues, reading: Reading, wear: WearState, ambi
   }
   if (segment.kind !== "charge") return;
   const warmUp = 1 - Math.exp(-(atS - segment.startS) / PORT_WARM_UP_S);
-  values.chargePowerKw = powerW / 1000 / (segment.isDc ? 1 : CHARGER_EFFICIENCY);
+  const besideW = CHARGING_W + (ambientC < HEATING_BELOW_C ? HEATING_W : 0);
+  values.chargePowerKw = segment.isDc ? powerW / 1000 : (powerW + besideW) / 1000 / (CHARGER_EFFICIENCY * wear.chargerShare);
   values.chargePortTempC =
     ambientC + 3 + wear.portFactor * PORT_K_PER_A2 * currentA * currentA * warmUp + 0.5 * noiseAt(reading.noiseSeed, 741);
 }

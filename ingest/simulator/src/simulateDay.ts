@@ -4,6 +4,7 @@ import type { DayState } from "./dayState.ts";
 import { drive } from "./drive.ts";
 import { beginDay, type LiveDay, packOcvV, rest, sleepUntil, traceOf } from "./liveDay.ts";
 import type { Pack } from "./pack.ts";
+import { createRandom, mix } from "./random.ts";
 import type { CarState, Trace } from "./trace.ts";
 
 /** The last ordinary event of a day ends before this; later wake-ups belong to faults that need a quiet car. */
@@ -14,6 +15,9 @@ const REST_AFTER_S = 120;
 const RESERVE_SOC = 0.14;
 /** Nobody plugs in for less. */
 const WORTH_PLUGGING_IN = 0.05;
+const STOPS_MAX = 2;
+const STOPPED_AFTER_S = [300, 1500] as const;
+const BEGUN_AGAIN_S = [120, 420] as const;
 const KWH_PER_KM = 0.18;
 /** More for every kelvin away from 20 °C. */
 const WEATHER_PER_K = 0.015;
@@ -49,6 +53,17 @@ function takeTrip(live: LiveDay, trip: Intent & { readonly kind: "trip" }): void
 
 function plugIn(live: LiveDay, wish: { readonly targetSoc: number; readonly isDc: boolean }): void {
   if (live.soc > wish.targetSoc - WORTH_PLUGGING_IN) return;
+  sufferStops(live, wish);
   const isComplete = charge(live, { ...wish, latestS: BEDTIME_S });
   rest(live, REST_AFTER_S, { isComplete });
+}
+
+/** The charge stops once or twice before its end, and somebody begins it again some minutes later. */
+function sufferStops(live: LiveDay, wish: { readonly targetSoc: number; readonly isDc: boolean }): void {
+  const random = createRandom(mix(mix(live.day.seed, 7), Math.round(live.nowS)));
+  for (let i = 0; i < STOPS_MAX && random.chance(live.day.wear.chargeStops); i++) {
+    const stopS = live.nowS + random.between(...STOPPED_AFTER_S);
+    if (charge(live, { ...wish, latestS: Math.min(stopS, BEDTIME_S) })) return;
+    rest(live, random.between(...BEGUN_AGAIN_S), {});
+  }
 }

@@ -24,6 +24,12 @@ export interface WearState {
   coolingFactor: number;
   /** Contact resistance of the charging port by that of a healthy one. */
   portFactor: number;
+  /** Of what the socket gives, the on-board charger passes on this share of what a healthy one would. */
+  chargerShare: number;
+  /** How much less than a healthy converter's the 12 V rail of the driving car has, V. */
+  railLossV: number;
+  /** Chance that a charge stops before its end and has to be begun again. */
+  chargeStops: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -46,6 +52,10 @@ export function healthyWear(car: Car, startMs: number): WearState {
     padExtraPct: new Float64Array(2),
     coolingFactor: random.normal(1, 0.03),
     portFactor: random.normal(1, 0.08),
+    chargerShare: 1 + createRandom(mix(car.seed, 46)).normal(0, 0.006),
+    railLossV: 0,
+    // A plug that was not in, a station that gave up: it happens to everybody.
+    chargeStops: 0.01,
   };
 }
 

@@ -1,9 +1,9 @@
-import { median } from "simple-statistics";
 import type { DayFeatures } from "../../features/family.ts";
-import { modelPeers, type PeerGroup, peerReadings, peerZ } from "../../fleet/peers.ts";
+import { peerReadings } from "../../fleet/peers.ts";
 import { daysOf, detectionOf, spread80, unjudged } from "../daily.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 import { defineSettings } from "../settings.ts";
+import { RECENT_DAYS, type StandOut, standOut } from "../standOut.ts";
 
 const ID = "drive-cooling";
 const FAMILY = "driveHeat";
@@ -25,9 +25,6 @@ const settings = defineSettings(ID, {
   ownRiseK: 10,
   hotDaysMin: 4,
 });
-const BASELINE_DAYS = 30;
-const BASELINE_DAYS_MIN = 10;
-const RECENT_DAYS = 7;
 
 /** Motor, controller or coolant hotter than the fleet's at the same load and weather: pump, fan, coolant, paste, bearing. */
 export const driveCoolingDetector: Detector = {
@@ -42,20 +39,14 @@ export const driveCoolingDetector: Detector = {
     if (today === undefined) return unjudged("missing_signal");
     const judged = PARTS.map((part) => judgePart(view, days, part));
     if (judged.every((one) => one === null)) return unjudged(reasonOf(today), today.samples);
-    const hot = judged.flatMap((one) => (one !== null && one.hotDays >= settings.of(view).hotDaysMin ? [one] : []));
-    const [worst] = hot.sort((a, b) => b.excessK - a.excessK);
+    const hot = judged.flatMap((one) => (one !== null && one.farDays >= settings.of(view).hotDaysMin ? [one] : []));
+    const [worst] = hot.sort((a, b) => b.excess - a.excess);
     return { detections: worst === undefined ? [] : [coolingDetection(view, days, worst, hot)], notEvaluated: null };
   },
 };
 
-interface JudgedPart {
+interface JudgedPart extends StandOut {
   readonly part: Part;
-  readonly excessK: number;
-  /** Of the single days. */
-  readonly excessesK: readonly number[];
-  readonly usualK: number;
-  readonly hotDays: number;
-  readonly days: number;
 }
 
 function reasonOf({ values }: DayFeatures): "missing_signal" | "too_few_peers" {
@@ -64,51 +55,32 @@ function reasonOf({ values }: DayFeatures): "missing_signal" | "too_few_peers" {
 
 /** Null where neither peers nor the car's own beginning say what is usual. */
 function judgePart(view: VehicleView, days: readonly DayFeatures[], part: Part): JudgedPart | null {
-  const recent = days.slice(-RECENT_DAYS).flatMap(({ values }) => values[part.feature] ?? []);
-  if (recent.length === 0) return null;
-  const before = days
-    .slice(0, -RECENT_DAYS)
-    .slice(0, BASELINE_DAYS)
-    .flatMap(({ values }) => values[part.feature] ?? []);
-  const own = before.length < BASELINE_DAYS_MIN ? null : median(before);
-  const group = modelPeers(view.peers, FAMILY, part.feature);
-  if (group !== null) return partOf(part, recent, group.median, (rise) => isHotAmong(view, group, { own, rise }));
-  if (own === null) return null;
-  const usualK = own;
-  return partOf(part, recent, usualK, (rise) => rise - usualK >= settings.of(view).ownRiseK);
-}
-
-function isHotAmong(view: VehicleView, group: PeerGroup, { own, rise }: { readonly own: number | null; readonly rise: number }): boolean {
-  const { ownChangeK, peerZ: zMin, riseK } = settings.of(view);
-  const times = own !== null && rise - own >= ownChangeK ? 1 : 2;
-  return peerZ(group, rise, PEER_FLOOR_K) >= times * zMin && rise - group.median >= times * riseK;
-}
-
-function partOf(part: Part, recent: readonly number[], usualK: number, isHot: (rise: number) => boolean): JudgedPart {
-  const excessesK = recent.map((rise) => rise - usualK);
-  return { part, usualK, excessK: median(excessesK), excessesK, hotDays: recent.filter(isHot).length, days: recent.length };
+  const { peerZ, riseK, ownChangeK, ownRiseK } = settings.of(view);
+  const limits = { sign: 1, peerZ, peerFloor: PEER_FLOOR_K, beyondPeers: riseK, ownChange: ownChangeK, beyondOwn: ownRiseK } as const;
+  const found = standOut(view, days, { family: FAMILY, features: [part.feature] }, limits);
+  return found === null ? null : { ...found, part };
 }
 
 function coolingDetection(view: VehicleView, days: readonly DayFeatures[], worst: JudgedPart, hot: readonly JudgedPart[]): Detection {
-  const group = modelPeers(view.peers, FAMILY, worst.part.feature);
+  const { group } = worst;
   const { ownRiseK, riseK } = settings.of(view);
   const isCommon = hot.length === PARTS.length;
   return detectionOf(view, {
     sourceId: ID,
     component: "drive",
     severity: "warning",
-    value: worst.excessK,
+    value: worst.excess,
     unit: "K",
-    ...spread80(worst.excessesK, worst.excessK),
+    ...spread80(worst.excesses, worst.excess),
     threshold: group === null ? ownRiseK : riseK,
     fromDay: days.at(-RECENT_DAYS)?.day ?? days[0]?.day ?? view.day,
     samples: worst.days,
     readings: {
       hot_parts: hot.map(({ part }) => part.en).join(", "),
       pattern: isCommon ? "pump, fan or coolant" : `${worst.part.en} alone`,
-      usual_rise_k: worst.usualK,
-      hot_days: worst.hotDays,
-      ...peerReadings(group, worst.usualK + worst.excessK),
+      usual_rise_k: worst.usual,
+      hot_days: worst.farDays,
+      ...peerReadings(group, worst.usual + worst.excess),
     },
     series: PARTS.map(({ feature, en }) => ({
       name: `${en} over the air`,
@@ -116,10 +88,10 @@ function coolingDetection(view: VehicleView, days: readonly DayFeatures[], worst
       points: days.map(({ day, values }) => ({ day, value: values[feature] ?? null })),
     })),
     words: {
-      value: worst.excessK,
+      value: worst.excess,
       partsEn: hot.map(({ part }) => part.en).join(", "),
       partsZh: hot.map(({ part }) => part.zh).join("、"),
-      days: worst.hotDays,
+      days: worst.farDays,
       besideEn: group === null ? "at its beginning" : "usual among its peers",
       besideZh: group === null ? "该车初期水平" : "同类车辆水平",
     },

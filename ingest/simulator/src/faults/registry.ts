@@ -4,6 +4,7 @@ import type { PlantedFault } from "../truth.ts";
 import { capacityFade } from "./capacityFade.ts";
 import { cellLeak } from "./cellLeak.ts";
 import { currentOffset } from "./currentOffset.ts";
+import { failingCharges } from "./failingCharges.ts";
 import type { FaultKind } from "./fault.ts";
 import { hotChargePort } from "./hotChargePort.ts";
 import { insulationDecline } from "./insulationDecline.ts";
@@ -23,6 +24,8 @@ import { steadyLeak } from "./steadyLeak.ts";
 import { underVoltage } from "./underVoltage.ts";
 import { weakAuxBattery } from "./weakAuxBattery.ts";
 import { weakCell } from "./weakCell.ts";
+import { weakCharger } from "./weakCharger.ts";
+import { weakConverter } from "./weakConverter.ts";
 import { weakCooling } from "./weakCooling.ts";
 import { wornBrakePads } from "./wornBrakePads.ts";
 
@@ -51,6 +54,9 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   parasiticDrain,
   weakCooling,
   hotChargePort,
+  weakCharger,
+  weakConverter,
+  failingCharges,
 ];
 
 /** A fault in a car together with the kind that acts it out. */

@@ -64,6 +64,7 @@ function sufferStops(live: LiveDay, wish: { readonly targetSoc: number; readonly
   for (let i = 0; i < STOPS_MAX && random.chance(live.day.wear.chargeStops); i++) {
     const stopS = live.nowS + random.between(...STOPPED_AFTER_S);
     if (charge(live, { ...wish, latestS: Math.min(stopS, BEDTIME_S) })) return;
-    rest(live, random.between(...BEGUN_AGAIN_S), {});
+    // Reports carry whole milliseconds.
+    rest(live, Math.round(random.between(...BEGUN_AGAIN_S)), {});
   }
 }

@@ -14,6 +14,7 @@ import type { Engine, Step, StepCounts } from "./engine/engine.ts";
 import { loadState } from "./engine/state.ts";
 import { createSeriesCache } from "./features/series.ts";
 import { createChargeModels } from "./fleet/chargeModels.ts";
+import { createChargePlaces } from "./fleet/chargePlaces.ts";
 import { createPeerTable } from "./fleet/peerTable.ts";
 import { createFadeFleets } from "./forecast/fadeFleets.ts";
 import { PIPELINE } from "./pipeline.ts";
@@ -137,6 +138,7 @@ async function newEngine({ store, sink, config, now }: AnalyticsDeps, catalogue:
     fades: createFadeFleets(),
     chargeModels: createChargeModels(store),
     learntSets: createLearntSets(store),
+    chargePlaces: createChargePlaces(store),
   };
   return { store, sink, config, now, ...inForce(catalogue), ...caches, state: await loadState(store) };
 }

@@ -3,6 +3,7 @@ import { auxDetector } from "./auxBattery/auxDetector.ts";
 import { brakeDetector } from "./brake/brakeDetector.ts";
 import { capacityDetector } from "./capacity/capacityDetector.ts";
 import { cellTrendsDetector } from "./cellTrendsDetector.ts";
+import { stopsDetector } from "./chargeStops/stopsDetector.ts";
 import { currentSensorDetector } from "./currentSensorDetector.ts";
 import { dataQualityDetector } from "./dataQualityDetector.ts";
 import type { Detector } from "./detector.ts";
@@ -38,4 +39,5 @@ export const DETECTORS: readonly Detector[] = [
   chargePortDetector,
   chargerDetector,
   converterDetector,
+  stopsDetector,
 ];

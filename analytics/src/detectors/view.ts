@@ -3,6 +3,7 @@ import { addDays, type Day, dayEndMs, dayStartMs } from "../engine/days.ts";
 import type { VehicleState } from "../engine/state.ts";
 import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, keptDays, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
 import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
+import type { ChargeFleet } from "../fleet/chargePlaces.ts";
 import { NO_PEERS, type Peers } from "../fleet/peers.ts";
 import type { FadeFleet } from "../forecast/fadeForecast.ts";
 import type { ChargeModel } from "../soh/chargeModel.ts";
@@ -28,6 +29,8 @@ export interface Evening {
   /** Absent: nothing learnt. */
   readonly codeSets?: readonly LearntSet[];
   readonly expectedColdC?: number | null;
+  /** Absent: too few cars to say. */
+  readonly chargeFleet?: ChargeFleet | null;
 }
 
 /** The vehicle as it was on that evening: the same whether the day is judged as it ends or within a year's replay. */
@@ -52,6 +55,7 @@ export function viewOf(evening: Evening): VehicleView {
     peers: evening.peers ?? NO_PEERS,
     codeSets: evening.codeSets ?? [],
     expectedColdC: evening.expectedColdC ?? null,
+    chargeFleet: evening.chargeFleet ?? null,
   };
 }
 

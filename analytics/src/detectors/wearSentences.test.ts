@@ -5,6 +5,7 @@ import { NO_PEERS } from "../fleet/peers.ts";
 import { fillSentence } from "../sentence.ts";
 import { auxDetector } from "./auxBattery/auxDetector.ts";
 import { brakeDetector } from "./brake/brakeDetector.ts";
+import { stopsDetector } from "./chargeStops/stopsDetector.ts";
 import type { Detector, VehicleView } from "./detector.ts";
 import { evidenceGaps } from "./evidenceGaps.ts";
 import { chargePortDetector } from "./heat/chargePortDetector.ts";
@@ -64,6 +65,14 @@ const regenerating = (day: number): Values => ({ brakedKj: 5000, regainedKj: 495
 const heat = (day: number): Values => ({ motorRiseK: day < 100 ? 25 : 45, controllerRiseK: 18, coolantRiseK: day < 100 ? 9 : 22 });
 const charger = (day: number): Values => ({ efficiencyStrongPct: day < 100 ? 91 : 85, inputKw: 7 });
 const converter = (day: number): Values => ({ railMildV: day < 100 ? 14.1 : 13.1, drawnA: -2 });
+const stops = (day: number): Values => ({
+  acCharges: 1,
+  acStopped: day % 4 === 0 ? 1 : 0,
+  dcCharges: 0,
+  dcStopped: 0,
+  stops: 1,
+  place: day % 8,
+});
 const port = (day: number): Values => ({ portKPer100A: day < 100 ? 6 : 15, portMaxC: 95, dcKw: day < 100 ? 80 : 40, place: day % 3 });
 
 it.each<[string, Detector, VehicleView, readonly string[]]>([
@@ -77,6 +86,7 @@ it.each<[string, Detector, VehicleView, readonly string[]]>([
   ["port", chargePortDetector, viewOf({ chargePort: port }), ["charge-port-heat", "charge-derating"]],
   ["charger", chargerDetector, viewOf({ charger }), ["charger-efficiency"]],
   ["converter", converterDetector, viewOf({ converter }), ["dcdc-trend"]],
+  ["stopped charges", stopsDetector, viewOf({ chargeStops: stops }), ["charge-interrupted"]],
 ])("%s: says so in both languages, with every word filled in and the evidence complete", async (_, detector, view, sources) => {
   const { detectors } = await loadRules();
   const { detections } = detector.judge(view);
@@ -95,14 +105,20 @@ it.each<[string, Detector, VehicleView, readonly string[]]>([
   for (const { evidence } of findings) expect(Date.parse(evidence.to)).toBe(view.lastDataMs);
 });
 
-it.each([tyreDetector, auxDetector, brakeDetector, driveCoolingDetector, chargePortDetector, chargerDetector, converterDetector])(
-  "$id: a car without its signals is not judged, and the reason is said",
-  (detector) => {
-    const { detections, notEvaluated } = detector.judge(viewOf({}));
-    expect(detections).toBeNull();
-    expect(["missing_signal", "situation_not_seen"]).toContain(notEvaluated?.reason);
-  },
-);
+it.each([
+  tyreDetector,
+  auxDetector,
+  brakeDetector,
+  driveCoolingDetector,
+  chargePortDetector,
+  chargerDetector,
+  converterDetector,
+  stopsDetector,
+])("$id: a car without its signals is not judged, and the reason is said", (detector) => {
+  const { detections, notEvaluated } = detector.judge(viewOf({}));
+  expect(detections).toBeNull();
+  expect(["missing_signal", "situation_not_seen"]).toContain(notEvaluated?.reason);
+});
 
 it("pressures in psi are reported as another unit, not as four flat tyres", () => {
   const psi = viewOf({

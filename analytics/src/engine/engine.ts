@@ -8,7 +8,9 @@ import type { GateResult } from "../features/qualityGate.ts";
 import type { SeriesCache } from "../features/series.ts";
 import type { VehicleDay } from "../features/vehicleDays.ts";
 import type { ChargeModels } from "../fleet/chargeModels.ts";
+import type { ChargeFleet } from "../fleet/chargePlaces.ts";
 import type { PeerTable } from "../fleet/peerTable.ts";
+import type { Weekly } from "../fleet/weekly.ts";
 import type { FadeFleets } from "../forecast/fadeFleets.ts";
 import type { CompiledRule } from "../rules/compile.ts";
 import type { FiringRow } from "../rules/firings.ts";
@@ -31,6 +33,7 @@ export interface Engine {
   readonly fades: FadeFleets;
   readonly chargeModels: ChargeModels;
   readonly learntSets: LearntSets;
+  readonly chargePlaces: Weekly<ChargeFleet | null>;
   readonly now: () => number;
   /** Changed by the stages; written by the last one. After a failure it is read again from the store. */
   state: EngineState;

@@ -2,6 +2,7 @@ import { auxFamily } from "./families/aux.ts";
 import { brakeFamily } from "./families/brake.ts";
 import { chargePortFamily } from "./families/chargePort.ts";
 import { chargerFamily } from "./families/charger.ts";
+import { chargeStopsFamily } from "./families/chargeStops.ts";
 import { codesFamily } from "./families/codes.ts";
 import { converterFamily } from "./families/converter.ts";
 import { driveHeatFamily } from "./families/driveHeat.ts";
@@ -30,4 +31,5 @@ export const FAMILIES: readonly FeatureFamily[] = [
   chargePortFamily,
   chargerFamily,
   converterFamily,
+  chargeStopsFamily,
 ];

@@ -47,6 +47,7 @@ export const detect: Stage = {
       const fades = engine.fades.on(day, engine.state.vehicles, (other) => master.get(other)?.model ?? "");
       const chargeModels = await engine.chargeModels.on(day, engine.state.vehicles.size, engine.now());
       const chargeModel = chargeModels.get(ownMaster?.model ?? "") ?? null;
+      const chargeFleet = await engine.chargePlaces.on(day, engine.now());
       const codeSets = await engine.learntSets.on(day, engine.now());
       const fadeFleet = fades.get(ownMaster?.model ?? "") ?? null;
       const expectedColdC = coldOn(colds, ownMaster?.market ?? "", day);
@@ -56,6 +57,7 @@ export const detect: Stage = {
         fadeFleet,
         chargeModel,
         codeSets,
+        chargeFleet,
         expectedColdC,
         peers: fleet.peers.peersOf(ownMaster),
       };

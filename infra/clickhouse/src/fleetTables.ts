@@ -31,6 +31,17 @@ export const FLEET_TABLES = {
     quantity_high: count.nullable(),
     computed_at: time,
   }),
+  charge_places: z.object({
+    week: day,
+    place: z.number(),
+    vehicles: count,
+    ac_charges: count,
+    ac_stopped: count,
+    dc_charges: count,
+    dc_stopped: count,
+    rho: z.number().nullable(),
+    computed_at: time,
+  }),
   cold_forecasts: z.object({
     region: z.string(),
     from_day: day,

@@ -2,6 +2,7 @@ import type { Sample } from "@bellwether/contracts/sample";
 import type { Collector } from "./batcher.ts";
 import type { Outcome, ParkedRecord, Replay } from "./block.ts";
 import { BLOCK_ROWS_LIMIT } from "./config.ts";
+import { mergeFragments } from "./decode/mergeFragments.ts";
 import { mergeParts } from "./decode/mergeParts.ts";
 import { DtcPiece } from "./dtcPiece.ts";
 import { createMonthPieces } from "./months.ts";
@@ -32,7 +33,7 @@ export class BlockContent implements Collector {
   readonly replays: Replay[] = [];
   readonly #telemetry;
   readonly #dtcs = createMonthPieces(() => new DtcPiece(), BLOCK_ROWS_LIMIT);
-  /** Parts of split cell arrays wait for each other until the block is closed. */
+  /** Parts of split cell arrays, and fragments of one moment, wait for each other until the block is closed. */
   #parts: Row[] = [];
   /** What samples are laid out in on their way into the columns. */
   readonly #scratch = new ReportRow();
@@ -74,7 +75,7 @@ export class BlockContent implements Collector {
     }
   }
 
-  /** Puts the parts of split cell arrays together where they meet in the block. Doing it twice changes nothing. */
+  /** Puts the parts of split cell arrays, and fragments of one moment, together where they meet in the block. Doing it twice changes nothing. */
   seal(): void {
     const parts = this.#parts;
     this.#parts = [];
@@ -115,7 +116,7 @@ function mergeRows(rows: readonly Row[]): readonly Row[] {
   const own = new Map(rows.map(({ sample, offset }) => [sample, offset]));
   const first = new Map<string, number>();
   for (const { sample, offset } of rows) if (!first.has(reportKey(sample))) first.set(reportKey(sample), offset);
-  return mergeParts(rows.map(({ sample }) => sample)).map((sample) => ({
+  return mergeFragments(mergeParts(rows.map(({ sample }) => sample))).map((sample) => ({
     sample,
     offset: own.get(sample) ?? first.get(reportKey(sample)) ?? 0,
   }));

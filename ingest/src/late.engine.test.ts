@@ -89,6 +89,28 @@ describe("a cell array whose parts come in different blocks", () => {
   });
 });
 
+it("keeps every signal of a moment that a gateway sends signal by signal, in one block or in several", async () => {
+  const vin = "LVISS000000000001";
+  const said = (path: string, value: number) => {
+    const data = { path: `Vehicle.${path}`, dp: { value: String(value), ts: new Date(EVENT_MS).toISOString() } };
+    return { key: vin, value: Buffer.from(JSON.stringify({ action: "subscription", subscriptionId: "1", data })) };
+  };
+  const speed = said("Speed", 50);
+  await withIngest("viss", {}, async (log, settle) => {
+    await log.sink.send("viss", [speed, said("Exterior.AirTemperature", 21)]);
+    await settle();
+    await log.sink.send("viss", [said("Powertrain.TractionBattery.StateOfCharge.Current", 80), said("TraveledDistance", 1000), speed]);
+    await settle();
+  });
+  const rows = await test.store.query(
+    `SELECT count() AS n, max(speed_kmh) AS speed, max(ambient_temp_c) AS ambient, max(soc_pct) AS soc, max(odometer_km) AS km
+     FROM telemetry FINAL WHERE vin = {vin:String}`,
+    looseRow,
+    { params: { vin } },
+  );
+  expect(rows).toEqual([{ n: 2, speed: 50, ambient: 21, soc: 80, km: 1 }]);
+});
+
 describe("scores of reporting", () => {
   it("count reports, gaps, lateness and disorder per vehicle-day, and follow what arrives later", async () => {
     const vin = "SCORE1";

@@ -1,6 +1,7 @@
 import type { Format, QualityReason, Sample } from "@bellwether/contracts/sample";
 import type { SignalName } from "@bellwether/contracts/signals";
 import { parseVin, type Vin } from "@bellwether/contracts/vin";
+import { isFragment } from "./decode/fragmentPart.ts";
 import { LIST_NAMES, listAt, SCALAR_NAMES, scalarAt, storedNumber } from "./signalColumns.ts";
 
 const ELEMENTS_MIN = 1024;
@@ -65,7 +66,7 @@ export class ReportRow {
    * Only complete lists count: the greatest of some cells is not the greatest of the pack. What the car itself says stands.
    */
   fillExtremes(): void {
-    if (this.part !== 0) return;
+    if (this.part !== 0 && !isFragment(this)) return;
     this.#fillExtremesOf(CELLS, CELL_EXTREMES);
     this.#fillExtremesOf(PROBES, PROBE_EXTREMES);
   }

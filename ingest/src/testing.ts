@@ -43,6 +43,7 @@ export function interceptedStore(
   return {
     kind: store.kind,
     query: (sql, row, options) => store.query(sql, row, options),
+    download: (sql, format, options) => store.download(sql, format, options),
     command: (sql, options) => store.command(sql, options),
     insertRows: (table, rows, options) =>
       rows.length === 0 ? Promise.resolve() : around(table, () => store.insertRows(table, rows, options), rows.length),

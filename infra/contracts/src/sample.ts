@@ -58,6 +58,9 @@ export interface DtcReading {
   readonly occurrences?: number;
 }
 
+/** Smallest `part` of a fragment: a report of a few signals of a moment others of which come by themselves. */
+export const FRAGMENT_PART_MIN = 0x8000;
+
 /** Everything one report of one vehicle says, in canonical units. */
 export interface Sample {
   readonly vin: Vin;
@@ -68,7 +71,7 @@ export interface Sample {
   readonly format: Format;
   /** A stored report sent again later (GB/T command 3). */
   readonly isReissue: boolean;
-  /** 0 for a whole report; otherwise the 1-based number of the first cell of a split cell array. */
+  /** 0 for a whole report; the 1-based number of the first cell of a split cell array; from FRAGMENT_PART_MIN, a few signals that came by themselves. */
   readonly part: number;
   readonly values: Readonly<SignalValues>;
   /** Numbers that have no signal in the catalogue, by the source's own name. */

@@ -1,5 +1,6 @@
 /** Puts the parts of split cell arrays together. */
 import type { DtcReading, QualityMark, Sample } from "@bellwether/contracts/sample";
+import { isFragment } from "./fragmentPart.ts";
 
 /** The 2016 edition carries at most this many cells per frame. */
 const CELLS_PER_PART_MAX = 200;
@@ -19,7 +20,7 @@ export function mergeParts(samples: readonly Sample[]): readonly Sample[] {
   const placed = new Set<string>();
   return samples.flatMap((sample) => {
     const key = keyOf(sample);
-    const merged = sample.part === 0 ? undefined : mergedBy.get(key);
+    const merged = sample.part === 0 || isFragment(sample) ? undefined : mergedBy.get(key);
     if (merged === undefined) return [sample];
     if (placed.has(key)) return [];
     placed.add(key);
@@ -34,7 +35,7 @@ function keyOf({ vin, eventTimeMs }: Sample): string {
 function groupParts(samples: readonly Sample[]): Map<string, Sample[]> {
   const groups = new Map<string, Sample[]>();
   for (const sample of samples) {
-    if (sample.part === 0) continue;
+    if (sample.part === 0 || isFragment(sample)) continue;
     const group = groups.get(keyOf(sample));
     if (group === undefined) groups.set(keyOf(sample), [sample]);
     else group.push(sample);
@@ -94,6 +95,7 @@ function firstKnown<T extends object>(objects: readonly T[]): T {
   return Object.assign({}, ...objects.toReversed());
 }
 
-function uniqueBy<T>(list: readonly T[], key: (one: T) => string): T[] {
+/** Of elements with equal keys the last one, where the first stood. */
+export function uniqueBy<T>(list: readonly T[], key: (one: T) => string): T[] {
   return [...new Map(list.map((one) => [key(one), one])).values()];
 }

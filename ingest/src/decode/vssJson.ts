@@ -3,6 +3,7 @@ import type { Vin } from "@bellwether/contracts/vin";
 import type { Draft } from "../gbt32960/draft.ts";
 import { type DecodeContext, rejected } from "./codec.ts";
 import { readingOfText } from "./dtc/j2012.ts";
+import { fragmentPart } from "./fragmentPart.ts";
 import { instantMs, isObject, listOf, numberOf, vehicleOf } from "./json.ts";
 import { isViss, readPoints, type VssPayload, type VssPoint } from "./vss/points.ts";
 import { releaseOf, type VssRelease } from "./vss/release.ts";
@@ -89,17 +90,20 @@ function sampleOf(points: readonly VssPoint[], { vin, eventTimeMs, release, cont
     else if (DTC_PATHS.has(path)) draft.dtcs.push(...listOf(reading).flatMap(dtcOf));
     else setExtra(extra, path, reading);
   }
+  const said = {
+    values: draft.values,
+    ...(extra.size === 0 ? {} : { extra: Object.fromEntries(extra) }),
+    quality: draft.quality,
+  };
   return {
     vin,
     eventTimeMs,
     receivedTimeMs: context.receivedTimeMs,
     format: FORMAT,
     isReissue: false,
-    part: 0,
-    values: draft.values,
-    ...(extra.size === 0 ? {} : { extra: Object.fromEntries(extra) }),
+    part: fragmentPart(said),
+    ...said,
     dtcs: draft.dtcs,
-    quality: draft.quality,
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Rejection, Sample } from "@bellwether/contracts/sample";
-import type { BlockContent } from "./content.ts";
 import type { ReportRow } from "./reportRow.ts";
 
 /** What became of one record after decoding and validation. A record with glued frames can be several things at once. */
@@ -49,7 +48,7 @@ export interface OffsetRange {
   readonly lastOffset: number;
 }
 
-/** Everything between two cuts of one partition, as the batcher makes it. */
+/** Everything between two cuts of one partition, as the batcher makes it; with a BlockContent it is a block (content.ts). */
 export interface Cut<C> extends OffsetRange {
   readonly topic: string;
   readonly partition: number;
@@ -59,9 +58,6 @@ export interface Cut<C> extends OffsetRange {
   /** An earlier run has announced this range and may have inserted any part of it. */
   readonly isRebuilt?: boolean;
 }
-
-/** The unit that is inserted, recorded and committed. */
-export type Block = Cut<BlockContent>;
 
 /** Deduplication token of a block: the same range gives the same token in every run. */
 export function tokenOf({ topic, partition, firstOffset, lastOffset }: Omit<Cut<unknown>, "content" | "hasLanded">): string {

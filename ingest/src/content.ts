@@ -1,6 +1,6 @@
 import type { Sample } from "@bellwether/contracts/sample";
 import type { Collector } from "./batcher.ts";
-import type { Outcome, ParkedRecord, Replay } from "./block.ts";
+import type { Cut, Outcome, ParkedRecord, Replay } from "./block.ts";
 import { BLOCK_ROWS_LIMIT } from "./config.ts";
 import { mergeFragments } from "./decode/mergeFragments.ts";
 import { mergeParts } from "./decode/mergeParts.ts";
@@ -15,6 +15,9 @@ interface Row {
   readonly sample: Sample;
   readonly offset: number;
 }
+
+/** The unit that is inserted, recorded and committed. */
+export type Block = Cut<BlockContent>;
 
 /** Everything a block puts into the tables and topics, collected as its records arrive. */
 export class BlockContent implements Collector {

@@ -1,6 +1,7 @@
 import { DEAD_LETTER_HEADERS, TOPICS } from "@bellwether/contracts/topics";
 import type { OutgoingRecord, RecordSink } from "@bellwether/runtime/log/records";
-import type { Block, ParkedRecord } from "./block.ts";
+import type { ParkedRecord } from "./block.ts";
+import type { Block } from "./content.ts";
 
 const DETAIL_MAX = 500;
 

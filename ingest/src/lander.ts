@@ -1,8 +1,9 @@
 import type { RecordSink } from "@bellwether/runtime/log/records";
 import type { Logger } from "@bellwether/runtime/logger";
 import { retry } from "@bellwether/runtime/retry";
-import { type Block, tokenOf } from "./block.ts";
+import { tokenOf } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
+import type { Block } from "./content.ts";
 import type { Hold } from "./hold.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Meters } from "./meters.ts";

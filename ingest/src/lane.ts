@@ -1,8 +1,8 @@
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import type { LogRecord } from "@bellwether/runtime/log/records";
 import type { Batcher } from "./batcher.ts";
-import type { Block, Outcome } from "./block.ts";
-import type { BlockContent } from "./content.ts";
+import type { Outcome } from "./block.ts";
+import type { Block, BlockContent } from "./content.ts";
 import type { Hold } from "./hold.ts";
 
 /** One partition's way from delivered records to landed blocks, in order. */

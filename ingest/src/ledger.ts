@@ -2,7 +2,8 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
 import type { PlannedRange } from "./batcher.ts";
-import { type Block, tokenOf } from "./block.ts";
+import { tokenOf } from "./block.ts";
+import type { Block } from "./content.ts";
 import { createPresence, insertSurely } from "./presence.ts";
 import { mendRollup } from "./rollup.ts";
 

@@ -1,5 +1,5 @@
 import type { Metrics } from "@bellwether/runtime/metrics";
-import type { Block } from "./block.ts";
+import type { Block } from "./content.ts";
 import { createLagMeter, type LagMeter } from "./lagMeter.ts";
 import { shapeOf } from "./shape.ts";
 

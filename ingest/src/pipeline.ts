@@ -1,7 +1,8 @@
 import type { LogRecord, RecordSink } from "@bellwether/runtime/log/records";
 import { decode, validate } from "./arrive.ts";
-import type { Block, Outcome } from "./block.ts";
+import type { Outcome } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
+import type { Block } from "./content.ts";
 import { parkDeadLetters } from "./deadLetters.ts";
 import type { DecodeOptions } from "./decode/codec.ts";
 import type { Hold } from "./hold.ts";

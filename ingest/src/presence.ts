@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
-import type { Block } from "./block.ts";
+import type { Block } from "./content.ts";
 import type { RowKey } from "./telemetryPiece.ts";
 
 /**

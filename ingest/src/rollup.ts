@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
-import { type Block, tokenOf } from "./block.ts";
+import { tokenOf } from "./block.ts";
+import type { Block } from "./content.ts";
 
 /** What the view `ingest_rollup_view` computes (migration 0009), over the rows of one block that telemetry has. */
 const ROLLUP_SQL = `

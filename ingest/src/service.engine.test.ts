@@ -281,6 +281,7 @@ function failingStore(store: ColumnStore, { when, n }: { when: "before" | "after
   const failing: ColumnStore = {
     kind: store.kind,
     query: (sql, row, options) => store.query(sql, row, options),
+    download: (sql, format, options) => store.download(sql, format, options),
     command: (sql, options) => store.command(sql, options),
     insertRows: (table, rows, options) => (rows.length === 0 ? Promise.resolve() : write(() => store.insertRows(table, rows, options))),
     insertNative: (table, columns, block, options) => write(() => store.insertNative(table, columns, block, options)),

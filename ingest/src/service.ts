@@ -7,9 +7,8 @@ import type { LogRecord, RecordBatch, RecordLog, Subscription } from "@bellwethe
 import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
 import { createBatcher } from "./batcher.ts";
-import type { Block } from "./block.ts";
 import type { IngestConfig } from "./config.ts";
-import { BlockContent } from "./content.ts";
+import { type Block, BlockContent } from "./content.ts";
 import { createDecodeOptions } from "./decode/decodeConfig.ts";
 import { createConfiguredLoader } from "./decode/registry/loader.ts";
 import { createEnd } from "./end.ts";

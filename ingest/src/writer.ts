@@ -1,6 +1,7 @@
 import { encodeNativeParts, type NativeColumn } from "@bellwether/clickhouse/native";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
-import { type Block, tokenOf } from "./block.ts";
+import { tokenOf } from "./block.ts";
+import type { Block } from "./content.ts";
 import { pieceToken } from "./months.ts";
 import { createPresence, insertSurely } from "./presence.ts";
 import type { RowKey } from "./telemetryPiece.ts";

@@ -6,19 +6,19 @@ import { insertIdempotent } from "./engine/state.ts";
 import type { FiringRow } from "./rules/firings.ts";
 
 /** Revisions within one step; a step never writes more findings than this. */
-const REVISIONS_PER_STEP = 1_000_000;
+export const REVISIONS_PER_STEP = 1_000_000;
 
 /**
  * Writes findings to the table and then to the topic, keyed by VIN. At least once: a step that is repeated after a crash
- * sends the same ids again. `step` and the order within it make the revision, so the newest state wins in the table.
+ * sends the same ids again. Revisions count from `revision`, so the newest state wins in the table.
  */
 export async function publishFindings(
   { store, sink }: { readonly store: ColumnStore; readonly sink: RecordSink },
   findings: readonly Finding[],
-  step: number,
+  revision: number,
 ): Promise<void> {
   if (findings.length === 0) return;
-  const rows = findings.map((finding, index) => toRow(finding, step * REVISIONS_PER_STEP + index));
+  const rows = findings.map((finding, index) => toRow(finding, revision + index));
   await insertIdempotent(store, "findings", rows);
   await sink.send(
     TOPICS.findings,

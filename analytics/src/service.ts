@@ -5,20 +5,12 @@ import { TOPICS } from "@bellwether/contracts/topics";
 import type { RecordSink } from "@bellwether/runtime/log/records";
 import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
-import { createWaker } from "@bellwether/runtime/waker";
-import type { Catalogue } from "./catalogue.ts";
-import { type CatalogueWatch, openCatalogue } from "./catalogueWatch.ts";
-import { createLearntSets } from "./codes/learntSets.ts";
+import { createWaker, type Waker } from "@bellwether/runtime/waker";
+import type { CatalogueWatch } from "./catalogueWatch.ts";
 import type { AnalyticsConfig } from "./config.ts";
 import type { Engine, Step, StepCounts } from "./engine/engine.ts";
-import { loadState } from "./engine/state.ts";
-import { createSeriesCache } from "./features/series.ts";
-import { createChargeModels } from "./fleet/chargeModels.ts";
-import { createChargePlaces } from "./fleet/chargePlaces.ts";
-import { createPeerTable } from "./fleet/peerTable.ts";
-import { createFadeFleets } from "./forecast/fadeFleets.ts";
+import { holdEngine } from "./engineHolder.ts";
 import { PIPELINE } from "./pipeline.ts";
-import { compileEffective } from "./rules/effective.ts";
 
 export interface AnalyticsDeps {
   readonly store: ColumnStore;
@@ -37,7 +29,12 @@ export interface Analytics {
    * Ticks never overlap: a second call waits for the first.
    */
   tick(options?: { readonly final?: boolean }): Promise<StepCounts>;
-  /** Ticks in the background until `stop`. */
+  /**
+   * Tells what one report decides of all that has landed since the last look, ahead of the tick that takes it in. Before the first
+   * tick there is nothing to go on from. Returns how many findings that were.
+   */
+  look(): Promise<number>;
+  /** Ticks and looks in the background until `stop`. */
   start(): void;
   stop(): Promise<void>;
   /** Says that rows have landed: the next tick does not wait out its pause. */
@@ -48,46 +45,52 @@ export interface Analytics {
 
 /** Ticks are at least this far apart, however often rows land: many small ticks cost more than a few large ones. */
 const TICK_GAP_MS = 150;
+/** A look that finds nothing costs two small statements. */
+const LOOK_GAP_MS = 250;
 
 /** The engine: rules and detectors over what ingest has landed; findings into table and topic. */
 export function createAnalytics(deps: AnalyticsDeps): Analytics {
   const { config, logger, metrics } = deps;
   const meters = createMeters(metrics);
-  let engine: Engine | null = null;
-  let watch = deps.catalogue ?? null;
+  const held = holdEngine(deps);
   let running: Promise<unknown> = Promise.resolve();
+  let looking: Promise<unknown> = Promise.resolve();
   const stopping = new AbortController();
-  const waker = createWaker();
+  const [tickSoon, lookSoon] = [createWaker(), createWaker()];
   let settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
   const done = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject };
   });
   done.catch(() => undefined);
 
-  async function ready(): Promise<Engine> {
-    watch ??= await openCatalogue({ dir: config.analyticsRulesDir, logger, metrics });
-    await watch.look();
-    const catalogue = watch.current();
-    if (engine !== null) {
-      if (engine.catalogue !== catalogue) Object.assign(engine, inForce(catalogue));
-      return engine;
-    }
-    engine = await newEngine(deps, catalogue);
-    return engine;
+  async function lookOnce(): Promise<number> {
+    const engine = held.current();
+    if (engine === null) return 0;
+    const end = meters.stageSeconds.startTimer({ stage: "urgent" });
+    const told = await engine.urgent.look(engine);
+    end();
+    if (told > 0) logger.info({ told }, "urgent findings");
+    return told;
+  }
+
+  function look(): Promise<number> {
+    const next = looking.then(lookOnce);
+    looking = next.catch(() => undefined);
+    return next;
   }
 
   async function tickOnce(isFinal: boolean): Promise<StepCounts> {
     const total = noCounts();
     try {
       for (;;) {
-        const step = await runStep(await ready(), isFinal, meters);
+        const step = await runStep(await held.ready(), isFinal, meters);
         addCounts(total, step.counts);
         if (step.ranges.length === 0 && step.closing.length === 0) break;
         if (stopping.signal.aborted) break;
       }
     } catch (error) {
       // The state in memory may be ahead of what was saved: read it again before the next step.
-      engine = null;
+      held.drop();
       throw error;
     }
     if (total.rows > 0 || total.closedDays > 0) logger.info({ ...total }, "tick");
@@ -100,52 +103,56 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
     return next;
   }
 
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        await tick();
-      } catch (error) {
-        if (!(error instanceof BellwetherError) || !error.retryable) throw error;
-        logger.warn({ err: error }, "tick failed, trying again");
-      }
-      await delay(Math.min(TICK_GAP_MS, config.analyticsTickMs), undefined, { signal: stopping.signal }).catch(() => undefined);
-      await waker.wait(Math.max(0, config.analyticsTickMs - TICK_GAP_MS), stopping.signal);
-    }
+  function repeat(what: string, work: () => Promise<unknown>, gapMs: number, waker: Waker): Promise<void> {
+    return repeatUntil(stopping.signal, { what, work, gapMs, waker, pauseMs: config.analyticsTickMs, logger });
   }
 
   return {
     tick,
-    wake: () => waker.wake(),
+    look,
+    wake() {
+      tickSoon.wake();
+      lookSoon.wake();
+    },
     start() {
-      loop().then(
+      const loops = [repeat("tick", tick, TICK_GAP_MS, tickSoon), repeat("look", look, LOOK_GAP_MS, lookSoon)];
+      Promise.all(loops).then(
         () => settle?.resolve(),
         (error: unknown) => settle?.reject(error),
       );
     },
     async stop() {
       stopping.abort();
-      await running;
+      await Promise.all([running, looking]);
       settle?.resolve();
     },
     done,
   };
 }
 
-async function newEngine({ store, sink, config, now }: AnalyticsDeps, catalogue: Catalogue): Promise<Engine> {
-  const caches = {
-    series: createSeriesCache(store),
-    peers: createPeerTable(store),
-    fades: createFadeFleets(),
-    chargeModels: createChargeModels(store),
-    learntSets: createLearntSets(store),
-    chargePlaces: createChargePlaces(store),
-  };
-  return { store, sink, config, now, ...inForce(catalogue), ...caches, state: await loadState(store) };
+interface Repeated {
+  readonly what: string;
+  readonly work: () => Promise<unknown>;
+  /** Shortest time between two rounds ... */
+  readonly gapMs: number;
+  /** ... and the longest, unless it is woken. */
+  readonly pauseMs: number;
+  readonly waker: Waker;
+  readonly logger: Logger;
 }
 
-function inForce(catalogue: Catalogue): Pick<Engine, "catalogue" | "rules" | "isCatalogueNew"> {
-  const rules = catalogue.rules.filter(({ status }) => status === "live" || status === "shadow").map(compileEffective);
-  return { catalogue, rules, isCatalogueNew: true };
+/** Round after round until the signal; what passes by itself is tried again. */
+async function repeatUntil(signal: AbortSignal, { what, work, gapMs, pauseMs, waker, logger }: Repeated): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof BellwetherError) || !error.retryable) throw error;
+      logger.warn({ err: error }, `${what} failed, trying again`);
+    }
+    await delay(Math.min(gapMs, pauseMs), undefined, { signal }).catch(() => undefined);
+    await waker.wait(Math.max(0, pauseMs - gapMs), signal);
+  }
 }
 
 async function runStep(engine: Engine, isFinal: boolean, meters: Meters): Promise<Step> {

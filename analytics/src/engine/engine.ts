@@ -7,6 +7,7 @@ import type { AnalyticsConfig } from "../config.ts";
 import type { GateResult } from "../features/qualityGate.ts";
 import type { SeriesCache } from "../features/series.ts";
 import type { VehicleDay } from "../features/vehicleDays.ts";
+import type { BrakeWear } from "../fleet/brakeWear.ts";
 import type { ChargeModels } from "../fleet/chargeModels.ts";
 import type { ChargeFleet } from "../fleet/chargePlaces.ts";
 import type { PeerTable } from "../fleet/peerTable.ts";
@@ -14,6 +15,7 @@ import type { Weekly } from "../fleet/weekly.ts";
 import type { FadeFleets } from "../forecast/fadeFleets.ts";
 import type { CompiledRule } from "../rules/compile.ts";
 import type { FiringRow } from "../rules/firings.ts";
+import type { UrgentLane } from "../urgent/urgentLane.ts";
 import type { LandedRange } from "./landed.ts";
 import type { EngineState } from "./state.ts";
 import type { Touched } from "./touched.ts";
@@ -34,6 +36,9 @@ export interface Engine {
   readonly chargeModels: ChargeModels;
   readonly learntSets: LearntSets;
   readonly chargePlaces: Weekly<ChargeFleet | null>;
+  readonly brakeWear: Weekly<BrakeWear | null>;
+  /** Tells ahead of the steps what one report decides. */
+  readonly urgent: UrgentLane;
   readonly now: () => number;
   /** Changed by the stages; written by the last one. After a failure it is read again from the store. */
   state: EngineState;

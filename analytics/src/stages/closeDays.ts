@@ -1,8 +1,6 @@
 import { closableDays } from "../engine/closing.ts";
 import type { Engine, Stage, Step } from "../engine/engine.ts";
-
-/** Reports this young are live: somebody may be in the car. */
-const LIVE_MS = 3_600_000;
+import { LIVE_MS } from "../engine/live.ts";
 
 /** Decides which vehicle-days are complete. Final steps close days only once nothing is left to read. */
 export const closeDays: Stage = {

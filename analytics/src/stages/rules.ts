@@ -11,7 +11,7 @@ import { type RuleUpdate, ruleUpdates } from "../rules/updates.ts";
  */
 export const rules: Stage = {
   name: "rules",
-  async run({ store, rules: all, config, state }, step) {
+  async run({ store, rules: all, config, state, urgent }, step) {
     const compiled = all.filter(({ source }) => source.table === "telemetry");
     if (step.touched.size === 0) return;
     const scan = { store, rules: compiled, rowFilter: step.rowFilter, offsetMinutes: config.analyticsDayOffsetMinutes };
@@ -20,9 +20,10 @@ export const rules: Stage = {
     for (const evaluation of evaluations) {
       const before = state.vehicles.get(evaluation.vin) ?? newVehicleState();
       const told = ruleUpdates(evaluation, compiled, before.published, config.analyticsHeartbeatMs);
-      updates.push(...told.updates);
       const { snapshot, checkpoints } = evaluation;
       state.vehicles.set(evaluation.vin, { ...before, snapshot, checkpoints: [...checkpoints], published: told.published });
+      const found = new Set([...told.updates.map(({ id }) => id), ...Object.keys(told.published)]);
+      updates.push(...told.updates, ...urgent.undone(evaluation.vin, state, found));
       if (evaluation.isLate) step.counts.lateVehicles += 1;
       if (evaluation.isReplayed) step.counts.replayedVehicles += 1;
     }

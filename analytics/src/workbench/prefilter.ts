@@ -1,5 +1,6 @@
 import { numberSql, toSql, visit } from "../rules/compile.ts";
 import type { Expression } from "../rules/expression.ts";
+import { necessaryPart, readsOtherRows } from "../rules/necessary.ts";
 import { parametersOf, type Segment } from "../rules/parametersOf.ts";
 import type { Rule } from "../rules/readRules.ts";
 import type { Lane } from "./lanes.ts";
@@ -67,21 +68,4 @@ function assignment(rule: Rule, end: ReadonlyMap<string, number>, segment: Segme
     Object.entries(rule.parameters).map(([name, parameter]) => [name, { ...parameter, default: end.get(name) ?? parameter.default }]),
   );
   return Object.fromEntries(Object.entries(parametersOf({ ...rule, parameters }, segment)).map(([name, { value }]) => [name, value]));
-}
-
-/** The condition without what reads other rows: true wherever the whole is; the same object where nothing was left out. */
-function necessaryPart(expression: Expression): Expression | null {
-  if (!readsOtherRows(expression)) return expression;
-  if (expression.kind !== "binary" || expression.operator !== "AND") return null;
-  const [left, right] = [necessaryPart(expression.left), necessaryPart(expression.right)];
-  if (left === null || right === null) return left ?? right;
-  return { ...expression, left, right };
-}
-
-function readsOtherRows(expression: Expression): boolean {
-  let reads = false;
-  visit(expression, (part) => {
-    if (part.kind === "window") reads = true;
-  });
-  return reads;
 }

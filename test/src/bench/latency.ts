@@ -19,7 +19,9 @@ import { createLogger } from "@bellwether/runtime/logger";
 import { createMetrics } from "@bellwether/runtime/metrics";
 import { z } from "zod";
 import { halfLoad } from "./freshness.ts";
-import { createFrames } from "./load.ts";
+import { type Stations, type Watch, watchStations } from "./latencyStages.ts";
+import { START_MS } from "./load.ts";
+import { type Delivery, producePaced, produceToKafka } from "./producer.ts";
 import { type Bench, countOf, ingestOf, PARTITIONS, print, withBench } from "./setup.ts";
 
 /**
@@ -32,7 +34,11 @@ import { type Bench, countOf, ingestOf, PARTITIONS, print, withBench } from "./s
 
 const RULES_DIR = fileURLToPath(new URL("../../../analytics/rules/", import.meta.url));
 const WAIT_MS_MAX = 120_000;
-const TURN_MS = 50;
+const FIRST_VIN = "LALARMFIRST000000";
+/** Until ingest and analytics have come to their steady pace. */
+const WARM_UP_MS = 6_000;
+/** How far the other cars' clocks are behind at the start, so that a load faster than their own pace stays in the past. */
+const BEHIND_MS = 3 * 3_600_000;
 const logger = createLogger({ service: "bench", level: "error" });
 
 interface Receiver {
@@ -61,32 +67,52 @@ async function startReceiver(): Promise<Receiver> {
   return { url: `http://127.0.0.1:${port}/owner`, arrivals, close: () => server.close() };
 }
 
-async function run(bench: Bench, { alarms, rate }: { alarms: number; rate: number }): Promise<object> {
+interface Traffic {
+  readonly rate: number;
+  readonly vehicles: number;
+}
+
+async function run(bench: Bench, { alarms, rate, vehicles }: Traffic & { alarms: number }): Promise<object> {
   const topic = `bench-${bench.runId}-latency`;
   await bench.log.ensureTopics([{ topic, partitions: PARTITIONS }]);
   const [postgres, receiver, catalogue] = await Promise.all([openTestPostgres(), startReceiver(), loadRules(RULES_DIR)]);
-  const common = { store: bench.store, logger, metrics: createMetrics(), now: Date.now };
+  const watch = watchStations(bench.store, bench.log.sink);
+  const metrics = createMetrics();
+  const common = { store: watch.store, logger, metrics, now: Date.now };
   const config = alertsConfigSchema.parse({
     webhookSecret: `whsec_${Buffer.from("the benchmark's secret, 32 bytes").toString("base64")}`,
     webhookAllowPrivate: true,
     alertsGroup: `${topic}-alerts`,
   });
-  const analytics = createAnalytics({ ...common, sink: bench.log.sink, config: analyticsConfigSchema.parse({}) });
-  const ingest = ingestOf(bench, topic, {}, () => analytics.wake());
+  const analytics = createAnalytics({ ...common, sink: watch.sink, config: analyticsConfigSchema.parse({}) });
+  const ingest = ingestOf({ log: bench.log, store: watch.store }, topic, {}, () => analytics.wake());
   const alerts = createAlerts({ ...common, log: bench.log, db: postgres.db, advice: catalogue, config });
   const vins = Array.from({ length: alarms }, (_, i) => `LALARM${String(i).padStart(11, "0")}`);
   const owner = { name: "O", language: "en", channel: "webhook", address: receiver.url, timeZone: "UTC", dealerId: null } as const;
-  for (const vin of vins) await saveContact(postgres.db, { ...owner, vin, consent: { textVersion: "1", at: "2026-01-01T00:00:00.000Z" } });
+  for (const vin of [FIRST_VIN, ...vins])
+    await saveContact(postgres.db, { ...owner, vin, consent: { textVersion: "1", at: "2026-01-01T00:00:00.000Z" } });
   const traffic = new AbortController();
   try {
     await alerts.start();
     await ingest.start();
     analytics.start();
-    const others = sendTraffic(bench.log, topic, rate, traffic.signal);
+    // The first message shows that every consumer has joined its group; what waits for that is no steady state.
+    await raiseAlarms(bench.log, topic, [FIRST_VIN]);
+    await untilAllArrived([FIRST_VIN], receiver.arrivals);
+    const others = sendTraffic(bench, topic, { rate, vehicles }, traffic.signal);
+    await delay(WARM_UP_MS);
     const sent = await raiseAlarms(bench.log, topic, vins);
     await untilAllArrived(vins, receiver.arrivals);
     traffic.abort();
-    return reportOf(vins, sent, receiver.arrivals, { asked: rate, sent: await others });
+    const othersPerS = await others;
+    await watch.gather(postgres.db, vins);
+    process.stdout.write(
+      (await metrics.registry.metrics())
+        .split("\n")
+        .filter((l) => /stage_seconds_(sum|count)|analytics_total/.test(l))
+        .join("\n"),
+    );
+    return reportOf(vins, sent, receiver.arrivals, watch, { asked: rate, sent: othersPerS });
   } finally {
     traffic.abort();
     await ingest.stop();
@@ -113,20 +139,21 @@ async function raiseAlarms(log: RecordLog, topic: string, vins: readonly string[
   return sent;
 }
 
-/** At an even pace, what a late turn missed in the next one; returns how many reports were sent a second. */
-async function sendTraffic(log: RecordLog, topic: string, rate: number, signal: AbortSignal): Promise<number> {
-  const frames = createFrames(Number.MAX_SAFE_INTEGER, 0);
+/** Reports of other cars, made in a process of their own, of a time not long ago; returns how many were sent a second. */
+async function sendTraffic({ log, brokers }: Bench, topic: string, { rate, vehicles }: Traffic, signal: AbortSignal): Promise<number> {
+  if (rate === 0) return 0;
+  const firstSecond = Math.floor((Date.now() - BEHIND_MS - START_MS) / 1000);
+  const pace = { reports: Number.MAX_SAFE_INTEGER, reportsPerS: rate, firstSecond, vehicles };
+  if (brokers !== undefined) return produceToKafka(pace, { brokers, topic }, signal);
   const startedMs = performance.now();
-  const seconds = () => (performance.now() - startedMs) / 1000;
   let sent = 0;
-  while (!signal.aborted && rate > 0) {
-    const due = Math.min(rate, Math.floor(seconds() * rate) - sent);
-    const batch = Array.from({ length: Math.max(0, due) }, () => frames.next().value).filter((frame) => frame !== undefined);
-    if (batch.length > 0) await log.sink.send(topic, batch);
-    sent += batch.length;
-    await delay(TURN_MS, undefined, { signal }).catch(() => undefined);
-  }
-  return Math.round(sent / seconds());
+  const take = ({ records }: Delivery) => {
+    log.sink.send(topic, records).then(() => {
+      sent += records.length;
+    }, process.exit);
+  };
+  await producePaced(pace, take, signal);
+  return Math.round(sent / ((performance.now() - startedMs) / 1000));
 }
 
 async function untilAllArrived(vins: readonly string[], arrivals: ReadonlyMap<string, number>): Promise<void> {
@@ -138,30 +165,43 @@ function reportOf(
   vins: readonly string[],
   sent: ReadonlyMap<string, number>,
   arrivals: ReadonlyMap<string, number>,
+  watch: Watch,
   others: { asked: number; sent: number },
 ) {
-  const agesMs = vins
-    .flatMap((vin) => {
-      const arrivedMs = arrivals.get(vin);
-      return arrivedMs === undefined ? [] : [arrivedMs - (sent.get(vin) ?? arrivedMs)];
-    })
-    .toSorted((a, b) => a - b);
-  const at = (share: number) => Math.round(agesMs[Math.min(agesMs.length - 1, Math.floor(agesMs.length * share))] ?? Number.NaN);
+  const told = vins.flatMap((vin) => {
+    const [sentMs, arrivedMs] = [sent.get(vin), arrivals.get(vin)];
+    return sentMs === undefined || arrivedMs === undefined ? [] : [watch.stations(vin, sentMs, arrivedMs)];
+  });
+  const at = (station: keyof Stations, share: number) =>
+    shareOf(
+      told.map((one) => one[station]),
+      share,
+    );
+  const station = (name: keyof Stations) => ({ p50: at(name, 0.5), p99: at(name, 0.99) });
   return {
-    ...{ alarms: vins.length, arrived: agesMs.length, otherReportsPerS: others.asked, otherReportsSentPerS: others.sent },
-    ...{ p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1), load: loadavg()[0] },
+    ...{ alarms: vins.length, arrived: told.length, otherReportsPerS: others.asked, otherReportsSentPerS: others.sent },
+    ...{ p50Ms: at("received", 0.5), p99Ms: at("received", 0.99), maxMs: at("received", 1), load: loadavg()[0] },
+    msSinceSent: { landed: station("landed"), published: station("published"), decided: station("decided") },
+    loopDelayMs: watch.loopDelayMs(),
   };
+}
+
+function shareOf(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN);
 }
 
 async function main(): Promise<void> {
   const text = { type: "string" } as const;
-  const { values } = parseArgs({ options: { alarms: text, rate: text, probe: text, kafka: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    options: { alarms: text, rate: text, probe: text, vehicles: text, kafka: { type: "boolean", default: false } },
+  });
   const dir = await mkdtemp(join(tmpdir(), "bellwether-test-kafka-"));
   const broker = values.kafka ? await startBroker({ dir, isLongLived: true }) : undefined;
   try {
     await withBench(async (bench) => {
       const rate = values.rate === "half" ? await halfLoad(bench, countOf(values.probe, 100_000)) : countOf(values.rate, 500);
-      const report = await run(bench, { alarms: countOf(values.alarms, 60), rate });
+      const report = await run(bench, { alarms: countOf(values.alarms, 60), rate, vehicles: countOf(values.vehicles, 500) });
       print(JSON.stringify({ log: bench.brokers === undefined ? "embedded" : "kafka", ...report }));
     }, broker?.brokers);
   } finally {

@@ -8,7 +8,7 @@ import type { OutgoingRecord } from "@bellwether/runtime/log/records";
 const CELLS = 96;
 const PROBES = 24;
 const VEHICLES = 500;
-const START_MS = Date.UTC(2026, 5, 1);
+export const START_MS = Date.UTC(2026, 5, 1);
 const CHINA_OFFSET_MS = 8 * 3_600_000;
 
 /**
@@ -16,12 +16,12 @@ const CHINA_OFFSET_MS = 8 * 3_600_000;
  * Each car has its own frame; the time, the odometer and the check byte are written anew for every report.
  * A generator, because a hundred thousand records in memory would make the garbage collector part of what is measured.
  */
-export function* createFrames(reports: number, firstSecond: number): Generator<OutgoingRecord> {
-  const templates = Array.from({ length: VEHICLES }, (_, i) => templateFor(i));
+export function* createFrames(reports: number, firstSecond: number, vehicles = VEHICLES): Generator<OutgoingRecord> {
+  const templates = Array.from({ length: vehicles }, (_, i) => templateFor(i));
   for (let i = 0; i < reports; i++) {
-    const template = templates[i % VEHICLES];
+    const template = templates[i % vehicles];
     if (template === undefined) continue;
-    yield { key: template.vin, value: stamped(template.frame, START_MS + (firstSecond + Math.floor(i / VEHICLES)) * 1000, i) };
+    yield { key: template.vin, value: stamped(template.frame, START_MS + (firstSecond + Math.floor(i / vehicles)) * 1000, i) };
   }
 }
 

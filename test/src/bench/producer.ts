@@ -1,7 +1,8 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { openLog } from "@bellwether/runtime/log/openLog";
 import type { OutgoingRecord } from "@bellwether/runtime/log/records";
 import { z } from "zod";
 import { createFrames } from "./load.ts";
@@ -16,6 +17,8 @@ export interface Pace {
   readonly reportsPerS: number;
   /** Of the reports' event times. */
   readonly firstSecond: number;
+  /** Absent: as `createFrames` has it. */
+  readonly vehicles?: number;
 }
 
 export interface Delivery {
@@ -26,7 +29,9 @@ export interface Delivery {
 
 const TICK_MS = 20;
 const LENGTH_BYTES = 2;
+const SENDS_MAX = 8;
 
+const sentSchema = z.object({ sent: z.number() });
 const deliverySchema = z.object({ sentMs: z.number(), keys: z.array(z.string()), values: z.instanceof(Uint8Array) });
 
 /** Wall clock that two processes agree on. */
@@ -34,19 +39,42 @@ export function wallMs(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Starts the producer and hands over what it makes; resolves when it has made everything. */
-export async function producePaced({ reports, reportsPerS, firstSecond }: Pace, take: (delivery: Delivery) => void): Promise<void> {
-  const args = Object.entries({ reports, rate: reportsPerS, second: firstSecond }).flatMap(([name, count]) => [`--${name}`, String(count)]);
-  const child = fork(fileURLToPath(import.meta.url), ["--produce", ...args], {
-    serialization: "advanced",
-    execArgv: ["--import", "tsx"],
-  });
+/** Starts the producer and hands over what it makes; resolves when it has made everything, or when the signal ends it. */
+export async function producePaced(pace: Pace, take: (delivery: Delivery) => void, signal?: AbortSignal): Promise<void> {
+  const child = startProducer(pace, []);
+  signal?.addEventListener("abort", () => child.kill(), { once: true });
   child.on("message", (message) => {
     const { sentMs, keys, values } = deliverySchema.parse(message);
     take({ sentMs, records: unpack(keys, Buffer.from(values.buffer, values.byteOffset, values.byteLength)) });
   });
-  const [code] = await new Promise<readonly [number | null]>((resolve) => child.once("exit", (exitCode) => resolve([exitCode])));
-  if (code !== 0) throw new Error(`the producer ended with exit code ${code}`);
+  await ended(child, signal);
+}
+
+/** The same, but the producer sends to the brokers itself; returns how many reports a second it sent. */
+export async function produceToKafka(pace: Pace, to: { brokers: readonly string[]; topic: string }, signal: AbortSignal): Promise<number> {
+  const child = startProducer(pace, ["--topic", to.topic, ...to.brokers.flatMap((broker) => ["--broker", broker])]);
+  const startedMs = performance.now();
+  let sent = 0;
+  child.on("message", (message) => {
+    sent = sentSchema.parse(message).sent;
+  });
+  signal.addEventListener("abort", () => child.kill(), { once: true });
+  await ended(child, signal);
+  return Math.round(sent / ((performance.now() - startedMs) / 1000));
+}
+
+function startProducer({ reports, reportsPerS, firstSecond, vehicles }: Pace, more: readonly string[]): ChildProcess {
+  const counts = { reports, rate: reportsPerS, second: firstSecond, ...(vehicles === undefined ? {} : { vehicles }) };
+  const args = Object.entries(counts).flatMap(([name, count]) => [`--${name}`, String(count)]);
+  return fork(fileURLToPath(import.meta.url), ["--produce", ...args, ...more], {
+    serialization: "advanced",
+    execArgv: ["--import", "tsx"],
+  });
+}
+
+async function ended(child: ChildProcess, signal: AbortSignal | undefined): Promise<void> {
+  const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+  if (code !== 0 && signal?.aborted !== true) throw new Error(`the producer ended with exit code ${code}`);
 }
 
 function unpack(keys: readonly string[], values: Buffer): readonly OutgoingRecord[] {
@@ -70,9 +98,11 @@ function pack(records: readonly OutgoingRecord[]): { readonly keys: readonly str
   };
 }
 
+type Take = (batch: readonly OutgoingRecord[]) => Promise<void>;
+
 /** What a late tick missed, the next one makes up for. */
-async function produceAll({ reports, reportsPerS, firstSecond }: Pace): Promise<void> {
-  const frames = createFrames(reports, firstSecond);
+async function produceAll({ reports, reportsPerS, firstSecond, vehicles }: Pace, take: Take): Promise<void> {
+  const frames = createFrames(reports, firstSecond, vehicles);
   const startedMs = performance.now();
   for (let sent = 0; sent < reports; ) {
     const due = Math.min(reports, Math.floor(((performance.now() - startedMs) / 1000) * reportsPerS));
@@ -81,17 +111,51 @@ async function produceAll({ reports, reportsPerS, firstSecond }: Pace): Promise<
       const { value } = frames.next();
       if (value !== undefined) batch.push(value);
     }
-    if (batch.length > 0)
-      await new Promise<void>((resolve) => process.send?.({ sentMs: wallMs(), ...pack(batch) }, undefined, {}, () => resolve()));
+    if (batch.length > 0) await take(batch);
     await sleep(TICK_MS);
   }
 }
 
+function tell(message: object): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, undefined, {}, () => resolve()));
+}
+
+/** Several sends may be under way, as with any producer that does not wait for each answer. */
+async function toKafka(brokers: readonly string[], topic: string): Promise<Take> {
+  const log = await openLog({ kind: "kafka", brokers, clientId: "bench-producer" });
+  let sent = 0;
+  const underWay = new Set<Promise<void>>();
+  return async (batch) => {
+    const send = log.sink.send(topic, batch).then(() => {
+      sent += batch.length;
+      return tell({ sent });
+    });
+    underWay.add(send);
+    send.finally(() => underWay.delete(send)).catch(() => undefined);
+    if (underWay.size >= SENDS_MAX) await Promise.race(underWay);
+  };
+}
+
+const text = { type: "string" } as const;
 const { values } = parseArgs({
   strict: false,
-  options: { produce: { type: "boolean" }, reports: { type: "string" }, rate: { type: "string" }, second: { type: "string" } },
+  options: {
+    produce: { type: "boolean" },
+    reports: text,
+    rate: text,
+    second: text,
+    vehicles: text,
+    topic: text,
+    broker: { ...text, multiple: true },
+  },
 });
 if (values.produce === true) {
-  await produceAll({ reports: Number(values.reports), reportsPerS: Number(values.rate), firstSecond: Number(values.second) });
+  const { topic, vehicles } = values;
+  const take: Take =
+    typeof topic === "string"
+      ? await toKafka(z.array(z.string()).parse(values.broker), topic)
+      : (batch) => tell({ sentMs: wallMs(), ...pack(batch) });
+  const pace = { reports: Number(values.reports), reportsPerS: Number(values.rate), firstSecond: Number(values.second) };
+  await produceAll({ ...pace, ...(vehicles === undefined ? {} : { vehicles: Number(vehicles) }) }, take);
   process.disconnect();
 }

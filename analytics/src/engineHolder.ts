@@ -1,0 +1,69 @@
+import type { Catalogue } from "./catalogue.ts";
+import { openCatalogue } from "./catalogueWatch.ts";
+import { createLearntSets } from "./codes/learntSets.ts";
+import type { Engine } from "./engine/engine.ts";
+import { loadState } from "./engine/state.ts";
+import { createSeriesCache } from "./features/series.ts";
+import { createBrakeWear } from "./fleet/brakeWear.ts";
+import { createChargeModels } from "./fleet/chargeModels.ts";
+import { createChargePlaces } from "./fleet/chargePlaces.ts";
+import { createPeerTable } from "./fleet/peerTable.ts";
+import { createFadeFleets } from "./forecast/fadeFleets.ts";
+import { compileEffective } from "./rules/effective.ts";
+import type { AnalyticsDeps } from "./service.ts";
+import { openUrgentLane, type UrgentLane } from "./urgent/urgentLane.ts";
+
+export interface EngineHolder {
+  /** The engine with the catalogue that is in force now; read from the store where there is none. */
+  ready(): Promise<Engine>;
+  /** Null before the first `ready` and after `drop`. */
+  current(): Engine | null;
+  /** What is in memory may be ahead of what was saved: read it again. */
+  drop(): void;
+}
+
+/** The engine's lifetime: its state is read at the first step and after one that failed; the urgent lane outlives that. */
+export function holdEngine(deps: AnalyticsDeps): EngineHolder {
+  const { config, logger, metrics } = deps;
+  let engine: Engine | null = null;
+  let watch = deps.catalogue ?? null;
+  let urgent: UrgentLane | null = null;
+  return {
+    async ready() {
+      watch ??= await openCatalogue({ dir: config.analyticsRulesDir, logger, metrics });
+      await watch.look();
+      const catalogue = watch.current();
+      if (engine?.catalogue === catalogue) return engine;
+      const rules = inForce(catalogue);
+      if (engine !== null) return Object.assign(engine, rules);
+      const state = await loadState(deps.store);
+      urgent ??= await openUrgentLane(deps, { ...rules, state, config });
+      engine = newEngine(deps, { ...rules, state, urgent });
+      return engine;
+    },
+    current: () => engine,
+    drop() {
+      engine = null;
+    },
+  };
+}
+
+type InForce = Pick<Engine, "catalogue" | "rules" | "isCatalogueNew">;
+
+function newEngine({ store, sink, config, now }: AnalyticsDeps, from: InForce & Pick<Engine, "state" | "urgent">): Engine {
+  const caches = {
+    series: createSeriesCache(store),
+    peers: createPeerTable(store),
+    fades: createFadeFleets(),
+    chargeModels: createChargeModels(store),
+    chargePlaces: createChargePlaces(store),
+    brakeWear: createBrakeWear(store),
+    learntSets: createLearntSets(store),
+  };
+  return { store, sink, config, now, ...caches, ...from };
+}
+
+function inForce(catalogue: Catalogue): InForce {
+  const rules = catalogue.rules.filter(({ status }) => status === "live" || status === "shadow").map(compileEffective);
+  return { catalogue, rules, isCatalogueNew: true };
+}

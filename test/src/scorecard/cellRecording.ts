@@ -2,32 +2,31 @@
  * Reads a recorded CSV (plain or gzipped) with one voltage column per cell straight into daily cell roll-ups, without a
  * database: for the scorecard and for research. Constant memory in rows. The files used have no quoted fields.
  */
-import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { createGunzip } from "node:zlib";
+import { Readable } from "node:stream";
 import type { CellDay } from "@bellwether/analytics/features/cellDaily";
 import { type CellRow, createCellRollUp } from "@bellwether/analytics/features/rollUpCellDays";
+import { textOf } from "./recordedText.ts";
 
 /** How one kind of file becomes rows. `fields` are the header's names; the reader is made once per file. */
 type RowReader = (fields: readonly string[]) => (values: readonly string[]) => (CellRow & { readonly timeMs: number }) | null;
 
 /**
- * Daily roll-ups of a recording, sorted. Rows with a time already seen are skipped; `keep` thins the sampling (research).
+ * Daily roll-ups of a recording, sorted. Rows with a time already seen and lines of another length are skipped; `keep` thins the sampling (research).
  * Throws what the file system or gunzip throws.
  */
 export async function readCellDays(file: string, reader: RowReader, keep: (timeMs: number) => boolean = () => true): Promise<CellDay[]> {
-  const source = createReadStream(file);
-  const input = file.endsWith(".gz") ? source.pipe(createGunzip()) : source;
   const rollUp = createCellRollUp();
   const seen = new Set<number>();
-  let toRow: ReturnType<RowReader> | null = null;
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    const values = line.split(",");
-    if (toRow === null) {
-      toRow = reader(values);
+  let header: { readonly length: number; readonly toRow: ReturnType<RowReader> } | null = null;
+  for await (const line of createInterface({ input: Readable.from(textOf(file)), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const values = line.replace(/^\uFEFF/, "").split(",");
+    if (header === null) {
+      header = { length: values.length, toRow: reader(values.map((name) => name.trim())) };
       continue;
     }
-    const row = toRow(values);
+    // A line that was cut off would end in a number that lost its last digits.
+    const row = values.length === header.length ? header.toRow(values) : null;
     if (row === null || seen.has(row.timeMs) || !keep(row.timeMs)) continue;
     seen.add(row.timeMs);
     rollUp.add(row);

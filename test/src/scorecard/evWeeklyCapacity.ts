@@ -43,10 +43,15 @@ async function* predictAll({ input, train }: Folders): AsyncIterable<WeekPredict
     const until = weeks.length > Math.max(...ORIGINS) ? weeks.length : Math.max(weeks.length, longest);
     const learnt = learnCapacityFleet(others, until);
     if (learnt === null) throw tooFew(train, others.length);
-    for (const origin of ORIGINS.filter((o) => weeks.slice(o - 8, o).some((ah) => ah !== null))) {
+    for (const origin of ORIGINS.filter((o) => hasReached(weeks, o))) {
       for (const forecast of forecastCapacity(learnt, upTo(weeks, origin))) yield line(vehicle, origin, forecast);
     }
   }
+}
+
+/** Whether the vehicle was followed into the eight weeks before `origin`, and anything was measured until then, be it long before. */
+function hasReached(weeks: WeeklyCapacityAh, origin: number): boolean {
+  return weeks.length > origin - 8 && weeks.slice(0, origin).some((ah) => ah !== null);
 }
 
 function line(vehicle: string, origin: number, forecast: CapacityForecast): WeekPrediction {

@@ -11,6 +11,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+async function rowsOf(name: string) {
+  const rows = [];
+  for await (const row of readRows(join(folder, name))) rows.push(row);
+  return rows;
+}
+
 describe("tables of a folder", () => {
   it("are found by their columns, whatever they are called, gzipped or not", async () => {
     writeFileSync(join(folder, "a.csv"), "vehicle,week\n1,0\n");
@@ -31,14 +37,32 @@ describe("tables of a folder", () => {
 
   it("are read row by row, and a damaged file is unusable input, not a crash", async () => {
     writeFileSync(join(folder, "a.csv"), 'vehicle,name\n1,"a, b"\n');
-    const rows = [];
-    for await (const row of readRows(join(folder, "a.csv"))) rows.push(row);
-    expect(rows).toEqual([{ vehicle: "1", name: "a, b" }]);
-    writeFileSync(join(folder, "bad.csv.gz"), gzipSync("vehicle\n1\n2\n").subarray(0, 15));
-    const reading = async () => {
-      for await (const row of readRows(join(folder, "bad.csv.gz"))) rows.push(row);
-    };
-    await expect(reading()).rejects.toMatchObject({ code: "input_unreadable" });
+    expect(await rowsOf("a.csv")).toEqual([{ vehicle: "1", name: "a, b" }]);
+    writeFileSync(join(folder, "bad.csv"), 'vehicle,name\n1,a,b\n2\n3,"c\n');
+    await expect(rowsOf("bad.csv")).rejects.toMatchObject({ code: "input_unreadable" });
+  });
+
+  it("are read as far as they go where the recording was cut off", async () => {
+    const lines = Array.from({ length: 5_000 }, (_, i) => `${i},${(i * 7919) % 10_007}`);
+    const packed = gzipSync(`vehicle,week\r\n${lines.join("\r\n")}\r\n`);
+    writeFileSync(join(folder, "cut.csv.gz"), packed.subarray(0, packed.length / 2));
+    const rows = await rowsOf("cut.csv.gz");
+    expect(rows.length).toBeGreaterThan(500);
+    expect(rows.every(({ vehicle, week }) => Number(week) === (Number(vehicle) * 7919) % 10_007)).toBe(true);
+    writeFileSync(join(folder, "cut.csv"), "vehicle,week\n1,0\n2,1\n3");
+    expect(await rowsOf("cut.csv")).toEqual([
+      { vehicle: "1", week: "0" },
+      { vehicle: "2", week: "1" },
+    ]);
+  });
+
+  it("leave out what only has their name: empty, not text, no CSV, cut off within the header", async () => {
+    writeFileSync(join(folder, "a.csv"), "vehicle,week\n1,0\n");
+    writeFileSync(join(folder, "b.csv"), "");
+    writeFileSync(join(folder, "c.csv"), '"vehicle,week\n1,"2\n\0');
+    writeFileSync(join(folder, "d.csv.gz"), "vehicle,week\n1,0\n");
+    writeFileSync(join(folder, "e.csv.gz"), gzipSync("vehicle,week\n1,0\n").subarray(0, 12));
+    expect(await filesWithColumns(folder, ["vehicle", "week"])).toEqual([join(folder, "a.csv")]);
   });
 
   it("give null for what is missing or not a number", () => {

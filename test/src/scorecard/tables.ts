@@ -1,12 +1,11 @@
 /** Finds and reads the CSV files (plain or gzipped) of a folder by their columns, because held-out files have other names. */
-import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { BellwetherError } from "@bellwether/contracts/errors";
-import { parse } from "csv-parse";
+import { type Options, parse } from "csv-parse";
 import { z } from "zod";
+import { tell, textOf } from "./recordedText.ts";
 
 const rowSchema = z.record(z.string(), z.string());
 const headerSchema = z.array(z.string());
@@ -28,13 +27,24 @@ export async function requireFiles(folder: string, columns: readonly string[]): 
   throw unreadable(`${folder}: expected a CSV file with the columns ${columns.join(", ")}; ${detail}`);
 }
 
-/** The rows of a file as texts by column. Throws `input_unreadable` where it is not CSV. */
+/**
+ * The rows of a file as texts by column. A recording that was cut off is read as far as it goes, and lines of another length than
+ * the header are left out; both are told on standard error. Throws `input_unreadable` where it is not CSV, or where more lines
+ * are damaged than whole.
+ */
 export async function* readRows(path: string): AsyncIterable<Readonly<Record<string, string>>> {
+  let rows = 0;
+  const damage = { lines: 0 };
   try {
-    for await (const row of open(path, { columns: true })) yield rowSchema.parse(row);
+    for await (const row of open(path, { columns: true, skip_records_with_error: true, on_skip: () => void damage.lines++ })) {
+      rows++;
+      yield rowSchema.parse(row);
+    }
   } catch (cause) {
     throw unreadable(`${path}: not readable as CSV: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
+  if (damage.lines > rows) throw unreadable(`${path}: not readable as CSV: ${damage.lines} damaged lines, ${rows} whole ones`);
+  if (damage.lines > 0) tell(`${path}: ${damage.lines} damaged lines left out`);
 }
 
 /** The number in a cell; null where the cell or its column is missing or not a number. */
@@ -48,21 +58,25 @@ async function headersOf(folder: string): Promise<{ path: string; header: string
   const names = await readdir(folder).catch((cause: unknown) => {
     throw unreadable(`${folder}: not a readable folder`, cause);
   });
-  const found: { path: string; header: string[] }[] = [];
-  for (const name of names.filter((n) => /\.csv(\.gz)?$/i.test(n)).sort()) {
-    const path = join(folder, name);
-    for await (const row of open(path, { to: 1 })) found.push({ path, header: headerSchema.parse(row) });
-  }
-  return found;
+  const paths = names.filter((n) => /\.csv(\.gz)?$/i.test(n)).sort();
+  return (await Promise.all(paths.map((name) => headerOf(join(folder, name))))).flat();
 }
 
-function open(path: string, options: { columns?: true; to?: number }) {
-  const file = createReadStream(path);
+/** None where the file is empty or something else than its name says: folders hold other things beside the data. */
+async function headerOf(path: string): Promise<{ path: string; header: string[] }[]> {
+  try {
+    for await (const row of open(path, { to: 1 })) return [{ path, header: headerSchema.parse(row).map((name) => name.trim()) }];
+  } catch (error) {
+    tell(`${path}: left out, not readable as CSV: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return [];
+}
+
+function open(path: string, options: Options) {
   const parser = parse({ bom: true, skip_empty_lines: true, ...options });
   // Errors of any stage reach the reader of the parser; the callback only keeps them from being thrown a second time.
-  return path.endsWith(".gz") ? pipeline(file, createGunzip(), parser, () => {}) : pipeline(file, parser, () => {});
+  return pipeline(textOf(path), parser, () => {});
 }
-
 function unreadable(message: string, cause?: unknown): BellwetherError {
   return new BellwetherError("input_unreadable", message, { retryable: false, cause });
 }

@@ -4,6 +4,7 @@ import type { Day } from "../engine/days.ts";
 import type { HealthState } from "../engine/state.ts";
 import type { QualityRow } from "../features/dataQuality.ts";
 import type { VehicleSeries } from "../features/series.ts";
+import type { PadWear } from "../fleet/brakeWear.ts";
 import type { ChargeFleet } from "../fleet/chargePlaces.ts";
 import type { Peers } from "../fleet/peers.ts";
 import type { Crossing, FadeFleet, FadePath } from "../forecast/fadeForecast.ts";
@@ -49,6 +50,8 @@ export interface VehicleView {
   readonly chargeModel?: ChargeModel | null;
   /** What is usual among the vehicles of its model (or chemistry, or the fleet), from the seven days before this one. */
   readonly peers: Peers;
+  /** How fast the pads of its model wear on what they take up, and when its own were changed; absent or null: nobody knows. */
+  readonly padWear?: PadWear | null;
   /** How charging goes in the fleet and at shared places; absent or null: too few cars to say. */
   readonly chargeFleet?: ChargeFleet | null;
   /** Which trouble codes have preceded repairs in the fleet; absent: nothing learnt. */

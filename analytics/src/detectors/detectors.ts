@@ -1,6 +1,7 @@
 import { abnormalCellDetector } from "./abnormalCellDetector.ts";
 import { auxDetector } from "./auxBattery/auxDetector.ts";
 import { brakeDetector } from "./brake/brakeDetector.ts";
+import { padEnergyDetector } from "./brake/padEnergyDetector.ts";
 import { capacityDetector } from "./capacity/capacityDetector.ts";
 import { cellTrendsDetector } from "./cellTrendsDetector.ts";
 import { stopsDetector } from "./chargeStops/stopsDetector.ts";
@@ -40,4 +41,5 @@ export const DETECTORS: readonly Detector[] = [
   chargerDetector,
   converterDetector,
   stopsDetector,
+  padEnergyDetector,
 ];

@@ -3,6 +3,7 @@ import { addDays, type Day, dayEndMs, dayStartMs } from "../engine/days.ts";
 import type { VehicleState } from "../engine/state.ts";
 import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, keptDays, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
 import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
+import type { PadWear } from "../fleet/brakeWear.ts";
 import type { ChargeFleet } from "../fleet/chargePlaces.ts";
 import { NO_PEERS, type Peers } from "../fleet/peers.ts";
 import type { FadeFleet } from "../forecast/fadeForecast.ts";
@@ -29,6 +30,8 @@ export interface Evening {
   /** Absent: nothing learnt. */
   readonly codeSets?: readonly LearntSet[];
   readonly expectedColdC?: number | null;
+  /** Absent: nobody knows. */
+  readonly padWear?: PadWear | null;
   /** Absent: too few cars to say. */
   readonly chargeFleet?: ChargeFleet | null;
 }
@@ -55,6 +58,7 @@ export function viewOf(evening: Evening): VehicleView {
     peers: evening.peers ?? NO_PEERS,
     codeSets: evening.codeSets ?? [],
     expectedColdC: evening.expectedColdC ?? null,
+    padWear: evening.padWear ?? null,
     chargeFleet: evening.chargeFleet ?? null,
   };
 }

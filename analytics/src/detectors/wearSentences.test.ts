@@ -5,6 +5,7 @@ import { NO_PEERS } from "../fleet/peers.ts";
 import { fillSentence } from "../sentence.ts";
 import { auxDetector } from "./auxBattery/auxDetector.ts";
 import { brakeDetector } from "./brake/brakeDetector.ts";
+import { padEnergyDetector } from "./brake/padEnergyDetector.ts";
 import { stopsDetector } from "./chargeStops/stopsDetector.ts";
 import type { Detector, VehicleView } from "./detector.ts";
 import { evidenceGaps } from "./evidenceGaps.ts";
@@ -62,6 +63,9 @@ const weakening = (day: number): Values => (day < 80 ? aux(12.7, 0.25, 2)() : au
 const draining = (day: number): Values => (day < 80 ? aux(12.7, 0.25, 2)() : aux(12.65, 0.25, 80)());
 const pads = (day: number): Values => ({ padFlPct: 60 + day * 0.3, padFrPct: 50, odometerKm: 30_000 + 60 * day });
 const regenerating = (day: number): Values => ({ brakedKj: 5000, regainedKj: 4950, brakedKm: 30, odometerKm: 30_000 + 60 * day });
+const unmeasured = (day: number): Values => ({ frictionKj: 40 * (25 + (day % 3)), brakedKm: 25, odometerKm: 66_000 + 30 * day });
+const modelWear = { pctPerMj: 0.05, spread: 0.25, bySensor: 12, byRepair: 3, of: "model" } as const;
+const padWear = { wear: { front: modelWear, rear: null }, changedAtKm: null };
 const heat = (day: number): Values => ({ motorRiseK: day < 100 ? 25 : 45, controllerRiseK: 18, coolantRiseK: day < 100 ? 9 : 22 });
 const charger = (day: number): Values => ({ efficiencyStrongPct: day < 100 ? 91 : 85, inputKw: 7 });
 const converter = (day: number): Values => ({ railMildV: day < 100 ? 14.1 : 13.1, drawnA: -2 });
@@ -87,6 +91,7 @@ it.each<[string, Detector, VehicleView, readonly string[]]>([
   ["charger", chargerDetector, viewOf({ charger }), ["charger-efficiency"]],
   ["converter", converterDetector, viewOf({ converter }), ["dcdc-trend"]],
   ["stopped charges", stopsDetector, viewOf({ chargeStops: stops }), ["charge-interrupted"]],
+  ["pads by energy", padEnergyDetector, { ...viewOf({ brake: unmeasured }), padWear }, ["brake-pads-energy"]],
 ])("%s: says so in both languages, with every word filled in and the evidence complete", async (_, detector, view, sources) => {
   const { detectors } = await loadRules();
   const { detections } = detector.judge(view);
@@ -114,6 +119,7 @@ it.each([
   chargerDetector,
   converterDetector,
   stopsDetector,
+  padEnergyDetector,
 ])("$id: a car without its signals is not judged, and the reason is said", (detector) => {
   const { detections, notEvaluated } = detector.judge(viewOf({}));
   expect(detections).toBeNull();

@@ -44,23 +44,9 @@ export const detect: Stage = {
       const series = engine.series.of(vin);
       const known = { vin, day, offsetMinutes, lastDataMs: gated?.lastMs ?? null, series, state, peerBaselineAh };
       const ownMaster = master.get(vin) ?? null;
-      const fades = engine.fades.on(day, engine.state.vehicles, (other) => master.get(other)?.model ?? "");
-      const chargeModels = await engine.chargeModels.on(day, engine.state.vehicles.size, engine.now());
-      const chargeModel = chargeModels.get(ownMaster?.model ?? "") ?? null;
-      const chargeFleet = await engine.chargePlaces.on(day, engine.now());
-      const codeSets = await engine.learntSets.on(day, engine.now());
-      const fadeFleet = fades.get(ownMaster?.model ?? "") ?? null;
       const expectedColdC = coldOn(colds, ownMaster?.market ?? "", day);
-      const evening = {
-        ...known,
-        master: ownMaster,
-        fadeFleet,
-        chargeModel,
-        codeSets,
-        chargeFleet,
-        expectedColdC,
-        peers: fleet.peers.peersOf(ownMaster),
-      };
+      const learnt = await learntFor(engine, { vin, day, model: ownMaster?.model ?? "" }, master);
+      const evening = { ...known, ...learnt, master: ownMaster, expectedColdC, peers: fleet.peers.peersOf(ownMaster) };
       const view = { ...viewOf(evening), settings: settingsOf(ownMaster) };
       judgeVehicle(engine, step, view, { runs, isWithheld: (gated?.reason ?? null) !== null, rows });
       step.changed.add(vin);
@@ -72,6 +58,25 @@ export const detect: Stage = {
     step.counts.notEvaluated += rows.notEvaluated.length;
   },
 };
+
+/** What other vehicles have taught before the day's week about a vehicle of this model. */
+async function learntFor(
+  engine: Engine,
+  { vin, day, model }: { readonly vin: string; readonly day: Day; readonly model: string },
+  master: ReadonlyMap<string, VehicleMaster>,
+) {
+  const now = engine.now();
+  const fades = engine.fades.on(day, engine.state.vehicles, (other) => master.get(other)?.model ?? "");
+  const chargeModels = await engine.chargeModels.on(day, engine.state.vehicles.size, now);
+  const brakeWear = await engine.brakeWear.on(day, now);
+  return {
+    fadeFleet: fades.get(model) ?? null,
+    chargeModel: chargeModels.get(model) ?? null,
+    chargeFleet: await engine.chargePlaces.on(day, now),
+    padWear: brakeWear?.of(vin, model) ?? null,
+    codeSets: await engine.learntSets.on(day, now),
+  };
+}
 
 /** A detector with its files. */
 interface DetectorRun {

@@ -42,6 +42,17 @@ export const FLEET_TABLES = {
     rho: z.number().nullable(),
     computed_at: time,
   }),
+  brake_wear: z.object({
+    week: day,
+    model: z.string(),
+    axle: z.enum(["front", "rear"]),
+    pct_per_mj: z.number(),
+    spread: z.number(),
+    by_sensor: count,
+    by_repair: count,
+    computed_at: time,
+  }),
+  pad_changes: z.object({ week: day, vin: z.string(), at_km: z.number(), computed_at: time }),
   cold_forecasts: z.object({
     region: z.string(),
     from_day: day,

@@ -20,19 +20,23 @@ const CYCLES_LIMIT = 300;
 
 /**
  * One row of features per cycle of `cycles` (rows of sensor values, oldest first), each from that cycle and earlier ones only.
- * A value that is not finite leaves the sensor's level where it was. O(cycles * sensors^2).
+ * A value that is missing or not finite leaves the sensor's level where it was; a row without values is a cycle run unseen.
+ * O(cycles * sensors^2).
  */
 export function* degradationFeatures(cycles: Iterable<readonly number[]>, sensors: readonly SensorScale[]): Generator<number[]> {
   const level = sensors.map(() => 0);
   const slow = sensors.map(() => 0);
+  const seen = sensors.map(() => 0);
   let count = 0;
   for (const cycle of cycles) {
     count += 1;
     for (const [i, { column, centre, spread }] of sensors.entries()) {
       const value = ((cycle[column] ?? Number.NaN) - centre) / spread;
       if (!Number.isFinite(value)) continue;
-      level[i] = towards(level[i] ?? 0, value, Math.max(LEVEL_WEIGHT, 1 / count));
-      slow[i] = towards(slow[i] ?? 0, value, Math.max(SLOW_WEIGHT, 1 / count));
+      const values = (seen[i] ?? 0) + 1;
+      seen[i] = values;
+      level[i] = towards(level[i] ?? 0, value, Math.max(LEVEL_WEIGHT, 1 / values));
+      slow[i] = towards(slow[i] ?? 0, value, Math.max(SLOW_WEIGHT, 1 / values));
     }
     yield featuresOf(level, slow, count);
   }

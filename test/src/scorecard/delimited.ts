@@ -1,14 +1,15 @@
-/** Files in sub-folders, and files whose fields are not separated by commas or have no header: what `tables.ts` does not read. */
-import { createReadStream } from "node:fs";
+/** Files in sub-folders, and files with one reading of their own or no header: what `tables.ts` does not read. */
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { parse } from "csv-parse";
 import { z } from "zod";
+import { textOf } from "./recordedText.ts";
 
 const fieldsSchema = z.array(z.string());
+/** In the order in which they win where a line holds as many of each: texts hold blanks, decimal commas stand between semicolons. */
+const DELIMITERS = [";", "\t", ",", " "] as const;
 
 export interface FoundFile {
   readonly path: string;
@@ -36,16 +37,38 @@ export async function filesBelow(folder: string, endings: readonly string[]): Pr
   });
 }
 
-/** The fields of each line, headers included. Lines may differ in length. Throws `input_unreadable` where the file is damaged. */
-export async function* readFields(path: string, delimiter: string): AsyncIterable<readonly string[]> {
-  const file = createReadStream(path);
-  const parser = parse({ bom: true, delimiter, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, trim: true });
-  // Errors of any stage reach the reader of the parser; the callback only keeps them from being thrown a second time.
-  const rows = path.endsWith(".gz") ? pipeline(file, createGunzip(), parser, () => {}) : pipeline(file, parser, () => {});
+/**
+ * The fields of each line, headers included, whichever of `; tab , blank` the first line has most of. Lines may differ in length; a
+ * packed file that was cut off is read as far as it goes. Throws `input_unreadable` where the file is damaged otherwise.
+ */
+export async function* readFields(path: string): AsyncIterable<readonly string[]> {
   try {
-    for await (const row of rows) yield fieldsSchema.parse(row);
+    const delimiter = delimiterOf(await firstLineOf(path));
+    // An inch sign in a note must not swallow the file, so quotes mean nothing but to stand around a field.
+    const parser = parse({ bom: true, delimiter, quote: false, relax_column_count: true, skip_empty_lines: true, trim: true });
+    // Errors of any stage reach the reader of the parser; the callback only keeps them from being thrown a second time.
+    for await (const row of pipeline(textOf(path), parser, () => {})) yield fieldsSchema.parse(row).map(unquoted);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new BellwetherError("input_unreadable", `${path}: not readable: ${reason}`, { retryable: false, cause });
   }
+}
+
+function unquoted(field: string): string {
+  return field.length > 1 && field.startsWith('"') && field.endsWith('"') ? field.slice(1, -1) : field;
+}
+
+/** What separates the fields of a line. Example: `datetime;Volume Flow RateRMS;anomaly` has `;`. */
+function delimiterOf(line: string): string {
+  const counts = DELIMITERS.map((delimiter) => ({ delimiter, count: line.split(delimiter).length }));
+  return counts.reduce((most, one) => (one.count > most.count ? one : most), { delimiter: ",", count: 1 }).delimiter;
+}
+
+async function firstLineOf(path: string): Promise<string> {
+  let text = "";
+  for await (const piece of textOf(path)) {
+    text += piece.toString("utf8");
+    if (text.trimStart().includes("\n")) break;
+  }
+  return text.trimStart().split("\n", 1)[0] ?? "";
 }

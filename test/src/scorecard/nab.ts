@@ -8,6 +8,7 @@ import { type FoundFile, filesBelow, readFields } from "./delimited.ts";
 import { groupBy } from "./groupBy.ts";
 import { meanInterval } from "./meanInterval.ts";
 import { nabSeriesScore, type SeriesScore } from "./nabScore.ts";
+import { tell } from "./recordedText.ts";
 
 interface PointScore {
   /** Path below `data`, as in the labels. */
@@ -19,6 +20,8 @@ interface PointScore {
 const windowsSchema = z.record(z.string(), z.array(z.tuple([z.string(), z.string()])));
 /** "2014-04-01 00:00:00": labels carry fractions of a second, series do not. */
 const TO_SECONDS = 19;
+const IN_DATA = /^(?:.*\/)?data\//;
+const NO_HEADER = { timestamp: 0, value: 1 } as const;
 const windowsOf = ({ windows }: SeriesScore): number => windows;
 const pointsOf = ({ points }: SeriesScore): number => points;
 
@@ -35,19 +38,38 @@ async function* predict(folder: string): AsyncIterable<PointScore> {
   }
 }
 
-/** Series lie in `data/<category>`; a folder without `data` is taken as that. */
+/** Series lie in `data/<category>`, wherever that is; a folder without `data` is taken as that. */
 async function seriesFiles(folder: string): Promise<FoundFile[]> {
   const all = await filesBelow(folder, [".csv"]);
-  const inData = all.filter(({ name }) => name.startsWith("data/"));
-  return inData.length === 0 ? all : inData.map(({ path, name }) => ({ path, name: name.slice("data/".length) }));
+  const inData = all.filter(({ name }) => IN_DATA.test(name));
+  return inData.length === 0 ? all : inData.map(({ path, name }) => ({ path, name: name.replace(IN_DATA, "") }));
 }
 
+interface Columns {
+  readonly timestamp: number;
+  readonly value: number;
+}
+
+/** Nothing of a file that is no series. */
 async function* readSeries({ path }: FoundFile): AsyncIterable<{ timestamp: string; value: number }> {
-  let columns: { timestamp: number; value: number } | null = null;
-  for await (const fields of readFields(path, ",")) {
-    if (columns === null) columns = { timestamp: fields.indexOf("timestamp"), value: fields.indexOf("value") };
-    else yield { timestamp: fields[columns.timestamp] ?? "", value: Number(fields[columns.value] || Number.NaN) };
+  let columns: Columns | null = null;
+  for await (const fields of readFields(path)) {
+    if (columns === null) {
+      columns = columnsOf(fields);
+      if (columns === null) return tell(`${path}: left out, expected the columns timestamp and value`);
+      if (columns !== NO_HEADER) continue;
+    }
+    yield { timestamp: fields[columns.timestamp] ?? "", value: Number(fields[columns.value] || Number.NaN) };
   }
+}
+
+/** Where a first line says that time and value are; a line that is a point already has them in this order. Null: neither. */
+function columnsOf(fields: readonly string[]): Columns | null {
+  const names = fields.map((name) => name.toLowerCase());
+  const columns = { timestamp: names.indexOf("timestamp"), value: names.indexOf("value") };
+  if (columns.timestamp >= 0 && columns.value >= 0) return columns;
+  const [time = "", value = ""] = fields;
+  return fields.length === 2 && /^\d{4}-\d{2}-\d{2}/.test(time) && value !== "" && Number.isFinite(Number(value)) ? NO_HEADER : null;
 }
 
 async function score(points: readonly PointScore[], folder: string): Promise<readonly Figure[] | null> {

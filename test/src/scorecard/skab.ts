@@ -3,6 +3,7 @@ import { createBaselineShift, SHIFT_ALARM_SCORE } from "@bellwether/analytics/st
 import { defineDataset, type Figure } from "./dataset.ts";
 import { type FoundFile, filesBelow, readFields } from "./delimited.ts";
 import { groupBy } from "./groupBy.ts";
+import { tell } from "./recordedText.ts";
 
 interface RowScore {
   /** Path below the folder, such as "valve1/0.csv". */
@@ -45,21 +46,35 @@ interface Row {
   readonly anomaly: boolean | null;
 }
 
+/** Nothing of a file that is no experiment. */
 async function* readExperiment({ path }: FoundFile): AsyncIterable<Row> {
-  let header: readonly string[] | null = null;
-  for await (const fields of readFields(path, ";")) {
-    if (header === null) {
-      header = fields;
+  let columns: Columns | null = null;
+  for await (const fields of readFields(path)) {
+    if (columns === null) {
+      columns = columnsOf(fields);
+      if (columns === null) return tell(`${path}: left out, expected the column datetime and signals`);
       continue;
     }
-    const names = header;
-    const label = fields[names.indexOf("anomaly")];
+    const label = columns.label < 0 ? undefined : fields[columns.label];
     yield {
-      datetime: fields[names.indexOf("datetime")] ?? "",
-      values: names.flatMap((name, i) => (NOT_SIGNALS.includes(name) ? [] : [Number(fields[i] || Number.NaN)])),
+      datetime: fields[columns.datetime] ?? "",
+      values: columns.signals.map((i) => Number(fields[i] || Number.NaN)),
       anomaly: label === undefined ? null : Number(label) > 0,
     };
   }
+}
+
+interface Columns {
+  readonly datetime: number;
+  /** -1: the file has no labels. */
+  readonly label: number;
+  readonly signals: readonly number[];
+}
+
+function columnsOf(header: readonly string[]): Columns | null {
+  const signals = header.flatMap((name, i) => (NOT_SIGNALS.includes(name) ? [] : [i]));
+  const datetime = header.indexOf("datetime");
+  return datetime < 0 || signals.length === 0 ? null : { datetime, label: header.indexOf("anomaly"), signals };
 }
 
 /** Row by row over all experiments with labels, as in the leaderboard; the anomaly-free run, which has none, is a figure of its own. */

@@ -17,6 +17,9 @@ interface LifePrediction {
 
 /** unit, cycle, 3 settings, 21 sensors. */
 const FIELDS = 26;
+const ENDINGS = [".txt", ".csv", ".tsv", ".dat", ".data"];
+/** Far more than any engine runs: a number beyond is no cycle. */
+const CYCLES_MAX = 10_000;
 const FOLDS = 5;
 /** Where engines that ran to failure are cut off for scoring: NASA cuts its test engines 7 to 145 cycles before. */
 const CUTS = { first: 7, last: 145, step: 6, leastCycles: 31 };
@@ -25,11 +28,10 @@ export const turbofanFd001 = defineDataset<LifePrediction>({
   name: "turbofan-fd001",
   predict: predictAll,
   score: async (predictions, folders) => {
-    const known = await readUnits(folders.train);
+    const fullOf = finderOf([...(await readUnits(folders.train)).values()]);
     const units = await readUnits(folders.input);
     const scored = predictions.flatMap((p) => {
-      const unit = units.get(String(p.unit));
-      const full = unit === undefined ? undefined : sameUnit(known, unit);
+      const full = fullOf(units.get(String(p.unit)));
       return full === undefined ? [] : [{ ...p, truth: full.length - p.cycle }];
     });
     return scored.length === 0 ? null : figures(scored);
@@ -38,10 +40,11 @@ export const turbofanFd001 = defineDataset<LifePrediction>({
 
 /** Every engine at its last cycle; one that is known to have run to failure (it is among the training engines) at several cuts. */
 async function* predictAll({ input, train }: Folders): AsyncIterable<LifePrediction> {
-  const known = await readUnits(train);
-  const model = modelByUnit([...known.values()], train);
+  const known = [...(await readUnits(train)).values()];
+  const fullOf = finderOf(known);
+  const model = modelByUnit(known, train);
   for (const [unit, cycles] of await readUnits(input)) {
-    const full = sameUnit(known, cycles);
+    const full = fullOf(cycles);
     for (const cycle of full?.length === cycles.length ? cutsOf(cycles.length) : [cycles.length]) {
       const life = remainingLife(model(full), cycles.slice(0, cycle));
       if (life !== null) yield { unit: idOf(unit), cycle, rul: round(life.cycles), low80: round(life.low80), high80: round(life.high80) };
@@ -68,29 +71,48 @@ function cutsOf(length: number): number[] {
   return Array.from({ length: count }, (_, i) => length - CUTS.first - i * CUTS.step).filter((cycle) => cycle >= CUTS.leastCycles);
 }
 
-/** By content, not by number: every file numbers its engines from 1. */
-function sameUnit(known: ReadonlyMap<string, UnitCycles>, unit: UnitCycles): UnitCycles | undefined {
-  const first = JSON.stringify(unit[0]);
-  return [...known.values()].find((other) => JSON.stringify(other[0]) === first);
+/**
+ * Finds an engine among `known` by content, not by number: every file numbers its engines from 1, and a part of an engine need not
+ * begin where the engine did.
+ */
+function finderOf(known: readonly UnitCycles[]): (cycles: UnitCycles | undefined) => UnitCycles | undefined {
+  const unitOf = new Map(known.flatMap((unit) => unit.map((row) => [JSON.stringify(row), unit] as const)));
+  return (cycles) => {
+    const whole = cycles?.find((row) => row.length > 0 && row.every(Number.isFinite));
+    return whole === undefined ? undefined : unitOf.get(JSON.stringify(whole));
+  };
 }
 
-/** Settings and sensors by cycle of each engine, from every file of such lines. Throws `input_unreadable` when there is none. */
+/** The cycles of each engine in the text files of a folder. Throws `input_unreadable` when there is none. */
 async function readUnits(folder: string): Promise<Map<string, UnitCycles>> {
-  const units = new Map<string, number[][]>();
-  for (const { path } of await filesBelow(folder, [".txt", ".csv"])) {
-    for await (const fields of readFields(path, " ")) {
-      const values = fields.filter((field) => field !== "").map(Number);
-      if (values.length !== FIELDS || !values.every(Number.isFinite)) continue;
-      const [unit, , ...row] = values;
-      const cycles = units.get(String(unit));
-      if (cycles === undefined) units.set(String(unit), [row]);
-      else cycles.push(row);
+  const units = new Map<string, Map<number, number[]>>();
+  for (const { path } of await filesBelow(folder, ENDINGS)) {
+    for await (const fields of readFields(path)) {
+      const [unit = "", cycle = "", ...row] = fields.length > FIELDS ? fields.filter((field) => field !== "") : fields;
+      if (row.length !== FIELDS - 2 || unit === "" || !isCycle(Number(cycle))) continue;
+      const rows = units.get(unit) ?? new Map<number, number[]>();
+      units.set(
+        unit,
+        rows.set(
+          Number(cycle),
+          row.map((text) => (text === "" ? Number.NaN : Number(text))),
+        ),
+      );
     }
   }
   if (units.size === 0) {
     throw new BellwetherError("input_unreadable", `${folder}: expected a text file with ${FIELDS} numbers a line`, { retryable: false });
   }
-  return units;
+  return new Map([...units].map(([unit, rows]) => [unit, dense(rows)]));
+}
+
+function isCycle(cycle: number): boolean {
+  return Number.isInteger(cycle) && cycle >= 1 && cycle <= CYCLES_MAX;
+}
+
+/** From the engine's first cycle to the last known: a cycle without a line has no values, but the engine ran it. */
+function dense(rows: ReadonlyMap<number, readonly number[]>): UnitCycles {
+  return Array.from({ length: Math.max(...rows.keys()) }, (_, i) => rows.get(i + 1) ?? []);
 }
 
 function squaredError({ rul, truth }: LifePrediction & { truth: number }): number {

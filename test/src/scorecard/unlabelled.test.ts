@@ -98,6 +98,54 @@ it("turbofan: one line for each engine at its last cycle", async () => {
   ]);
   const [worn, young] = predictions.map((p) => ("rul" in p ? Number(p.rul) : Number.NaN));
   expect(worn).toBeLessThan(young ?? 0);
+
+  // The same engine with a header and commas, lines out of order, cells missing, cycles not logged and the last line cut off.
+  const [first = "", ...rest] = engine(101, 150, 140)
+    .split(" \n")
+    .map((line) => line.split(" ").join(","));
+  const kept = rest.map((line, i) => (i % 9 === 0 ? line.replace(/,[^,]*$/, ",") : line)).filter((_, i) => i < 60 || i > 80);
+  const odd = await folderOf({ "deep/er/x.csv": `unit,cycle,rest\r\n${[...kept, first, "101,141,0.1"].join("\r\n")}` });
+  const [again] = (await predict(turbofanFd001, odd, train)).predictions;
+  expect(again).toMatchObject({ unit: 101, cycle: 140 });
+  expect(Math.abs((again !== undefined && "rul" in again ? Number(again.rul) : Number.NaN) - (worn ?? 0))).toBeLessThan(10);
+});
+
+it("nab: whatever separates the columns, in their order or not, without a header, wherever `data` is; files that are no series are left out", async () => {
+  const points = Array.from({ length: 40 }, (_, i) => [second(i), String(i % 7)] as const);
+  const input = await folderOf({
+    "nab/data/a/plain.csv": `\uFEFFtimestamp,value\r\n${points.map((p) => p.join(",")).join("\r\n")}`,
+    "nab/data/a/semicolons.csv": `value;timestamp\n${points.map(([at, value]) => `${value};${at}`).join("\n")}\n`,
+    "nab/data/a/headless.csv": points.map((p) => p.join(",")).join("\n"),
+    "nab/data/a/quoted.csv": `"timestamp","value"\n${points.map(([at, value]) => `"${at}","${value}"`).join("\n")}\n2020-01-0`,
+    "nab/data/a/notes.csv": 'a,b\n1,"2\n',
+    "nab/data/a/empty.csv": "",
+    "nab/README.md": "notes\n",
+  });
+  const { predictions } = await predict(nab, input);
+  const of = (series: string) => predictions.filter((p) => "series" in p && p.series === series).map((p) => ({ ...p, series: "" }));
+  expect(new Set(predictions.map((p) => ("series" in p ? p.series : "")))).toEqual(
+    new Set(["a/headless.csv", "a/plain.csv", "a/quoted.csv", "a/semicolons.csv"]),
+  );
+  expect(of("a/plain.csv")).toHaveLength(40);
+  expect(of("a/semicolons.csv")).toEqual(of("a/plain.csv"));
+  expect(of("a/headless.csv")).toEqual(of("a/plain.csv"));
+  expect(of("a/quoted.csv")).toEqual([...of("a/plain.csv"), { series: "", timestamp: "2020-01-0", score: 0 }]);
+});
+
+it("skab: constant, empty, short and cut-off experiments score 0 to 1 and never fail; other tables are left out", async () => {
+  const experiment = (rows: number, of: (i: number) => string) =>
+    `datetime;Flow;Level\n${Array.from({ length: rows }, (_, i) => `${second(i)};${of(i)}`).join("\n")}`;
+  const input = await folderOf({
+    "constant.csv": experiment(430, () => "1;1"),
+    "empty.csv": experiment(430, () => ";"),
+    "gaps.csv": experiment(430, (i) => `${i % 3 === 0 ? "NaN" : i % 5};${i % 4}`),
+    "short.csv": experiment(50, (i) => `${i % 5};${i % 4}`),
+    "cut.csv": experiment(430, (i) => `${i % 5};${i % 4}`).slice(0, -2),
+    "notes.csv": "author;text\nme;none\n",
+  });
+  const { predictions } = await predict(skab, input);
+  expect(predictions).toHaveLength(4 * 430 + 50);
+  expect(predictions.every((p) => "score" in p && Number(p.score) >= 0 && Number(p.score) < 0.5)).toBe(true);
 });
 
 it.each([nab, skab, machinesErrorsMaint, turbofanFd001])("$name: a folder that is not there is unreadable input", async (dataset) => {

@@ -25,11 +25,12 @@ import { type Delivery, producePaced, produceToKafka } from "./producer.ts";
 import { type Bench, countOf, ingestOf, PARTITIONS, print, withBench } from "./setup.ts";
 
 /**
- * From signal to message: `npm run bench:latency -- [--kafka] [--alarms 60] [--rate 500|half] [--probe 100000]`. A car reports the
- * maker's highest alarm twice; measured is the time from the second report's `send` to the webhook's arrival at the owner's address,
- * through ingest, analytics and alerts with their default settings, while other cars report at `--rate` a second; `half`: half of what
- * ingest alone reaches here with `--probe` reports. On the embedded log, on a Kafka of its own (`--kafka`, needs Java), or on the one
- * at KAFKA_BROKERS.
+ * From signal to message: `npm run bench:latency -- [--kafka] [--alarms 60] [--rate 500|half] [--vehicles 500] [--probe 100000]`. A car
+ * reports the maker's highest alarm twice; measured is the time from the second report's `send` to the webhook's arrival at the owner's
+ * address, through ingest, analytics and alerts with their default settings, and when it came past each station between, while other
+ * cars report at `--rate` a second from a process of their own; `half`: half of what ingest alone reaches here with `--probe` reports.
+ * Measured in the steady state: after a first message has shown that every consumer has joined, and after a warm-up. On the embedded
+ * log, on a Kafka of its own (`--kafka`, needs Java), or on the one at KAFKA_BROKERS.
  */
 
 const RULES_DIR = fileURLToPath(new URL("../../../analytics/rules/", import.meta.url));
@@ -77,8 +78,7 @@ async function run(bench: Bench, { alarms, rate, vehicles }: Traffic & { alarms:
   await bench.log.ensureTopics([{ topic, partitions: PARTITIONS }]);
   const [postgres, receiver, catalogue] = await Promise.all([openTestPostgres(), startReceiver(), loadRules(RULES_DIR)]);
   const watch = watchStations(bench.store, bench.log.sink);
-  const metrics = createMetrics();
-  const common = { store: watch.store, logger, metrics, now: Date.now };
+  const common = { store: watch.store, logger, metrics: createMetrics(), now: Date.now };
   const config = alertsConfigSchema.parse({
     webhookSecret: `whsec_${Buffer.from("the benchmark's secret, 32 bytes").toString("base64")}`,
     webhookAllowPrivate: true,
@@ -106,12 +106,6 @@ async function run(bench: Bench, { alarms, rate, vehicles }: Traffic & { alarms:
     traffic.abort();
     const othersPerS = await others;
     await watch.gather(postgres.db, vins);
-    process.stdout.write(
-      (await metrics.registry.metrics())
-        .split("\n")
-        .filter((l) => /stage_seconds_(sum|count)|analytics_total/.test(l))
-        .join("\n"),
-    );
     return reportOf(vins, sent, receiver.arrivals, watch, { asked: rate, sent: othersPerS });
   } finally {
     traffic.abort();

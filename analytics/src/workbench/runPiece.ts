@@ -5,9 +5,10 @@ import { rowSourceOf } from "../rules/rowSource.ts";
 import type { Plan } from "./backtest.ts";
 import { type Candidates, readCandidates } from "./candidates.ts";
 import { foldLane, laneRows } from "./foldLane.ts";
+import { inTurn } from "./inTurn.ts";
 import type { Piece } from "./pieces.ts";
 import { divide, joinRows, type Stretches } from "./stretches.ts";
-import { type SurveyedVehicle, surveyPiece } from "./survey.ts";
+import { type Seen, type SurveyedVehicle, surveyPiece } from "./survey.ts";
 import type { Firing } from "./types.ts";
 
 /** What a piece of the fleet gave. `firings[lane][place]` holds those of the window. */
@@ -21,30 +22,32 @@ const DAY_MS = 86_400_000;
 /** Longest an episode may have been open before the window for its beginning to be looked for. */
 const WARM_UP_MAX_MS = 30 * DAY_MS;
 /** Of one statement: rows it sorts in memory and codes it holds of them; vehicles and days in its bound lists (1 MB on a server). */
-const CHUNK_ROWS = 2_000_000;
-const CHUNK_CODES = 16_000_000;
+const CHUNK_ROWS = 500_000;
+const CHUNK_CODES = 8_000_000;
 const CHUNK_VEHICLES = 500;
 const CHUNK_DAYS = 5000;
+/** Reading few rows here and there keeps one core busy at most. */
+const CHUNKS_AT_ONCE = 2;
 
 /**
  * Surveys a piece, reads the rows that matter of the vehicles where something may fire, and folds them for every lane. Vehicles are
  * read and folded some at a time, so memory does not grow with the piece.
  */
-export async function runPiece(store: ColumnStore, plan: Plan, piece: Piece, rowFilter: string): Promise<readonly VehicleFirings[]> {
+export async function runPiece(store: ColumnStore, plan: Plan, piece: Piece, seen: Seen): Promise<readonly VehicleFirings[]> {
   const { rule, request, prefilter, lanes } = plan;
-  const vehicles = await surveyPiece(store, request, piece, prefilter, { rowFilter, source: rowSourceOf(rule) });
+  seen.signal?.throwIfAborted();
+  const vehicles = await surveyPiece(store, request, piece, prefilter, { ...seen, source: rowSourceOf(rule) });
   const scale = { windowMs: request.fromMs, warmUpMs: warmUpOf(rule), isDayTold: isDayTold(plan) };
   const busy = vehicles.flatMap((vehicle) => (vehicle.mayFire > 0 ? [{ vehicle, stretches: divide(vehicle, scale) }] : []));
-  const scope = { lanes, toMs: request.toMs, isEveryRowCounted: rule.for.kind === "share", rowFilter };
+  const scope = { ...seen, lanes, toMs: request.toMs, isEveryRowCounted: rule.for.kind === "share" };
+  const chunks = chunksToRead(busy, Math.min(CHUNK_ROWS, CHUNK_CODES / lanes.length));
   const folded = new Map<string, VehicleFirings>();
-  for (const chunk of chunksToRead(busy, Math.min(CHUNK_ROWS, CHUNK_CODES / lanes.length))) {
-    const days = byVin(
-      await readCandidates(
-        store,
-        scope,
-        chunk.map(({ stretches }) => stretches),
-      ),
-    );
+  const read = async (chunk: readonly Busy[]) => {
+    seen.signal?.throwIfAborted();
+    const stretches = chunk.map((one) => one.stretches);
+    return { chunk, days: byVin(await readCandidates(store, scope, stretches)) };
+  };
+  for await (const { chunk, days } of inTurn(chunks, CHUNKS_AT_ONCE, read)) {
     for (const one of chunk) folded.set(one.vehicle.vin, foldVehicle(plan, one, days.get(one.vehicle.vin) ?? []));
   }
   return vehicles.map((vehicle) => folded.get(vehicle.vin) ?? { vehicle, unknown: vehicle.unknown ?? 0, firings: [] });

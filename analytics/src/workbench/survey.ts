@@ -44,11 +44,11 @@ const surveyRow = z.object({
   days: z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()])),
 });
 
-/** The lines a run may see. */
+/** What a run may see, and until when it is wanted. */
 export interface Seen {
   /** SQL over the source's columns. */
   readonly rowFilter: string;
-  readonly source: RowSource;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -61,7 +61,7 @@ export async function surveyPiece(
   window: Window,
   piece: Piece,
   filter: Prefilter,
-  { rowFilter, source }: Seen,
+  { rowFilter, source }: Seen & { readonly source: RowSource },
 ): Promise<readonly SurveyedVehicle[]> {
   const { sql, params } = pieceFilter(piece);
   const { mayFireSql, unknownSql, calmSql, ignoredSql } = filter;

@@ -25,8 +25,8 @@ export interface ChargeFleet {
 const LOOKBACK_DAYS = 60;
 const VEHICLES_MIN = 20;
 const CHARGES_MIN = 200;
-/** Faulty cars are among those it is learnt from, and make it larger; few charges make it 0. */
-const RHO = [0.01, 0.08] as const;
+/** Faulty cars are among those it is learnt from and make it larger, so it is held; few charges make it 0. */
+const RHO = [0.01, 0.03] as const;
 const FLEET_ROW = 0;
 
 const countRow = z.object({
@@ -99,7 +99,7 @@ function addCounts(a: Sums, b: Sums): Sums {
 }
 
 /** Moment estimate of the intra-car correlation of a beta-binomial (Kleinman, JASA 68 (1973) 46), within limits. */
-function spreadOf(cars: readonly (readonly [stopped: number, charges: number])[]): number {
+export function spreadOf(cars: readonly (readonly [stopped: number, charges: number])[]): number {
   const charged = cars.filter(([, n]) => n > 0);
   const charges = charged.reduce((sum, [, n]) => sum + n, 0);
   const p = charged.reduce((sum, [x]) => sum + x, 0) / charges;

@@ -8,6 +8,7 @@ import { leafObdLog } from "./leafObdLog.ts";
 import { machinesErrorsMaint } from "./machinesErrorsMaint.ts";
 import { nab } from "./nab.ts";
 import { simulatorBattery } from "./simulatorBattery.ts";
+import { simulatorUpkeep } from "./simulatorUpkeep.ts";
 import { simulatorWear } from "./simulatorWear.ts";
 import { skab } from "./skab.ts";
 import { turbofanFd001 } from "./turbofanFd001.ts";
@@ -26,4 +27,4 @@ export const RECORDED: readonly Dataset[] = [
 ];
 
 /** Every dataset. Simulated fleets need no recording but minutes each, so `npm run scorecard` runs them and the tests do not. */
-export const DATASETS: readonly Dataset[] = [...RECORDED, simulatorBattery, simulatorWear];
+export const DATASETS: readonly Dataset[] = [...RECORDED, simulatorBattery, simulatorWear, simulatorUpkeep];

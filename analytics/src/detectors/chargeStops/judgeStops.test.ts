@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ChargeFleet } from "../../fleet/chargePlaces.ts";
 import { type ChargeDay, judgeStops } from "./judgeStops.ts";
 
-const LIMIT = 0.0005;
+const LIMIT = 0.001;
 const counts = (charges: number, stopped: number) => ({ acCharges: 0, acStopped: 0, dcCharges: charges, dcStopped: stopped });
 const day = (place: number | null, stopped: number): ChargeDay => ({ place, ...counts(1, stopped) });
 const days = (count: number, make: (i: number) => ChargeDay): ChargeDay[] => Array.from({ length: count }, (_, i) => make(i));

@@ -1,6 +1,7 @@
 import type { Catalogue } from "./catalogue.ts";
 import { openCatalogue } from "./catalogueWatch.ts";
 import { createLearntSets } from "./codes/learntSets.ts";
+import { createRepairRisks } from "./codes/repairRisks.ts";
 import type { Engine } from "./engine/engine.ts";
 import { loadState } from "./engine/state.ts";
 import { createSeriesCache } from "./features/series.ts";
@@ -58,6 +59,7 @@ function newEngine({ store, sink, config, now }: AnalyticsDeps, from: InForce & 
     chargeModels: createChargeModels(store),
     chargePlaces: createChargePlaces(store),
     brakeWear: createBrakeWear(store),
+    repairRisks: createRepairRisks(store),
     learntSets: createLearntSets(store),
   };
   return { store, sink, config, now, ...caches, ...from };

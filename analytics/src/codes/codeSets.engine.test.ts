@@ -4,6 +4,7 @@ import { z } from "zod";
 import { addDays } from "../engine/days.ts";
 import { writeCodeSets } from "./codeSets.ts";
 import { createLearntSets } from "./learntSets.ts";
+import { createRepairRisks } from "./repairRisks.ts";
 
 const START = "2025-03-03";
 let test: TestStore;
@@ -67,4 +68,29 @@ it("learns that a pair of codes precedes a repair and a single one does not", as
   await expect(createLearntSets(store).on(START, 0)).resolves.toEqual([]);
   // Before the repairs nothing is known of them.
   await expect(writeCodeSets(store, addDays(START, 7), 0)).resolves.toBe(0);
+});
+
+it("learns the hazard of repairs from every case whose window has passed, once a week", async () => {
+  const { store } = test;
+  const events: object[] = [];
+  const labels: object[] = [];
+  for (let car = 0; car < 120; car++) {
+    const vin = `RISK${car}`;
+    const isPair = car % 3 === 0;
+    events.push(event(vin, addDays(START, car % 50), "C0045", 10));
+    if (isPair) events.push(event(vin, addDays(START, car % 50), "C0021", 11));
+    // Nine in ten of the pairs are repaired a fortnight later, one in ten of the others.
+    if (isPair ? car % 10 === 0 : car % 10 !== 1) continue;
+    const at = `${addDays(START, (car % 50) + 14)}T08:00:00.000Z`;
+    labels.push({ id: vin, vin, component: "brake_system", outcome: "confirmed", given_by: "dealer", at, note: "", revision: 1 });
+  }
+  await store.insertRows("dtc_events", events, { token: "risk-events" });
+  await store.insertRows("labels", labels, { token: "risk-labels" });
+  const risks = await createRepairRisks(store).on("2025-07-02", 0);
+  expect([...risks.keys()]).toEqual(["brake_system"]);
+  expect(risks.get("brake_system")).toMatchObject({ cases: 150 });
+  expect(risks.get("brake_system")?.model.codes).toContain("obd:C0021");
+  await expect(createRepairRisks(store).on("2025-07-03", 1)).resolves.toEqual(risks);
+  // Windows that are still open say nothing yet.
+  await expect(createRepairRisks(store).on(addDays(START, 30), 0)).resolves.toEqual(new Map());
 });

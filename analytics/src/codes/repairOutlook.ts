@@ -3,8 +3,12 @@ import { type Day, daysBetween } from "../engine/days.ts";
 import { countTail } from "../stats/countTail.ts";
 import type { CodeLife } from "./codeLife.ts";
 import type { LearntSet } from "./learntSets.ts";
+import { repairRiskOf } from "./repairRisk.ts";
+import { type RepairRisks, RISK_HORIZON_DAYS } from "./repairRisks.ts";
 
 export type RepairOutlook =
+  /** By the hazard, where one has been learnt for the component and proven on unseen vehicles. */
+  | { readonly kind: "hazard"; readonly component: string; readonly risk: ReturnType<typeof repairRiskOf> }
   | { readonly kind: "learnt"; readonly set: LearntSet; readonly probability: number }
   /** The codes were set longer ago than the window reaches. */
   | { readonly kind: "window_passed" }
@@ -41,6 +45,30 @@ export function repairOutlook(
   const surest = open.reduce<LearntSet | null>((best, set) => (best === null || set.low90 > best.low90 ? set : best), null);
   if (surest !== null) return { kind: "learnt", set: surest, probability: (surest.followed + 1) / (surest.occurrences + 2) };
   return { kind: matching.length > 0 ? "window_passed" : "not_enough_history" };
+}
+
+/**
+ * The same from the hazard of a component's repairs (`repairRisk.ts`), which weighs all codes of the car's newest moment at once; null where
+ * none was learnt, or where that moment is longer ago than the window reaches.
+ * @param ageYears of the car; null: not known
+ */
+export function hazardOutlook(
+  component: string,
+  standing: readonly CodeLife[],
+  risks: RepairRisks | undefined,
+  { vin, day, ageYears }: { readonly vin: string; readonly day: Day; readonly ageYears: number | null },
+): RepairOutlook | null {
+  const risk = risks?.get(component);
+  const newest = standing
+    .map(({ episodeDay }) => episodeDay)
+    .sort()
+    .at(-1);
+  if (risk === undefined || newest === undefined || daysBetween(newest, day) > RISK_HORIZON_DAYS) return null;
+  const keysOf = (lives: readonly CodeLife[]) => lives.map(({ key }) => key).sort();
+  const now = keysOf(standing.filter(({ episodeDay }) => episodeDay === newest));
+  // Learnt with days as moments, of which one day's codes are together.
+  const instant = { unit: vin, atMs: Date.parse(newest), now, active: now, partAgeMs: new Map<string, number>() };
+  return { kind: "hazard", component, risk: repairRiskOf(risk, instant, ageYears) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Component, Evidence, Severity } from "@bellwether/contracts/finding";
 import type { LearntSet } from "../codes/learntSets.ts";
+import type { RepairRisks } from "../codes/repairRisks.ts";
 import type { Day } from "../engine/days.ts";
 import type { HealthState } from "../engine/state.ts";
 import type { QualityRow } from "../features/dataQuality.ts";
@@ -56,6 +57,8 @@ export interface VehicleView {
   readonly chargeFleet?: ChargeFleet | null;
   /** Which trouble codes have preceded repairs in the fleet; absent: nothing learnt. */
   readonly codeSets?: readonly LearntSet[];
+  /** Probability of a repair from trouble codes, by component; absent: nothing learnt. */
+  readonly repairRisks?: RepairRisks;
   /** Lowest temperature somebody who knows the weather expects where the car is, °C; absent or null: nobody said. */
   readonly expectedColdC?: number | null;
   /** What the files set for this vehicle, by detector and by the names files use; absent: the code's own defaults. */

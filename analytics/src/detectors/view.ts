@@ -1,4 +1,5 @@
 import type { LearntSet } from "../codes/learntSets.ts";
+import type { RepairRisks } from "../codes/repairRisks.ts";
 import { addDays, type Day, dayEndMs, dayStartMs } from "../engine/days.ts";
 import type { VehicleState } from "../engine/state.ts";
 import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, keptDays, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
@@ -29,6 +30,8 @@ export interface Evening {
   readonly peers?: Peers;
   /** Absent: nothing learnt. */
   readonly codeSets?: readonly LearntSet[];
+  /** Absent: nothing learnt. */
+  readonly repairRisks?: RepairRisks;
   readonly expectedColdC?: number | null;
   /** Absent: nobody knows. */
   readonly padWear?: PadWear | null;
@@ -57,6 +60,7 @@ export function viewOf(evening: Evening): VehicleView {
     chargeModel: evening.chargeModel ?? null,
     peers: evening.peers ?? NO_PEERS,
     codeSets: evening.codeSets ?? [],
+    ...(evening.repairRisks === undefined ? {} : { repairRisks: evening.repairRisks }),
     expectedColdC: evening.expectedColdC ?? null,
     padWear: evening.padWear ?? null,
     chargeFleet: evening.chargeFleet ?? null,

@@ -3,6 +3,7 @@ import type { Finding } from "@bellwether/contracts/finding";
 import type { RecordSink } from "@bellwether/runtime/log/records";
 import type { Catalogue } from "../catalogue.ts";
 import type { LearntSets } from "../codes/learntSets.ts";
+import type { RepairRisks } from "../codes/repairRisks.ts";
 import type { AnalyticsConfig } from "../config.ts";
 import type { GateResult } from "../features/qualityGate.ts";
 import type { SeriesCache } from "../features/series.ts";
@@ -36,6 +37,7 @@ export interface Engine {
   readonly chargeModels: ChargeModels;
   readonly learntSets: LearntSets;
   readonly chargePlaces: Weekly<ChargeFleet | null>;
+  readonly repairRisks: Weekly<RepairRisks>;
   readonly brakeWear: Weekly<BrakeWear | null>;
   /** Tells ahead of the steps what one report decides. */
   readonly urgent: UrgentLane;

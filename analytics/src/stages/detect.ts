@@ -75,6 +75,7 @@ async function learntFor(
     chargeFleet: await engine.chargePlaces.on(day, now),
     padWear: brakeWear?.of(vin, model) ?? null,
     codeSets: await engine.learntSets.on(day, now),
+    repairRisks: await engine.repairRisks.on(day, now),
   };
 }
 

@@ -61,6 +61,15 @@ export const FLEET_TABLES = {
     source: z.string(),
     revision: count,
   }),
+  code_risks: z.object({
+    week: day,
+    component: z.string(),
+    horizon_days: count,
+    cases: count,
+    followed: count,
+    learnt: z.string(),
+    computed_at: time,
+  }),
   code_sets: z.object({
     week: day,
     codes: z.array(z.string()),

@@ -1,6 +1,8 @@
+import { createRandom } from "@bellwether/simulator/random";
 import { describe, expect, it } from "vitest";
 import { loadRules } from "../../catalogue.ts";
 import { CODE_BITS } from "../../codes/codeBits.ts";
+import { learnRepairRisk } from "../../codes/repairRisk.ts";
 import { newVehicleState } from "../../engine/state.ts";
 import { evidenceGaps } from "../evidenceGaps.ts";
 import { trackDetections } from "../track.ts";
@@ -46,6 +48,25 @@ describe("the trouble-code detector", () => {
     const { findings } = trackDetections(troubleCodeDetector, view, detections ?? [], [], texts);
     expect(findings[0]?.sentence).toBe("Brake fluid code C0049 (brake fluid level) is confirmed; seen once since 2026-03-01.");
     expect(findings[3]?.sentenceZh).toContain("制动系统故障码U0129（与制动模块通信丢失）");
+  });
+
+  it("says how likely a repair is by the hazard, where one was learnt for the component", async () => {
+    const random = createRandom(2);
+    const cases = Array.from({ length: 300 }, (_, i) => {
+      const codes = i % 2 === 0 ? ["obd:P0A80"] : ["obd:P0A7F"];
+      const instant = { unit: `V${i}`, atMs: Date.parse("2026-01-01"), now: codes, active: codes, partAgeMs: new Map<string, number>() };
+      return { instant, unitAgeYears: null, failed: random.chance(i % 2 === 0 ? 0.7 : 0.1) };
+    });
+    const risk = learnRepairRisk(cases);
+    if (risk === null) throw new Error("expected a hazard");
+    const view = { ...viewWith({ 1: { "obd:P0A80": CONFIRMED } }, 1), repairRisks: new Map([["battery", risk]]) };
+    const { detections } = troubleCodeDetector.judge(view);
+    expect(detections?.[0]?.evidence.readings).toMatchObject({ repair_outlook: "hazard", repair_of: "battery", repair_cases: 300 });
+    expect(detections?.[0]?.evidence.readings["repair_probability"]).toBeGreaterThan(0.6);
+    const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
+    const { findings } = trackDetections(troubleCodeDetector, view, detections ?? [], [], texts);
+    expect(findings[0]?.sentence).toMatch(/probability of a repair within 30 days [67]\d % by 300 cases of this fleet\.$/);
+    expect(findings[0]?.sentenceZh).toMatch(/30天内维修的概率为[67]\d%。$/);
   });
 
   it("waits for confirmation, raises what comes back, and lets go of what has healed", () => {

@@ -2,12 +2,14 @@ import { type Component, SEVERITIES, type Severity } from "@bellwether/contracts
 import { DTC_SYSTEMS } from "@bellwether/contracts/sample";
 import { type CodeMeaning, loadCodeTable, meaningOf, textsOf } from "@bellwether/ingest/decode/dtc/codeTable";
 import { type CodeLife, codeLives } from "../../codes/codeLife.ts";
-import { burstOn, type RepairOutlook, repairOutlook } from "../../codes/repairOutlook.ts";
+import { burstOn, hazardOutlook, type RepairOutlook, repairOutlook } from "../../codes/repairOutlook.ts";
+import { RISK_HORIZON_DAYS } from "../../codes/repairRisks.ts";
 import { dayStartMs } from "../../engine/days.ts";
 import { peerReadings } from "../../fleet/peers.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
 
 const ID = "trouble-codes";
+const YEAR_MS = 365.25 * 86_400_000;
 /** By the code table's urgency, 0..4. */
 const SEVERITY_BY_URGENCY: readonly Severity[] = ["info", "info", "advice", "warning", "critical"];
 const STATE_WORDS = {
@@ -36,7 +38,7 @@ const table = loadCodeTable();
 export const troubleCodeDetector: Detector = {
   id: ID,
   sourceIds: [ID, ...textsOf(table)],
-  version: 3,
+  version: 4,
   clearAfterDays: 1,
   needsCells: false,
   judge(view): Judgement {
@@ -80,7 +82,9 @@ function detectionOf(view: VehicleView, codes: readonly KnownCode[], { lives, st
   const { life, code, meaning, component, severity } = first;
   const others = ranked.slice(1).map((other) => other.code);
   const about = codes.map((one) => one.life);
-  const outlook = repairOutlook(about, standing, view.codeSets ?? [], view.day);
+  const outlook =
+    hazardOutlook(component, standing, view.repairRisks, { vin: view.vin, day: view.day, ageYears: ageYearsOf(view) }) ??
+    repairOutlook(about, standing, view.codeSets ?? [], view.day);
   const burst = burstOn(lives, life.episodeDay, view.day);
   const offsetMinutes = Math.round((Date.parse(`${view.day}T00:00:00Z`) - view.dayStartMs) / 60_000);
   const atMs = (day: string) => dayStartMs(day, offsetMinutes);
@@ -134,7 +138,25 @@ function detectionOf(view: VehicleView, codes: readonly KnownCode[], { lives, st
   };
 }
 
+function ageYearsOf({ master, day }: VehicleView): number | null {
+  const builtOn = master?.builtOn ?? null;
+  return builtOn === null ? null : (Date.parse(day) - Date.parse(builtOn)) / YEAR_MS;
+}
+
 function outlookReadings(outlook: RepairOutlook): Detection["evidence"]["readings"] {
+  if (outlook.kind === "hazard") {
+    const { probability, low90, high90, cases, followed } = outlook.risk;
+    return {
+      repair_probability: probability,
+      repair_outlook: outlook.kind,
+      repair_low90: low90,
+      repair_high90: high90,
+      repair_of: outlook.component,
+      repair_within_days: RISK_HORIZON_DAYS,
+      repair_cases: cases,
+      repair_followed: followed,
+    };
+  }
   if (outlook.kind !== "learnt") return { repair_probability: null, repair_outlook: outlook.kind };
   const { codes, component, horizonDays, occurrences, followed, low90, high90 } = outlook.set;
   return {
@@ -152,6 +174,13 @@ function outlookReadings(outlook: RepairOutlook): Detection["evidence"]["reading
 
 /** Nothing where nothing is known: the reading says why. */
 function outlookWords(outlook: RepairOutlook): { readonly repairEn: string; readonly repairZh: string } {
+  if (outlook.kind === "hazard") {
+    const percent = Math.round(100 * outlook.risk.probability);
+    return {
+      repairEn: `; probability of a repair within ${RISK_HORIZON_DAYS} days ${percent} % by ${outlook.risk.cases} cases of this fleet`,
+      repairZh: `；根据本车队${outlook.risk.cases}例，${RISK_HORIZON_DAYS}天内维修的概率为${percent}%`,
+    };
+  }
   if (outlook.kind !== "learnt") return { repairEn: "", repairZh: "" };
   const { horizonDays, occurrences, followed } = outlook.set;
   return {

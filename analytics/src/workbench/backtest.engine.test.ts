@@ -112,6 +112,22 @@ describe("a back-test", () => {
     await expect(runBacktest(test.store, request(), { now, signal: stop.signal })).rejects.toThrow();
   });
 
+  it("stops within a piece, with the reason it was given, and reads nothing more", async () => {
+    const stop = new AbortController();
+    const signals: (AbortSignal | undefined)[] = [];
+    const watched: typeof test.store = {
+      ...test.store,
+      query(sql, row, options) {
+        if (sql.includes("day_may_fire")) stop.abort(new Error("enough"));
+        signals.push(options?.signal);
+        return test.store.query(sql, row, options);
+      },
+    };
+    await expect(runBacktest(watched, request(), { now, signal: stop.signal })).rejects.toThrow("enough");
+    expect(signals.at(-1)).toBe(stop.signal);
+    expect(signals.filter((signal) => signal !== undefined)).toHaveLength(1);
+  });
+
   it("refuses parameters and sweeps outside the rule's bounds", async () => {
     await expect(runBacktest(test.store, request({ parameters: { limit_v: 9 } }), { now })).rejects.toThrow("expected 1.8 to 3.2 V, got 9");
     const sweep = [{ parameter: "limit", values: [2] }];

@@ -4,6 +4,7 @@ import type { CompiledRule } from "../rules/compile.ts";
 import { stateRowsSource } from "../rules/stateRows.ts";
 import { codeSql, type Lane } from "./lanes.ts";
 import { BOUNDED } from "./pieces.ts";
+import type { Seen } from "./survey.ts";
 
 /** The rows of one vehicle and UTC day that an episode can depend on, in time order: one code per lane and row. */
 export interface Candidates {
@@ -31,13 +32,11 @@ const CAN_MATTER = `(arrayExists(c -> c % 1024 > 0, tupleElement(r, 3)) OR tuple
 const ON_LISTED_DAYS = `(toDate(event_time), vin) IN (SELECT tupleElement(listed, 1), tupleElement(listed, 2) FROM (
   SELECT arrayJoin(arrayZip(arrayMap(d -> toDate(d), {listed_days:Array(UInt16)}), {listed_vins:Array(String)})) AS listed))`;
 
-export interface CandidateScope {
+export interface CandidateScope extends Seen {
   readonly lanes: readonly Lane[];
   readonly toMs: number;
   /** "3 of 5 samples" counts the rows that do not fire, too: none of them may be left out. */
   readonly isEveryRowCounted: boolean;
-  /** SQL over telemetry: the rows that may be seen. */
-  readonly rowFilter: string;
 }
 
 /** What is read of one vehicle. */
@@ -57,7 +56,7 @@ interface ReadFrom {
  */
 export async function readCandidates(
   store: ColumnStore,
-  { lanes, toMs, isEveryRowCounted, rowFilter }: CandidateScope,
+  { lanes, toMs, isEveryRowCounted, rowFilter, signal }: CandidateScope,
   starts: readonly ReadFrom[],
 ): Promise<readonly Candidates[]> {
   const rules = lanes.flatMap((lane): CompiledRule[] => [lane.compiled, ...lane.ends]);
@@ -89,6 +88,7 @@ export async function readCandidates(
       ...(listed.length === 0 ? {} : { listed_days: listed.map(({ day }) => day), listed_vins: listed.map(({ vin }) => vin) }),
     },
     settings: BOUNDED,
+    signal,
   });
   return rows.map(({ vin, at, codes, unknown_rows }) => ({ vin, at, codes, unknown: unknown_rows }));
 }

@@ -61,7 +61,7 @@ export async function surveyPiece(
   window: Window,
   piece: Piece,
   filter: Prefilter,
-  { rowFilter, source }: Seen & { readonly source: RowSource },
+  { rowFilter, source, signal }: Seen & { readonly source: RowSource },
 ): Promise<readonly SurveyedVehicle[]> {
   const { sql, params } = pieceFilter(piece);
   const { mayFireSql, unknownSql, calmSql, ignoredSql } = filter;
@@ -82,7 +82,7 @@ export async function surveyPiece(
      )
      GROUP BY vin ORDER BY vin`,
     surveyRow,
-    { params: { ...params, from: window.fromMs, to: window.toMs }, settings: IN_ORDER },
+    { params: { ...params, from: window.fromMs, to: window.toMs }, settings: IN_ORDER, signal },
   );
   return rows.map((row) => ({
     vin: row.vin,

@@ -54,7 +54,7 @@ async function toParts(body: InsertBody): Promise<readonly Uint8Array[]> {
   return parts;
 }
 
-/** Rejects as soon as the signal fires. The engine has no interrupt: the statement runs on until `max_execution_time`. */
+/** Rejects as soon as the signal fires. The statement itself runs on: `stoppable` is what ends one. */
 function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {

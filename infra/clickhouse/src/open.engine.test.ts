@@ -111,6 +111,20 @@ describe("the embedded store", () => {
     expect(row?.n).toBe(10_000);
   });
 
+  it("ends a query in the engine when its signal fires", async () => {
+    const { store } = await open();
+    const stop = new AbortController();
+    const endless = store.query("SELECT sum(cityHash64(number)) AS n FROM numbers_mt(1000000000000)", counted, { signal: stop.signal });
+    const running = () => store.query("SELECT count() AS n FROM system.processes WHERE query LIKE '%numbers_mt%'", counted);
+    // Itself and the endless one.
+    await expect.poll(async () => (await running())[0]?.n).toBe(2);
+    stop.abort(new Error("enough"));
+    await expect(endless).rejects.toThrow("enough");
+    expect(await running()).toEqual([{ n: 1 }]);
+    const late = store.query("SELECT 1 AS n", counted, { signal: stop.signal });
+    await expect(late).rejects.toThrow("enough");
+  });
+
   it("says in one line that another process holds the directory", async () => {
     const { dir, store } = await open();
     await store.close();

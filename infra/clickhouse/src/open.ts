@@ -12,6 +12,7 @@ import { createChdbConnection } from "./chdbConnection.ts";
 import { CLUSTER_SETTINGS } from "./cluster.ts";
 import { toStoreError } from "./errors.ts";
 import { createSpool } from "./spool.ts";
+import { stoppable } from "./stoppable.ts";
 import type { ColumnStore, InsertOptions, StatementOptions } from "./store.ts";
 import { warnWhenPoolIsSmall } from "./threadPool.ts";
 
@@ -78,10 +79,12 @@ function createStore(kind: ColumnStore["kind"], client: ClickHouseClient, closeE
   // Closing twice must not release a lock that a later owner holds.
   let closing: Promise<void> | null = null;
 
-  async function guarded<T>(where: string, work: () => Promise<T>): Promise<T> {
+  async function guarded<T>(where: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       return await work();
     } catch (error) {
+      // What the engine says of a statement it was told to end is of no interest.
+      signal?.throwIfAborted();
       throw toStoreError(error, where);
     }
   }
@@ -93,10 +96,20 @@ function createStore(kind: ColumnStore["kind"], client: ClickHouseClient, closeE
   return {
     kind,
     query: (sql, row, options) =>
-      guarded("query", async () => {
-        const result = await client.query({ query: sql, format: "JSONEachRow", ...bound(options) });
-        return readRows(await result.json<unknown>(), row);
-      }),
+      guarded(
+        "query",
+        async () => {
+          const rows = await stoppable(client, options?.signal, async (mark) => {
+            const settings = { ...options?.settings, ...mark };
+            const result = await client.query({ query: sql, format: "JSONEachRow", ...bound({ ...options, settings }) });
+            return result.json<unknown>();
+          });
+          return readRows(rows, row);
+        },
+        options?.signal,
+      ),
+    download: (sql, format, options) =>
+      guarded("download", async () => (await client.exec({ query: `${sql} FORMAT ${format}`, ...bound(options) })).stream),
     command: (sql, options) =>
       guarded("statement", async () => {
         await client.command({ query: sql, ...bound(options) });

@@ -26,10 +26,18 @@ export function curveMargin(ours: readonly AlertOutcome[], other: readonly Alert
   const curve = curveOf(ours, failures);
   const margins = curveOf(other, failures)
     .filter(({ recall }) => recall >= leastRecall)
-    .map(
-      (point) => Math.max(0, ...curve.filter(({ recall }) => recall >= point.recall).map(({ precision }) => precision)) - point.precision,
-    );
+    .map((point) => bestAt(curve, point.recall) - point.precision);
   return Math.min(...margins);
+}
+
+/** Best precision at each of `recalls` or more; 0 where the alerts never reach it. */
+export function precisionsAt(outcomes: readonly AlertOutcome[], failures: number, recalls: readonly number[]): number[] {
+  const curve = curveOf(outcomes, failures);
+  return recalls.map((recall) => bestAt(curve, recall));
+}
+
+function bestAt(curve: readonly CurvePoint[], least: number): number {
+  return Math.max(0, ...curve.filter(({ recall }) => recall >= least).map(({ precision }) => precision));
 }
 
 function curveOf(outcomes: readonly AlertOutcome[], failures: number): CurvePoint[] {

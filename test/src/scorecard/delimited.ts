@@ -5,7 +5,7 @@ import { pipeline } from "node:stream";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { parse } from "csv-parse";
 import { z } from "zod";
-import { textOf } from "./recordedText.ts";
+import { firstLineOf, textOf } from "./recordedText.ts";
 
 const fieldsSchema = z.array(z.string());
 /** In the order in which they win where a line holds as many of each: texts hold blanks, decimal commas stand between semicolons. */
@@ -17,24 +17,29 @@ export interface FoundFile {
   readonly name: string;
 }
 
+/** As `filesIn`. Throws `input_unreadable` when there is none. */
+export async function filesBelow(folder: string, endings: readonly string[]): Promise<FoundFile[]> {
+  const found = await filesIn(folder, endings);
+  if (found.length > 0) return found;
+  throw new BellwetherError("input_unreadable", `${folder}: expected files ending in ${endings.join(" or ")}, got none`, {
+    retryable: false,
+  });
+}
+
 /**
  * Files below `folder`, at any depth, whose name (without `.gz`) ends with one of `endings`, by name. Throws `input_unreadable`
- * when there is none.
+ * without a folder.
  */
-export async function filesBelow(folder: string, endings: readonly string[]): Promise<FoundFile[]> {
+export async function filesIn(folder: string, endings: readonly string[]): Promise<FoundFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw new BellwetherError("input_unreadable", `${folder}: not a readable folder`, { retryable: false, cause });
   });
-  const found = entries
+  return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => ({ path, name: relative(folder, path).split(sep).join("/").replace(/\.gz$/i, "") }))
     .filter(({ name }) => endings.some((ending) => name.toLowerCase().endsWith(ending)))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (found.length > 0) return found;
-  throw new BellwetherError("input_unreadable", `${folder}: expected files ending in ${endings.join(" or ")}, got none`, {
-    retryable: false,
-  });
 }
 
 /**
@@ -59,16 +64,7 @@ function unquoted(field: string): string {
 }
 
 /** What separates the fields of a line. Example: `datetime;Volume Flow RateRMS;anomaly` has `;`. */
-function delimiterOf(line: string): string {
+export function delimiterOf(line: string): string {
   const counts = DELIMITERS.map((delimiter) => ({ delimiter, count: line.split(delimiter).length }));
   return counts.reduce((most, one) => (one.count > most.count ? one : most), { delimiter: ",", count: 1 }).delimiter;
-}
-
-async function firstLineOf(path: string): Promise<string> {
-  let text = "";
-  for await (const piece of textOf(path)) {
-    text += piece.toString("utf8");
-    if (text.trimStart().includes("\n")) break;
-  }
-  return text.trimStart().split("\n", 1)[0] ?? "";
 }

@@ -1,6 +1,7 @@
 /** Reads a folder of machine logs: error codes, replacements, failures and machine ages, by their columns. */
 import type { UnitEvent } from "@bellwether/analytics/codes/codeInstants";
 import { groupBy } from "./groupBy.ts";
+import { tell } from "./recordedText.ts";
 import { filesWithColumns, numberIn, readRows, requireFiles } from "./tables.ts";
 
 export interface MachineLog {
@@ -31,14 +32,26 @@ export function failureWithin(log: MachineLog, machine: string, atMs: number, ho
 async function eventsOf(files: readonly string[], kind: UnitEvent["kind"], column: string): Promise<UnitEvent[]> {
   const events: UnitEvent[] = [];
   for (const file of files) {
+    let unread = 0;
     for await (const row of readRows(file)) {
-      const atMs = Date.parse(`${row["datetime"]?.replace(" ", "T")}Z`);
-      const unit = row["machineID"] ?? "";
-      const name = row[column] ?? "";
+      const atMs = timeOf(row["datetime"] ?? "");
+      const unit = row["machineID"]?.trim() ?? "";
+      const name = row[column]?.trim() ?? "";
       if (Number.isFinite(atMs) && unit !== "" && name !== "") events.push({ unit, atMs, kind, name });
+      else unread += 1;
     }
+    if (unread > 0) tell(`${file}: ${unread} rows without a readable time, machine or ${column} left out`);
   }
   return events;
+}
+
+/** `2020-01-31 06:00:00` or, as this set is often copied, `1/31/2020 6:00:00 AM`; both as UTC. NaN for another form. */
+function timeOf(text: string): number {
+  const [, month, day, year, hour, minute, second, half] =
+    /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d{2}):(\d{2})(?: ([AP])M)?$/i.exec(text.trim()) ?? [];
+  if (year === undefined) return Date.parse(`${text.trim().replace(" ", "T").replace(/Z$/, "")}Z`);
+  const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half.toUpperCase() === "P" ? 12 : 0);
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), hours, Number(minute), Number(second));
 }
 
 async function agesOf(files: readonly string[]): Promise<Map<string, number>> {
@@ -46,7 +59,7 @@ async function agesOf(files: readonly string[]): Promise<Map<string, number>> {
   for (const file of files) {
     for await (const row of readRows(file)) {
       const age = numberIn(row, "age");
-      if (age !== null) ages.set(row["machineID"] ?? "", age);
+      if (age !== null) ages.set(row["machineID"]?.trim() ?? "", age);
     }
   }
   return ages;

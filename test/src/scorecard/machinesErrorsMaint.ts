@@ -2,7 +2,7 @@
 import { type CodeInstant, codeInstants } from "@bellwether/analytics/codes/codeInstants";
 import { type CodeRiskModel, codeRisk, type LabelledInstant, learnCodeRisk } from "@bellwether/analytics/codes/codeRisk";
 import { BellwetherError } from "@bellwether/contracts/errors";
-import { type AlertOutcome, curveMargin, recallAndPrecision } from "./alertCurve.ts";
+import { type AlertOutcome, curveMargin, precisionsAt, recallAndPrecision } from "./alertCurve.ts";
 import { defineDataset, type Figure, type Folders } from "./dataset.ts";
 import { idOf } from "./ids.ts";
 import { failureWithin, type MachineLog, readMachineLog } from "./machineLog.ts";
@@ -19,6 +19,8 @@ interface MachineAlert {
 const HORIZON_MS = 24 * 3_600_000;
 const FOLDS = 10;
 const ALARM = 0.5;
+/** Where the precision-recall curve is printed beside the table's. */
+const CURVE_RECALLS = [0.2, 0.4, 0.6, 0.8, 0.9, 0.95];
 
 export const machinesErrorsMaint = defineDataset<MachineAlert>({
   name: "machines-errors-maint",
@@ -90,19 +92,33 @@ function figures(alerts: readonly MachineAlert[], log: MachineLog): Figure[] {
     ({ machine }) => machine,
     ({ name }) => Number(found.has(name)),
   );
+  const table = tableOutcomes(log);
   const baseline = "at 0.5, table of code sets: precision 0.885, recall 0.403";
   return [
     { name: "precision at 0.5", ours: atAlarm.precision, ...precisionInterval, better: "higher", target: 0.88, baseline },
     { name: "recall at 0.5", ours: atAlarm.recall, ...recallInterval, better: "higher", target: 0.42, baseline },
     {
       name: "least margin of precision over the table's curve",
-      ours: curveMargin(outcomes, tableOutcomes(log), failures.length),
+      ours: curveMargin(outcomes, table, failures.length),
       better: "higher",
       target: 0,
       baseline: "share of failures after the same set of codes on other machines",
     },
     { name: "Brier score", ours: brier(outcomes), better: "lower" },
+    ...curveFigures(outcomes, table, failures.length),
   ];
+}
+
+/** Our curve beside the table's, point by point. */
+function curveFigures(ours: readonly AlertOutcome[], table: readonly AlertOutcome[], failures: number): Figure[] {
+  const theirs = precisionsAt(table, failures, CURVE_RECALLS);
+  return precisionsAt(ours, failures, CURVE_RECALLS).map((precision, i) => ({
+    name: `precision at a recall of ${CURVE_RECALLS[i]}`,
+    ours: precision,
+    better: "higher",
+    target: theirs[i] ?? 0,
+    baseline: theirs[i] === 0 ? "table never gets there" : `table ${theirs[i]?.toFixed(3)}`,
+  }));
 }
 
 function outcomeOf(log: MachineLog, machine: string, atMs: number, probability: number): AlertOutcome & { machine: string } {

@@ -26,6 +26,16 @@ export async function* textOf(path: string): AsyncIterable<Buffer> {
   }
 }
 
+/** The first line that is not empty; "" where there is none. Throws as `textOf`. */
+export async function firstLineOf(path: string): Promise<string> {
+  let text = "";
+  for await (const piece of textOf(path)) {
+    text = (text + piece.toString("utf8")).trimStart();
+    if (text.includes("\n")) break;
+  }
+  return text.split("\n", 1)[0] ?? "";
+}
+
 const NEWLINE = 10;
 
 /** Where the pieces are cut off, without the line that was being written: its last number would have lost its last digits. */

@@ -1,11 +1,11 @@
 /** Finds and reads the CSV files (plain or gzipped) of a folder by their columns, because held-out files have other names. */
-import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { pipeline } from "node:stream";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { type Options, parse } from "csv-parse";
 import { z } from "zod";
-import { tell, textOf } from "./recordedText.ts";
+import { delimiterOf, filesIn } from "./delimited.ts";
+import { firstLineOf, tell, textOf } from "./recordedText.ts";
 
 const rowSchema = z.record(z.string(), z.string());
 const headerSchema = z.array(z.string());
@@ -36,7 +36,7 @@ export async function* readRows(path: string): AsyncIterable<Readonly<Record<str
   let rows = 0;
   const damage = { lines: 0 };
   try {
-    for await (const row of open(path, { columns: true, skip_records_with_error: true, on_skip: () => void damage.lines++ })) {
+    for await (const row of await open(path, { columns: trimmed, skip_records_with_error: true, on_skip: () => void damage.lines++ })) {
       rows++;
       yield rowSchema.parse(row);
     }
@@ -55,28 +55,28 @@ export function numberIn(row: Readonly<Record<string, string>>, column: string):
 }
 
 async function headersOf(folder: string): Promise<{ path: string; header: string[] }[]> {
-  const names = await readdir(folder).catch((cause: unknown) => {
-    throw unreadable(`${folder}: not a readable folder`, cause);
-  });
-  const paths = names.filter((n) => /\.csv(\.gz)?$/i.test(n)).sort();
-  return (await Promise.all(paths.map((name) => headerOf(join(folder, name))))).flat();
+  const files = await filesIn(folder, [".csv"]);
+  return (await Promise.all(files.map(({ path }) => headerOf(path)))).flat();
 }
 
 /** None where the file is empty or something else than its name says: folders hold other things beside the data. */
 async function headerOf(path: string): Promise<{ path: string; header: string[] }[]> {
   try {
-    for await (const row of open(path, { to: 1 })) return [{ path, header: headerSchema.parse(row).map((name) => name.trim()) }];
+    for await (const row of await open(path, { to: 1 })) return [{ path, header: trimmed(headerSchema.parse(row)) }];
   } catch (error) {
     tell(`${path}: left out, not readable as CSV: ${error instanceof Error ? error.message : String(error)}`);
   }
   return [];
 }
 
-function open(path: string, options: Options) {
-  const parser = parse({ bom: true, skip_empty_lines: true, ...options });
+const trimmed = (header: readonly string[]): string[] => header.map((name) => name.trim());
+
+async function open(path: string, options: Options) {
+  const parser = parse({ bom: true, delimiter: delimiterOf(await firstLineOf(path)), skip_empty_lines: true, ...options });
   // Errors of any stage reach the reader of the parser; the callback only keeps them from being thrown a second time.
   return pipeline(textOf(path), parser, () => {});
 }
+
 function unreadable(message: string, cause?: unknown): BellwetherError {
   return new BellwetherError("input_unreadable", message, { retryable: false, cause });
 }

@@ -75,6 +75,17 @@ it("machines: alerts in time order without failures, replacements or ages in the
     { machine: 78, at: day(3), codes: ["e0"] },
     { machine: 77, at: day(9), codes: ["e0", "e1"] },
   ]);
+  // The same in parts, deeper down, with other delimiters, another way to write times, and a last line cut off.
+  const [date = "", clock = ""] = day(9).split(" ");
+  const [year, month, dayOfMonth] = date.split("-").map(Number);
+  const [hour = "", minute, secondOfMinute] = clock.split(":");
+  const american = `${month}/${dayOfMonth}/${year} ${Number(hour) % 12 || 12}:${minute}:${secondOfMinute} ${Number(hour) < 12 ? "AM" : "PM"}`;
+  const odd = await folderOf({
+    "a/b/one.csv": `errorID; machineID; datetime\r\ne1;77;${american}\r\ne0;78;${day(3)}\r\n;78;${day(4)}\r\n`,
+    "two.csv": `datetime,machineID,errorID\n${day(9)},77,e0\n${day(9)},7`,
+    "notes.csv": 'x\n"unclosed\n',
+  });
+  expect((await predict(machinesErrorsMaint, odd, train)).predictions).toEqual(predictions);
 });
 
 it("turbofan: one line for each engine at its last cycle", async () => {

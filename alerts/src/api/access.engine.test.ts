@@ -129,6 +129,7 @@ const TENANCY: Readonly<Record<string, Rule>> = {
   "GET /v1/labels/unjudged": { tenancy: "staff" },
   "GET /v1/outside-scores": { tenancy: "staff" },
   "POST /v1/outside-scores": { tenancy: "staff" },
+  "GET /v1/exports/{table}": { tenancy: "staff" },
   "GET /v1/rules": { tenancy: "staff" },
   "GET /v1/rules/{id}": { tenancy: "staff" },
   "GET /v1/rules/{id}/watch": { tenancy: "staff" },

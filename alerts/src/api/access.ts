@@ -80,6 +80,7 @@ export const ROUTE_ROLES: Readonly<Record<string, readonly Role[] | "public">> =
   "GET /v1/labels/quality": STAFF,
   "GET /v1/outside-scores": STAFF,
   "POST /v1/outside-scores": STAFF,
+  "GET /v1/exports/:table": STAFF,
   "GET /v1/rules": STAFF,
   "GET /v1/rules/:id": STAFF,
   "GET /v1/rules/:id/watch": STAFF,
@@ -133,6 +134,11 @@ const PERSONAL_ROUTES = [
 export function scopeFor(method: string, url: string): Scope {
   if (PERSONAL_ROUTES.includes(`${method} ${url}`)) return "personal";
   return method === "GET" || method === "HEAD" ? "read" : "write";
+}
+
+/** Whether a caller's key is for this too; one without scopes, and a person's token, are for all. */
+export function hasScope({ scopes }: Pick<Caller, "scopes">, scope: Scope): boolean {
+  return scopes.length === 0 || scopes.includes(scope);
 }
 
 /** Database role of an API role; row-level security does the rest (infra/postgres/migrations/0004_access.sql). */

@@ -8,7 +8,6 @@ import { z } from "zod";
 import type { ApiApp, ApiDeps } from "./context.ts";
 import { installDocumentation } from "./documentation.ts";
 import { installEtags } from "./etags.ts";
-import { createFalsePositives } from "./falsePositives.ts";
 import { installGuard } from "./guard.ts";
 import { installIdempotency } from "./idempotency.ts";
 import { createCars } from "./leadCar.ts";
@@ -35,9 +34,11 @@ import { repairOrderRoutes } from "./routes/repairOrders.ts";
 import { ruleWatchRoutes } from "./routes/ruleWatch.ts";
 import { signalScoreRoutes } from "./routes/signalScores.ts";
 import { silenceRoutes } from "./routes/silences.ts";
+import { tableExportRoutes } from "./routes/tableExports.ts";
 import { vehicleRoutes } from "./routes/vehicles.ts";
 import { workbenchRoutes } from "./routes/workbench.ts";
 import { workbenchRunRoutes } from "./routes/workbenchRuns.ts";
+import { createSourceTexts } from "./sourceTexts.ts";
 import { createTrackRecords } from "./trackRecords.ts";
 import { rulesPlaceOf } from "./workbenchContext.ts";
 
@@ -79,6 +80,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   signalScoreRoutes(app, deps);
   outsideScoreRoutes(app, deps);
   ruleWatchRoutes(app, deps);
+  tableExportRoutes(app, deps);
   alertRoutes(app, deps);
   silenceRoutes(app, deps);
   ownerRoutes(app, deps);
@@ -86,8 +88,8 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   actionRoutes(app, deps);
   receiptRoutes(app, deps);
   const { store, now } = deps;
-  const falsePositives = createFalsePositives(rulesPlaceOf(deps).dir, now);
-  const leadDeps = { ...deps, cars: createCars(store, now), trackRecords: createTrackRecords(store, now), falsePositives };
+  const sourceTexts = createSourceTexts(rulesPlaceOf(deps).dir, now);
+  const leadDeps = { ...deps, cars: createCars(store, now), trackRecords: createTrackRecords(store, now), sourceTexts };
   leadRoutes(app, leadDeps);
   leadExportRoutes(app, leadDeps);
   dealerRoutes(app, deps);

@@ -14,6 +14,7 @@ const DESCRIBED: Pick<ApiDeps, "db" | "store"> = {
   store: {
     kind: "embedded",
     query: refuse,
+    download: refuse,
     command: refuse,
     insertRows: refuse,
     insertNative: refuse,

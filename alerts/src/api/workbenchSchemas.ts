@@ -82,6 +82,8 @@ export const ruleDetailSchema = ruleSummarySchema.extend({
   drafts: z.array(draftAnswerSchema),
 });
 
+export type RuleDetail = z.infer<typeof ruleDetailSchema>;
+
 export const runAnswerSchema = runSchema.extend({ createdAt: instant, startedAt: instant.nullable(), finishedAt: instant.nullable() });
 export const runDetailSchema = runAnswerSchema.extend({ report: reportSchema.nullable(), comparison: comparisonSchema.nullable() });
 export type RunDetail = z.infer<typeof runDetailSchema>;
@@ -90,7 +92,15 @@ export type RunDetail = z.infer<typeof runDetailSchema>;
 export const stepSchema = z.object({
   isWritten: z.boolean().describe("false: the files are ready for a pull request, nothing runs differently yet"),
   reason: z.string().nullable(),
-  files: z.array(z.object({ file: z.string(), text: z.string() })),
+  files: z.array(
+    z.object({
+      file: z.string(),
+      text: z.string(),
+      ruleId: z.string(),
+      from: z.string().nullable().describe("status before; null: a new file"),
+      to: z.string(),
+    }),
+  ),
   ruleId: z.string(),
 });
 
@@ -100,6 +110,8 @@ export const ruleWatchSchema = z.object({
   fromMs: z.number(),
   toMs: z.number(),
   firings: z.number(),
+  alerts: z.number().describe("what owners got or would have got: firings within the cool-down of one another are one, info is none"),
+  counted: z.enum(["alerts", "firings"]).describe("what the rate and the test are about; firings only where the severity makes no alerts"),
   vehicleYears: z.number(),
   per1000VehicleYears: z.number().nullable(),
   sequential: z

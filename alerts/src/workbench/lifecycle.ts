@@ -65,7 +65,8 @@ export function championOf(rule: Pick<Rule, "challenges">, files: readonly RuleF
   return files.find((file) => file.rule.id === rule.challenges) ?? null;
 }
 
-function withStatus(text: string, status: RuleStatus): string {
+/** The text with another status. */
+export function withStatus(text: string, status: RuleStatus): string {
   return editYaml(text, [{ path: ["status"], value: status }]);
 }
 

@@ -1,14 +1,18 @@
+import type { Rule } from "@bellwether/analytics/rules/readRules";
+import { countAlerts } from "@bellwether/analytics/workbench/countAlerts";
 import { judgeVehicle } from "@bellwether/analytics/workbench/judge";
 import { DEFAULT_POLICY } from "@bellwether/analytics/workbench/request";
 import type { Firing, GroundTruth } from "@bellwether/analytics/workbench/types";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { TABLES } from "@bellwether/clickhouse/tables";
+import { ALERT_COOL_DOWN_DAYS } from "@bellwether/contracts/alertPolicy";
 import type { Component } from "@bellwether/contracts/finding";
 import { z } from "zod";
 
 /** What became of a rule's firings on live data, by labels alone: silence counts as unknown. */
 export const liveScoreSchema = z.object({
   firings: z.number(),
+  alerts: z.number().describe("of these firings, those that told somebody or would have: one per cool-down, info is none"),
   vehicles: z.number(),
   true: z.number(),
   false: z.number(),
@@ -32,7 +36,7 @@ const FIRINGS_MAX = 100_000;
 /** The live score of every rule that has fired, by rule id. */
 export async function readLiveScores(
   store: ColumnStore,
-  componentOf: ReadonlyMap<string, Component>,
+  rules: ReadonlyMap<string, Pick<Rule, "component" | "severity">>,
   nowMs: number,
 ): Promise<ReadonlyMap<string, LiveScore>> {
   const [firings, labels] = await Promise.all([
@@ -53,22 +57,37 @@ export async function readLiveScores(
   );
   const byRule = groupBy(firings, ({ rule_id }) => rule_id);
   return new Map(
-    [...byRule].map(([ruleId, own]) => [ruleId, scoreOf(own, (vin) => truths.get(`${vin}/${componentOf.get(ruleId) ?? ""}`) ?? [], nowMs)]),
+    [...byRule].map(([ruleId, own]) => [
+      ruleId,
+      scoreOf(own, rules.get(ruleId), { labelsOf: (vin, component) => truths.get(`${vin}/${component}`) ?? [], nowMs }),
+    ]),
   );
 }
 
-function scoreOf(rows: readonly z.infer<typeof firingRow>[], labelsOf: (vin: string) => readonly GroundTruth[], nowMs: number): LiveScore {
+interface Outlook {
+  readonly labelsOf: (vin: string, component: Component | "") => readonly GroundTruth[];
+  readonly nowMs: number;
+}
+
+function scoreOf(
+  rows: readonly z.infer<typeof firingRow>[],
+  rule: Pick<Rule, "component" | "severity"> | undefined,
+  { labelsOf, nowMs }: Outlook,
+): LiveScore {
   const byVehicle = groupBy(rows.toReversed(), ({ vin }) => vin);
+  const alerting = { severity: rule?.severity ?? "info", coolDownDays: ALERT_COOL_DOWN_DAYS };
   const horizon = { fromMs: 0, toMs: nowMs, labelsUntilMs: nowMs };
   const policy = { ...DEFAULT_POLICY, absence: "unknown" } as const;
   const verdicts = [...byVehicle].flatMap(([vin, own]) => {
     const firings = own.map((row): Firing => ({ ...row, clearedMs: null, samples: 0 }));
-    return judgeVehicle(firings, { labels: labelsOf(vin), observed: null, isHoldout: false }, horizon, policy).firings;
+    return judgeVehicle(firings, { labels: labelsOf(vin, rule?.component ?? ""), observed: null, isHoldout: false }, horizon, policy)
+      .firings;
   });
   const count = (wanted: string) => verdicts.filter(({ verdict }) => verdict === wanted).length;
   const lastMs = Math.max(...rows.map(({ lastFiringMs }) => lastFiringMs));
   return {
     firings: rows.length,
+    alerts: [...byVehicle.values()].reduce((sum, own) => sum + countAlerts(own, alerting), 0),
     vehicles: byVehicle.size,
     true: count("true") + count("duplicate"),
     false: count("false"),

@@ -37,13 +37,13 @@ export function evidenceOf(
 export function refusalsAlone(gate: GatePolicy, { score, fromMs, toMs }: Decisive): readonly string[] {
   const faults = score.found + score.missed;
   const weeks = (toMs - fromMs) / WEEK_MS;
-  const falseRate = score.falsePer1000VehicleYears.value;
+  const falseRate = score.falseAlertsPer1000VehicleYears.value;
   return [
     ...(faults < gate.faultsMin ? [`${faults} confirmed faults in the window, at least ${gate.faultsMin} needed`] : []),
     ...(weeks < gate.weeksMin ? [`${weeks.toFixed(1)} weeks, at least ${gate.weeksMin} needed`] : []),
     ...((score.saving.low ?? 0) <= 0 ? ["it is not certain that it saves anything"] : []),
-    ...(gate.falseBudget !== null && (falseRate ?? 0) > gate.falseBudget
-      ? [`more false alerts than the budget of ${gate.falseBudget}`]
+    ...(gate.falseBudget !== null && (falseRate === null || falseRate > gate.falseBudget)
+      ? [`${falseRate?.toFixed(3) ?? "unknown"} false alerts per 1,000 vehicle-years, the budget is ${gate.falseBudget}`]
       : []),
   ];
 }

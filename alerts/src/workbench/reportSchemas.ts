@@ -7,6 +7,9 @@ import { z } from "zod";
 const count = z.number();
 const estimateSchema = z.object({ value: count.nullable(), low: count.nullable(), high: count.nullable() });
 
+/** Runs kept from before false alerts were counted. */
+const NONE = { value: null, low: null, high: null };
+
 const scoreSchema = z.object({
   vehicles: count,
   vehicleYears: count,
@@ -27,7 +30,11 @@ const scoreSchema = z.object({
   firingsPer1000VehicleYears: estimateSchema,
   alerts: count.describe("what owners would have got: within the cool-down of one another firings are one alert, info is none"),
   alertsPer1000VehicleYears: estimateSchema,
-  falsePer1000VehicleYears: estimateSchema,
+  falseAlerts: count
+    .default(0)
+    .describe("of the alerts, those of which no firing was right and one was wrong; the gate's budget is about them"),
+  falseAlertsPer1000VehicleYears: estimateSchema.default(NONE),
+  falsePer1000VehicleYears: estimateSchema.describe("of the firings"),
   cost: estimateSchema,
   saving: estimateSchema,
   rows: count,

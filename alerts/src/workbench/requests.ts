@@ -1,6 +1,8 @@
 import { backtestRequest, DEFAULT_COST, DEFAULT_LIMITS, DEFAULT_POLICY } from "@bellwether/analytics/workbench/request";
 import type { BacktestRequest } from "@bellwether/analytics/workbench/types";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { OUTCOMES } from "@bellwether/contracts/alert";
+import { COMPONENTS } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 
@@ -30,6 +32,19 @@ export const scopeSchema = z.strictObject({
   from: z.iso.datetime().optional().describe("default: the first report, at most 400 days before `to`"),
   to: z.iso.datetime().optional().describe("exclusive; default: the last report"),
   vehicles: z.array(vin).min(1).max(10_000).nullable().default(null),
+  snapshot: z
+    .array(z.strictObject({ topic: z.string().max(250), partition: z.number().int().min(0), maxOffset: z.number().int() }))
+    .max(10_000)
+    .nullable()
+    .default(null)
+    .describe("see only what an earlier run saw: `provenance.snapshot` of its report; default: all that has landed"),
+  labels: z
+    .array(z.strictObject({ id: z.string().max(200), vin, component: z.enum(COMPONENTS), outcome: z.enum(OUTCOMES), atMs: z.number() }))
+    .max(100_000)
+    .nullable()
+    .default(null)
+    .describe("held against these instead of the labels table; nothing is promoted on such a run"),
+  holdout: z.array(vin).max(100_000).nullable().default(null).describe("the control group; default: who was drawn into it"),
   sampleShare: z.number().gt(0).max(1).default(1).describe("share of the vehicles, always the same ones"),
   policy: z
     .strictObject({
@@ -44,6 +59,7 @@ export const scopeSchema = z.strictObject({
         .default(DEFAULT_POLICY.coolDownDays)
         .describe("a firing this soon after the one before is no new alert"),
       resamples: z.number().int().min(0).max(10_000).default(DEFAULT_POLICY.resamples),
+      seed: z.number().int().default(DEFAULT_POLICY.seed).describe("of the intervals"),
     })
     .prefault({}),
   cost: z
@@ -93,10 +109,12 @@ export async function requestOf(
       sampleShare: scope.sampleShare,
       parameters,
       sweep: sweep.map((axis) => ({ parameter: axis.parameter, values: "values" in axis ? axis.values : spread(axis) })),
-      policy: { ...DEFAULT_POLICY, ...scope.policy },
+      policy: scope.policy,
       cost: scope.cost,
       limits: scope.limits,
-      holdout: await heldVehicles(db, ruleId),
+      holdout: scope.holdout ?? (await heldVehicles(db, ruleId)),
+      labels: scope.labels,
+      snapshot: scope.snapshot,
     },
   });
 }

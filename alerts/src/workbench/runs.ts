@@ -78,21 +78,27 @@ export function listRuns(db: Queryable, { ruleId, limit }: { ruleId: string | nu
   );
 }
 
-/** The newest finished comparison of exactly these two texts; null when nobody made one. */
+/** A run whose labels or vehicles somebody brought along shows what he likes: nothing is promoted on it. */
+const IS_IMPARTIAL = `COALESCE(request#>'{challenger,labels}', request->'labels', 'null'::jsonb) = 'null'::jsonb
+       AND COALESCE(request#>'{challenger,vehicles}', request->'vehicles', 'null'::jsonb) = 'null'::jsonb`;
+
+/** The newest finished comparison of exactly these two texts over the fleet or a sample of it; null when nobody made one. */
 export async function findComparison(db: Queryable, ruleHash: string, championHash: string, nowMs: number): Promise<StoredRun | null> {
   const rows = await db.query(
     `SELECT ${COLUMNS}, result FROM workbench_runs
-     WHERE kind = 'comparison' AND state = 'done' AND rule_hash = $2 AND champion_hash = $3 ORDER BY created_at DESC LIMIT 1`,
+     WHERE kind = 'comparison' AND state = 'done' AND rule_hash = $2 AND champion_hash = $3
+       AND ${IS_IMPARTIAL} ORDER BY created_at DESC LIMIT 1`,
     [toTimestamp(nowMs - SILENT_MS), ruleHash, championHash],
     storedRunSchema,
   );
   return rows[0] ?? null;
 }
 
-/** The newest finished back-test of exactly this text; null when nobody made one. */
+/** The newest finished back-test of exactly this text over the fleet or a sample of it; null when nobody made one. */
 export async function findBacktest(db: Queryable, ruleHash: string, nowMs: number): Promise<StoredRun | null> {
   const rows = await db.query(
-    `SELECT ${COLUMNS}, result FROM workbench_runs WHERE kind = 'backtest' AND state = 'done' AND rule_hash = $2 ORDER BY created_at DESC LIMIT 1`,
+    `SELECT ${COLUMNS}, result FROM workbench_runs
+     WHERE kind = 'backtest' AND state = 'done' AND rule_hash = $2 AND ${IS_IMPARTIAL} ORDER BY created_at DESC LIMIT 1`,
     [toTimestamp(nowMs - SILENT_MS), ruleHash],
     storedRunSchema,
   );

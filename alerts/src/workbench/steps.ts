@@ -1,11 +1,11 @@
 import { judgedHash } from "@bellwether/analytics/rules/judgedHash";
-import type { GatePolicy } from "@bellwether/analytics/workbench/gate";
-import type { RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
+import { decideGate, type GatePolicy } from "@bellwether/analytics/workbench/gate";
+import { PREVIOUS_STATUS, type RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { lintRule, readRuleFiles } from "./catalogue.ts";
 import { advanceDraft, type Change, type Draft, findDraft, listDrafts, recordRuleEvent } from "./drafts.ts";
 import { failingExamples } from "./examples.ts";
-import { championOf, type FileChange, isWritable, liveFiles, rollbackFiles, shadowFile, writeFiles } from "./lifecycle.ts";
+import { championOf, type FileChange, isWritable, liveFiles, rollbackFiles, shadowFile, withStatus, writeFiles } from "./lifecycle.ts";
 import { evidenceOf, refusalsAlone } from "./promotion.ts";
 import type { Report } from "./reportSchemas.ts";
 import { findBacktest, findComparison, type StoredRun } from "./runs.ts";
@@ -63,41 +63,83 @@ export function shadowDraft(deps: StepDeps, id: string, change: Change): Promise
   });
 }
 
-/** Makes a shadow rule live if the gate lets it; the rule it challenges is retired. */
-export function promoteRule(deps: StepDeps, ruleId: string, reason: string, change: Change): Promise<StepResult> {
+/** What is asked of a promotion besides the rule. */
+export interface PromotionAsked {
+  readonly reason: string;
+  /** The rule it is held against, where it is not the one it `challenges`. */
+  readonly championId?: string | undefined;
+  /** Although the gate refuses; the refusal goes into the record with it. */
+  readonly isForced?: boolean;
+}
+
+/** One step on: a draft file into shadow when its examples behave, a shadow rule live if the gate lets it; the one it challenges is retired. */
+export function promoteRule(deps: StepDeps, ruleId: string, asked: PromotionAsked, change: Change): Promise<StepResult> {
   return inTurn(deps, async (tx, files) => {
-    const challenger = files.find(({ rule }) => rule.id === ruleId);
-    if (challenger === undefined) return { kind: "not_found" };
-    if (challenger.rule.status !== "shadow")
-      return { kind: "refused", reason: `only a shadow rule can go live; ${ruleId} is ${challenger.rule.status}` };
-    const decided = await decide(deps, tx, challenger, championOf(challenger.rule, files), change.nowMs);
-    const draft = await draftOf(tx, ruleId);
-    if (decided.report === null) {
-      await recordRuleEvent(
-        tx,
-        { ruleId, draftId: draft?.id ?? null, action: "promotion refused", detail: decided.refusal, before: null, after: null },
-        change,
-      );
-      return { kind: "refused", reason: decided.refusal };
-    }
-    const changes = liveFiles(challenger, files, evidenceOf(decided.report, challenger.rule, change));
-    const evidence = decided.report.provenance.resultHash;
-    const about: About = { ruleId, draftId: draft?.id ?? null, action: "promote", detail: reason, evidence };
-    const done = await settle(deps, tx, changes, about, change);
-    if (done.isWritten && draft !== null)
-      await advanceDraft(tx, draft.id, { state: "live", text: changes[0]?.text ?? "", ruleId }, change.nowMs);
-    return { kind: "done", ...done, files: changes, ruleId };
+    const file = files.find(({ rule }) => rule.id === ruleId);
+    if (file === undefined) return { kind: "not_found" };
+    if (file.rule.status === "draft") return shadowDraftFile(deps, tx, file, asked, change);
+    if (file.rule.status !== "shadow")
+      return { kind: "refused", reason: `only a draft or a shadow rule can go on; ${ruleId} is ${file.rule.status}` };
+    return makeLive(deps, { tx, files, file, asked, change });
   });
 }
 
-/** Takes a live rule back; the one it replaced becomes live again, else it goes into shadow. */
+async function shadowDraftFile(
+  deps: StepDeps,
+  tx: Queryable,
+  file: RuleFileOnDisk,
+  { reason }: PromotionAsked,
+  change: Change,
+): Promise<StepResult> {
+  const failing = await failingExamples(file.file, file.text);
+  if (failing.length > 0) return { kind: "refused", reason: misbehaves(failing) };
+  const ruleId = file.rule.id;
+  const changes = [{ file: file.file, text: withStatus(file.text, "shadow"), before: file }];
+  const done = await settle(deps, tx, changes, { ruleId, draftId: null, action: "shadow", detail: reason, evidence: null }, change);
+  return { kind: "done", ...done, files: changes, ruleId };
+}
+
+interface GoingLive {
+  readonly tx: Queryable;
+  readonly files: readonly RuleFileOnDisk[];
+  readonly file: RuleFileOnDisk;
+  readonly asked: PromotionAsked;
+  readonly change: Change;
+}
+
+async function makeLive(deps: StepDeps, { tx, files, file, asked, change }: GoingLive): Promise<StepResult> {
+  const ruleId = file.rule.id;
+  const champion = championOf({ challenges: asked.championId ?? file.rule.challenges }, files);
+  if (asked.championId !== undefined && champion === null) return { kind: "refused", reason: `there is no rule ${asked.championId}` };
+  const { refusal, report } = await decide(deps, tx, file, champion, change.nowMs);
+  const draft = await draftOf(tx, ruleId);
+  const draftId = draft?.id ?? null;
+  if (refusal !== null && asked.isForced !== true) {
+    const event = { ruleId, draftId, action: "promotion refused", detail: refusal, before: null, after: null };
+    await recordRuleEvent(tx, event, change);
+    return { kind: "refused", reason: refusal };
+  }
+  const changes = liveFiles(file, files, report === null ? null : evidenceOf(report, file.rule, change));
+  const evidence = report?.provenance.resultHash ?? null;
+  const detail = refusal === null ? asked.reason : `${asked.reason} (forced, although ${refusal})`;
+  const done = await settle(deps, tx, changes, { ruleId, draftId, action: "promote", detail, evidence }, change);
+  if (done.isWritten && draft !== null)
+    await advanceDraft(tx, draft.id, { state: "live", text: changes[0]?.text ?? "", ruleId }, change.nowMs);
+  return { kind: "done", ...done, files: changes, ruleId };
+}
+
+/**
+ * One step back: a live rule gives way to the one it replaced, else it goes into shadow; a shadow rule becomes a draft, a retired one is
+ * live again.
+ */
 export function rollbackRule(deps: StepDeps, ruleId: string, reason: string, change: Change): Promise<StepResult> {
   return inTurn(deps, async (tx, files) => {
-    const live = files.find(({ rule }) => rule.id === ruleId);
-    if (live === undefined) return { kind: "not_found" };
-    if (live.rule.status !== "live")
-      return { kind: "refused", reason: `only a live rule can be taken back; ${ruleId} is ${live.rule.status}` };
-    const changes = rollbackFiles(live, files);
+    const file = files.find(({ rule }) => rule.id === ruleId);
+    if (file === undefined) return { kind: "not_found" };
+    const before = PREVIOUS_STATUS[file.rule.status];
+    if (before === null) return { kind: "refused", reason: `${ruleId} is a draft: there is no step back` };
+    const isLive = file.rule.status === "live";
+    const changes = isLive ? rollbackFiles(file, files) : [{ file: file.file, text: withStatus(file.text, before), before: file }];
     const draft = await draftOf(tx, ruleId);
     const about: About = { ruleId, draftId: draft?.id ?? null, action: "rollback", detail: reason, evidence: null };
     const done = await settle(deps, tx, changes, about, change);
@@ -144,7 +186,11 @@ async function draftOf(tx: Queryable, ruleId: string): Promise<Draft | null> {
   return drafts.find((draft) => draft.ruleId === ruleId && draft.state !== "draft") ?? null;
 }
 
-type Decision = { readonly refusal: string; readonly report: null } | { readonly refusal: null; readonly report: Report };
+/** What a decision rests on, and why it is no, if it is. */
+interface Decision {
+  readonly refusal: string | null;
+  readonly report: Report | null;
+}
 
 /** The gate's word on the newest run of exactly these texts, then the rule's own examples. */
 async function decide(
@@ -158,24 +204,25 @@ async function decide(
   const decided =
     champion === null
       ? decideAlone(deps.gate, await findBacktest(tx, own, nowMs))
-      : decideAgainst(await findComparison(tx, own, judgedHash(champion.rule), nowMs), challenger.rule.id, champion.rule.id);
-  if (decided.report === null) return decided;
+      : decideAgainst(deps.gate, await findComparison(tx, own, judgedHash(champion.rule), nowMs), challenger.rule.id, champion.rule.id);
+  if (decided.refusal !== null) return decided;
   const failing = await failingExamples(challenger.file, challenger.text);
-  return failing.length === 0 ? decided : { refusal: misbehaves(failing), report: null };
+  return failing.length === 0 ? decided : { ...decided, refusal: misbehaves(failing) };
 }
 
 function misbehaves(failing: readonly string[]): string {
   return `the rule does not behave as its examples say: ${failing.join("; ")}`;
 }
 
-function decideAgainst(run: StoredRun | null, challengerId: string, championId: string): Decision {
+/** The gate of now: it may ask for more than it did when the comparison ran. */
+function decideAgainst(gate: GatePolicy, run: StoredRun | null, challengerId: string, championId: string): Decision {
   const comparison = run?.result?.kind === "comparison" ? run.result.comparison : null;
   if (comparison === null) {
     return { refusal: `there is no finished comparison of ${challengerId} with ${championId}: run one first`, report: null };
   }
-  const failed = comparison.gate.checks.filter(({ isPassed }) => !isPassed);
-  if (failed.length === 0) return { refusal: null, report: comparison.b };
-  return { refusal: `the gate refuses: ${failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ")}`, report: null };
+  const failed = decideGate(comparison, gate).checks.filter(({ isPassed }) => !isPassed);
+  const said = failed.map(({ name, detail }) => `${name}: ${detail}`).join("; ");
+  return { refusal: failed.length === 0 ? null : `the gate refuses: ${said}`, report: comparison.b };
 }
 
 /** A rule that replaces none must have been back-tested with enough faults, long enough, and must save something. */
@@ -183,5 +230,5 @@ function decideAlone(gate: GatePolicy, run: StoredRun | null): Decision {
   const report = run?.result?.kind === "backtest" ? run.result.report : null;
   if (report === null) return { refusal: "there is no finished back-test of this version: run one first", report: null };
   const problems = refusalsAlone(gate, report);
-  return problems.length === 0 ? { refusal: null, report } : { refusal: `the gate refuses: ${problems.join("; ")}`, report: null };
+  return { refusal: problems.length === 0 ? null : `the gate refuses: ${problems.join("; ")}`, report };
 }

@@ -5,7 +5,16 @@ import { planBacktest, runInDetail } from "./backtest.ts";
 import { decideGate, type GatePolicy } from "./gate.ts";
 import type { Results } from "./results.ts";
 import { costOf, countsOf } from "./score.ts";
-import type { BacktestReport, BacktestRequest, Comparison, CostProfile, Estimate, JudgedFiring, WorkbenchOptions } from "./types.ts";
+import type {
+  BacktestReport,
+  BacktestRequest,
+  Comparison,
+  CostProfile,
+  Estimate,
+  JudgedFiring,
+  ScoringPolicy,
+  WorkbenchOptions,
+} from "./types.ts";
 
 /**
  * Champion (A) against challenger (B) over the same window, vehicles and labels: who fired where, whether the difference
@@ -91,7 +100,7 @@ function difference(a: Results, b: Results, { policy, cost }: BacktestRequest): 
   const ofB = b.vehicles();
   const pairs = [...a.vehicles()].flatMap(([vin, one]): Pair[] => {
     const other = ofB.get(vin);
-    return other === undefined ? [] : [{ a: sumsOf(one.judged, cost), b: sumsOf(other.judged, cost) }];
+    return other === undefined ? [] : [{ a: sumsOf(one.judged, policy, cost), b: sumsOf(other.judged, policy, cost) }];
   });
   // Vehicles about which neither says anything and at which nothing was found change no sum.
   const telling = pairs.filter(({ a: x, b: y }) => [x, y].some((s) => s.true + s.false + s.found + s.missed > 0));
@@ -115,8 +124,8 @@ function difference(a: Results, b: Results, { policy, cost }: BacktestRequest): 
   };
 }
 
-function sumsOf(judged: Parameters<typeof countsOf>[0], cost: CostProfile): Sums {
-  const counts = countsOf(judged);
+function sumsOf(judged: Parameters<typeof countsOf>[0], policy: ScoringPolicy, cost: CostProfile): Sums {
+  const counts = countsOf(judged, policy);
   return { ...counts, saving: (counts.found + counts.missed) * cost.missedFault - costOf(counts, cost) };
 }
 

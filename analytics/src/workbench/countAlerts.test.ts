@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { countAlerts } from "./countAlerts.ts";
+import { countAlerts, countFalseAlerts } from "./countAlerts.ts";
+import { decideGate } from "./gate.ts";
 import { DEFAULT_COST, DEFAULT_POLICY } from "./request.ts";
 import { scoreOf, type VehicleScore } from "./score.ts";
-import type { JudgedFiring } from "./types.ts";
+import type { BacktestReport, JudgedFiring, Verdict } from "./types.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -31,6 +32,37 @@ describe("the alerts of a vehicle's firings", () => {
   it("info tells nobody; without a cool-down every firing is news", () => {
     expect(countAlerts([firing(0), firing(40)], { ...alerting, severity: "info" })).toBe(0);
     expect(countAlerts([firing(0), firing(1)], { ...alerting, coolDownDays: 0 })).toBe(2);
+  });
+});
+
+describe("the false alerts of a vehicle's firings", () => {
+  const judged = (...verdicts: readonly Verdict[]) => verdicts.map((verdict, i) => ({ ...firing(i), verdict }));
+  it.each<[string, readonly JudgedFiring[], number]>([
+    ["none without firings", [], 0],
+    ["a spell of wrong firings is one false alert", judged("false", "false", "false"), 1],
+    ["a right firing among them makes it a right alert", judged("false", "true", "false"), 0],
+    ["nor is the fault's second announcement false", judged("duplicate", "false"), 0],
+    ["one that may still turn out right, and one that did not", judged("unknown", "false"), 1],
+    ["nobody knows", judged("unknown", "unknown"), 0],
+    ["each spell for itself", [...judged("false"), { ...firing(40), verdict: "true" }, { ...firing(90), verdict: "false" }], 2],
+  ])("%s", (_, firings, expected) => {
+    expect(countFalseAlerts(firings, 14)).toBe(expected);
+  });
+
+  it("are what the gate's budget and the cost are about: ten wrong firings in a row are one call for nothing", () => {
+    const flapping = Array.from({ length: 10 }, (_, i) => ({ ...firing(i), verdict: "false" as const }));
+    const one = { years: 1, rows: 10, unknownRows: 0, judged: { firings: flapping, faults: { found: 0, missed: 0, censored: 0 } } };
+    const score = scoreOf([one], { policy: DEFAULT_POLICY, cost: DEFAULT_COST, severity: "warning" });
+    expect(score).toMatchObject({ false: 10, falseAlerts: 1, falseAlertsPer1000VehicleYears: { value: 1000 } });
+    expect(score.cost.value).toBe(DEFAULT_COST.actionRate * DEFAULT_COST.falseAlert);
+    const nothing = { value: null, low: null, high: null };
+    const report: Pick<BacktestReport, "fromMs" | "toMs" | "score"> = { fromMs: 0, toMs: 60 * DAY_MS, score };
+    const budget = (falseBudget: number) =>
+      decideGate(
+        { a: report, b: report, difference: { precision: nothing, recall: nothing, saving: nothing } },
+        { faultsMin: 0, weeksMin: 0, falseBudget, worseMax: 0.05 },
+      ).checks.find(({ name }) => name === "false-alert budget")?.isPassed;
+    expect([budget(999), budget(1000)]).toEqual([false, true]);
   });
 });
 

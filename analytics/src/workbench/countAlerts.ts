@@ -1,6 +1,6 @@
 import { isWithinCoolDown, isWorthTelling } from "@bellwether/contracts/alertPolicy";
 import type { Severity } from "@bellwether/contracts/finding";
-import type { Firing } from "./types.ts";
+import type { Firing, JudgedFiring } from "./types.ts";
 
 /** What turns firings into alerts. */
 export interface Alerting {
@@ -17,8 +17,35 @@ const DAY_MS = 86_400_000;
  */
 export function countAlerts(firings: readonly Pick<Firing, "knownMs" | "lastFiringMs">[], { severity, coolDownDays }: Alerting): number {
   if (!isWorthTelling(severity)) return 0;
-  return firings.filter(({ knownMs }, i) => {
-    const before = firings[i - 1];
-    return before === undefined || !isWithinCoolDown(before.lastFiringMs, knownMs, coolDownDays * DAY_MS);
-  }).length;
+  return firings.filter((firing, i) => opensAlert(firing, firings[i - 1], coolDownDays)).length;
+}
+
+/**
+ * How many of the alerts these firings would make are false: those of which no firing was right and at least one was wrong. Whether
+ * the severity is worth telling is not asked: what a false alert costs is wanted for rules that are only noted as well.
+ */
+export function countFalseAlerts(
+  firings: readonly Pick<JudgedFiring, "knownMs" | "lastFiringMs" | "verdict">[],
+  coolDownDays: number,
+): number {
+  let falseAlerts = 0;
+  let isWrong = false;
+  let isRight = false;
+  firings.forEach((firing, i) => {
+    if (opensAlert(firing, firings[i - 1], coolDownDays)) {
+      falseAlerts += isWrong && !isRight ? 1 : 0;
+      isWrong = false;
+      isRight = false;
+    }
+    isWrong ||= firing.verdict === "false";
+    isRight ||= firing.verdict === "true" || firing.verdict === "duplicate";
+  });
+  return falseAlerts + (isWrong && !isRight ? 1 : 0);
+}
+
+type Sighting = Pick<Firing, "knownMs" | "lastFiringMs">;
+
+/** Whether a firing opens an alert rather than continuing that of the firing before. */
+export function opensAlert({ knownMs }: Sighting, before: Sighting | undefined, coolDownDays: number): boolean {
+  return before === undefined || !isWithinCoolDown(before.lastFiringMs, knownMs, coolDownDays * DAY_MS);
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { EXPORTED_TABLES, exportTable } from "./exportTable.ts";
+import { EXPORTED_TABLES, exportTable, isExported } from "./exportTable.ts";
 
 let test: TestStore;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ describe("exportTable", () => {
     expect(back.map(({ vin }) => vin)).toEqual(["CAR1", "CAR2"]);
   });
 
-  it.each(Object.keys(EXPORTED_TABLES))("knows the time column of %s", async (table) => {
+  it.each(Object.keys(EXPORTED_TABLES).filter(isExported))("knows the time column of %s", async (table) => {
     const file = join(test.dir, `${table}.arrow`);
     await expect(exportTable(test.store, { table, ...window, file, format: "Arrow" })).resolves.toBeGreaterThanOrEqual(0);
   });

@@ -1,4 +1,4 @@
-import type { Comparison, Estimate, GateDecision } from "./types.ts";
+import type { BacktestReport, Comparison, Estimate, GateDecision } from "./types.ts";
 
 /** What a challenger must show before it may go live. */
 export interface GatePolicy {
@@ -16,11 +16,18 @@ export const DEFAULT_GATE: GatePolicy = { faultsMin: 30, weeksMin: 8, falseBudge
 
 const WEEK_MS = 7 * 86_400_000;
 
+/** What a comparison tells the gate. */
+interface Evidence {
+  readonly a: Pick<BacktestReport, "score">;
+  readonly b: Pick<BacktestReport, "fromMs" | "toMs" | "score">;
+  readonly difference: Comparison["difference"];
+}
+
 /** Every check with its reason; passed when all are. */
-export function decideGate({ a, b, difference }: Omit<Comparison, "gate">, policy: GatePolicy): GateDecision {
+export function decideGate({ a, b, difference }: Evidence, policy: GatePolicy): GateDecision {
   const faults = b.score.found + b.score.missed;
   const weeks = (b.toMs - b.fromMs) / WEEK_MS;
-  const rate = b.score.falsePer1000VehicleYears.value;
+  const rate = b.score.falseAlertsPer1000VehicleYears.value;
   const checks = [
     check("enough faults", faults >= policy.faultsMin, `${faults} confirmed faults in the window, at least ${policy.faultsMin} needed`),
     check("long enough", weeks >= policy.weeksMin, `${weeks.toFixed(1)} weeks, at least ${policy.weeksMin} needed`),

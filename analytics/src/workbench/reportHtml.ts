@@ -56,6 +56,7 @@ function scoreTable({ score }: BacktestReport): string {
     ["firings per 1,000 vehicle-years", shown(score.firingsPer1000VehicleYears)],
     ["alerts an owner would have got", String(score.alerts)],
     ["alerts per 1,000 vehicle-years", shown(score.alertsPer1000VehicleYears)],
+    ["false alerts per 1,000 vehicle-years", shown(score.falseAlertsPer1000VehicleYears)],
     ["false firings per 1,000 vehicle-years", shown(score.falsePer1000VehicleYears)],
     ["cost", shown(score.cost)],
     ["saving against no rule", shown(score.saving)],

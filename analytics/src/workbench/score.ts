@@ -1,8 +1,9 @@
+import { isWorthTelling } from "@bellwether/contracts/alertPolicy";
 import type { Severity } from "@bellwether/contracts/finding";
 import { median, quantileSorted } from "simple-statistics";
 import { ratioBootstrap } from "../stats/ratioBootstrap.ts";
 import { seededUnit } from "../stats/seededUnit.ts";
-import { countAlerts } from "./countAlerts.ts";
+import { countAlerts, countFalseAlerts } from "./countAlerts.ts";
 import type { JudgedVehicle } from "./judge.ts";
 import type { BacktestScore, CostProfile, Estimate, ScoringPolicy } from "./types.ts";
 
@@ -28,13 +29,14 @@ const UNKNOWN_SHARE = 0.5;
 
 /** The score of a set of vehicles with intervals by cluster bootstrap: whole vehicles are drawn. */
 export function scoreOf(vehicles: readonly VehicleScore[], { policy, cost, severity }: ScoreTerms): BacktestScore {
-  const counts = vehicles.map(({ judged }) => countsOf(judged));
+  const counts = vehicles.map(({ judged }) => countsOf(judged, policy));
   const sum = (of: (one: Counts) => number) => counts.reduce((total, one) => total + of(one), 0);
   const years = vehicles.reduce((total, vehicle) => total + vehicle.years, 0);
   const estimate = estimator(policy);
   const leads = vehicles.map(({ judged }) => leadsOf(judged));
   const [yes, no, unknown] = [sum((c) => c.true), sum((c) => c.false), sum((c) => c.unknown)];
   const alerts = vehicles.map(({ judged }) => countAlerts(judged.firings, { severity, coolDownDays: policy.coolDownDays }));
+  const falseAlerts = counts.map((c) => (isWorthTelling(severity) ? c.falseAlerts : 0));
   const perYears = (numbers: readonly number[]) =>
     estimate(numbers.map((number, i) => ({ part: 1000 * number, whole: vehicles[i]?.years ?? 0 })));
   const costs = (of: (one: Counts, profile: CostProfile) => number) =>
@@ -59,6 +61,8 @@ export function scoreOf(vehicles: readonly VehicleScore[], { policy, cost, sever
     firingsPer1000VehicleYears: perYears(counts.map((c) => c.firings)),
     alerts: alerts.reduce((total, ofVehicle) => total + ofVehicle, 0),
     alertsPer1000VehicleYears: perYears(alerts),
+    falseAlerts: falseAlerts.reduce((total, ofVehicle) => total + ofVehicle, 0),
+    falseAlertsPer1000VehicleYears: perYears(falseAlerts),
     falsePer1000VehicleYears: perYears(counts.map((c) => c.false)),
     cost: costs(costOf),
     saving: costs((one, profile) => (one.found + one.missed) * profile.missedFault - costOf(one, profile)),
@@ -78,14 +82,16 @@ export interface Counts {
   readonly found: number;
   readonly missed: number;
   readonly censored: number;
+  /** False firings within the cool-down of one another are one. */
+  readonly falseAlerts: number;
 }
 
 /** The counts of one vehicle. */
-export function countsOf({ firings, faults }: JudgedVehicle): Counts {
+export function countsOf({ firings, faults }: JudgedVehicle, { coolDownDays }: Pick<ScoringPolicy, "coolDownDays">): Counts {
   const of = { true: 0, false: 0, unknown: 0, duplicate: 0 };
   for (const { verdict } of firings) of[verdict] += 1;
   const { duplicate: duplicates, ...counts } = of;
-  return { firings: firings.length, ...counts, duplicates, ...faults };
+  return { firings: firings.length, ...counts, duplicates, ...faults, falseAlerts: countFalseAlerts(firings, coolDownDays) };
 }
 
 /** Lead times of one vehicle's found faults, days. */
@@ -93,10 +99,10 @@ export function leadsOf({ firings }: JudgedVehicle): readonly number[] {
   return firings.flatMap(({ verdict, leadDays }) => (verdict === "true" && leadDays !== null ? [leadDays] : []));
 }
 
-/** What the counts cost: a found fault is repaired in time only where somebody acts on the alert. */
-export function costOf({ found, missed, false: wrong }: Pick<Counts, "found" | "missed" | "false">, cost: CostProfile): number {
+/** What the counts cost: a found fault is repaired in time only where somebody acts on the alert; a false alert costs once, however often it fired. */
+export function costOf({ found, missed, falseAlerts }: Pick<Counts, "found" | "missed" | "falseAlerts">, cost: CostProfile): number {
   const { missedFault, foundFault, falseAlert, actionRate } = cost;
-  return found * (actionRate * foundFault + (1 - actionRate) * missedFault) + missed * missedFault + wrong * actionRate * falseAlert;
+  return found * (actionRate * foundFault + (1 - actionRate) * missedFault) + missed * missedFault + falseAlerts * actionRate * falseAlert;
 }
 
 function estimator({ seed, resamples }: ScoringPolicy) {

@@ -28,7 +28,7 @@ export function createSweepTotals({ lanes, request, rule }: Plan) {
   function add(vehicle: SweptVehicle): void {
     years += vehicle.years;
     if (!vehicle.hasFirings) {
-      addTo(quiet, { ...countsOf(vehicle.judgedAt(0, 0)), alerts: 0 }, []);
+      addTo(quiet, { ...countsOf(vehicle.judgedAt(0, 0), alerting), alerts: 0 }, []);
       return;
     }
     const known = new Map<JudgedVehicle, { counts: Summed; leads: readonly number[] }>();
@@ -44,13 +44,13 @@ export function createSweepTotals({ lanes, request, rule }: Plan) {
   }
 
   function summedOf(judged: JudgedVehicle): Summed {
-    return { ...countsOf(judged), alerts: countAlerts(judged.firings, alerting) };
+    return { ...countsOf(judged, alerting), alerts: countAlerts(judged.firings, alerting) };
   }
 
   function pointOf(index: number, total: Totals): SweepPoint {
     const [yes, no] = [total.true, total.false];
     const [found, missed] = [total.found + quiet.found, total.missed + quiet.missed];
-    const cost = costOf({ found, missed, false: no }, request.cost);
+    const cost = costOf({ found, missed, falseAlerts: total.falseAlerts }, request.cost);
     return {
       at: valuesAt(index),
       firings: total.firings,
@@ -110,10 +110,23 @@ const COUNTED = [
   "found",
   "missed",
   "censored",
+  "falseAlerts",
 ] as const satisfies readonly (keyof Summed)[];
 
 function emptyTotals(): Totals {
-  return { firings: 0, alerts: 0, true: 0, false: 0, unknown: 0, duplicates: 0, found: 0, missed: 0, censored: 0, leads: [] };
+  return {
+    firings: 0,
+    alerts: 0,
+    true: 0,
+    false: 0,
+    unknown: 0,
+    duplicates: 0,
+    found: 0,
+    missed: 0,
+    censored: 0,
+    falseAlerts: 0,
+    leads: [],
+  };
 }
 
 function addTo(total: Totals, counts: Summed, leads: readonly number[]): void {

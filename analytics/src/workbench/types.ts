@@ -161,6 +161,9 @@ export interface BacktestScore {
   /** What owners would have got: firings within the cool-down of one another are one alert, info is none. */
   readonly alerts: number;
   readonly alertsPer1000VehicleYears: Estimate;
+  /** Of these alerts, those of which no firing was right and one was wrong; what the gate's budget is about. */
+  readonly falseAlerts: number;
+  readonly falseAlertsPer1000VehicleYears: Estimate;
   /** Of the firings. */
   readonly falsePer1000VehicleYears: Estimate;
   readonly cost: Estimate;

@@ -1,9 +1,11 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { ALERT_COOL_DOWN_DAYS, isWorthTelling } from "@bellwether/contracts/alertPolicy";
 import { columnOf, SIGNAL_NAMES, signalDefinition } from "@bellwether/contracts/signals";
 import { z } from "zod";
 import { compileRule } from "../rules/compile.ts";
 import type { Rule } from "../rules/readRules.ts";
 import { rowSourceOf } from "../rules/rowSource.ts";
+import { opensAlert } from "./countAlerts.ts";
 import { planLanes } from "./lanes.ts";
 import { timeFilter, type Window } from "./pieces.ts";
 import { prefilterOf } from "./prefilter.ts";
@@ -21,8 +23,12 @@ export interface ModelWatch {
 
 export interface ShadowWatch {
   readonly ruleId: string;
-  /** Firings recorded live or in shadow within the window, and per 1,000 vehicle-years. */
+  /** Firings recorded live or in shadow within the window. */
   readonly firings: number;
+  /** What owners got of a live rule, and would have got of one in shadow; 0 for a rule whose findings are only noted. */
+  readonly alerts: number;
+  /** What the rate and the test are about: alerts, but firings where the rule's severity makes none. */
+  readonly counted: "alerts" | "firings";
   readonly vehicleYears: number;
   readonly per1000VehicleYears: number | null;
   readonly sequential: SequentialVerdict | null;
@@ -44,7 +50,7 @@ const modelRow = z.object({
 const binRow = z.object({ model: z.string(), before: z.array(z.number()), now: z.array(z.number()) });
 
 /**
- * Watches a rule on live data: its recorded firings against a budget (alerts per 1,000 vehicle-years), the share of reports that could
+ * Watches a rule on live data: what it tells against a budget (alerts per 1,000 vehicle-years), the share of reports that could
  * not be judged, and whether the signals it reads are distributed as before.
  */
 export async function watchShadow(
@@ -52,29 +58,46 @@ export async function watchShadow(
   rule: Rule,
   { before, now, budget }: { readonly before: Window; readonly now: Window; readonly budget: number | null },
 ): Promise<ShadowWatch> {
-  const firings = await countFirings(store, rule.id, now);
+  const { firings, alerts } = await countRecorded(store, rule, now);
+  const counted = isWorthTelling(rule.severity) ? "alerts" : "firings";
+  const events = counted === "alerts" ? alerts : firings;
   const vehicleYears = await exposure(store, now);
   const models = await watchModels(store, rule, before, now);
   const perThousand = vehicleYears / 1000;
   return {
     ruleId: rule.id,
     firings,
+    alerts,
+    counted,
     vehicleYears,
-    per1000VehicleYears: perThousand === 0 ? null : firings / perThousand,
-    sequential: budget === null ? null : sequentialTest({ events: firings, exposure: perThousand }, { budget, tooMany: 2 * budget }),
+    per1000VehicleYears: perThousand === 0 ? null : events / perThousand,
+    sequential: budget === null ? null : sequentialTest({ events, exposure: perThousand }, { budget, tooMany: 2 * budget }),
     models,
   };
 }
 
-async function countFirings(store: ColumnStore, ruleId: string, { fromMs, toMs }: Window): Promise<number> {
-  const [row] = await store.query(
+const firingRow = z.object({ vin: z.string(), knownMs: z.number(), lastFiringMs: z.number() });
+const DAY_MS = 86_400_000;
+
+/**
+ * The window's firings, and the alerts they are: an episode of before the window may have opened the alert that one of the window
+ * continues, so each vehicle's last ones of before are read as well.
+ */
+async function countRecorded(store: ColumnStore, { id, severity }: Rule, { fromMs, toMs }: Window) {
+  const rows = await store.query(
     // FINAL: the newest word on each episode of one rule.
-    `SELECT count() AS n FROM rule_firings FINAL WHERE rule_id = {ruleId:String} AND NOT is_withdrawn
-       AND known_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND known_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')`,
-    z.object({ n: z.number() }),
-    { params: { ruleId, from: fromMs, to: toMs } },
+    `SELECT vin, toUnixTimestamp64Milli(known_at) AS knownMs, toUnixTimestamp64Milli(last_firing) AS lastFiringMs
+     FROM rule_firings FINAL WHERE rule_id = {ruleId:String} AND NOT is_withdrawn
+       AND last_firing >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND known_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+     ORDER BY vin, known_at`,
+    firingRow,
+    { params: { ruleId: id, from: fromMs - ALERT_COOL_DOWN_DAYS * DAY_MS, to: toMs } },
   );
-  return row?.n ?? 0;
+  const alerts = rows.filter((row, i) => {
+    const before = rows[i - 1];
+    return row.knownMs >= fromMs && opensAlert(row, before?.vin === row.vin ? before : undefined, ALERT_COOL_DOWN_DAYS);
+  });
+  return { firings: rows.filter(({ knownMs }) => knownMs >= fromMs).length, alerts: isWorthTelling(severity) ? alerts.length : 0 };
 }
 
 async function exposure(store: ColumnStore, { fromMs, toMs }: Window): Promise<number> {

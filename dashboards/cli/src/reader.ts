@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { createApiKey } from "@bellwether/alerts/apiKeys";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Postgres } from "@bellwether/postgres/open";
@@ -77,6 +78,27 @@ export function remoteReader(address: string, key: string): Reader {
   };
 }
 
+/** Longest a file may take to be written and sent. */
+const FILE_MS_MAX = 3_600_000;
+
+/** Writes what the process that holds the home answers a path with into a file; returns the rows it says are in it. */
+export async function download({ address, key }: Pick<Holder, "address" | "key">, path: string, file: string): Promise<number> {
+  const headers = { authorization: `Bearer ${key}` };
+  const response = await fetch(address + path, { headers, signal: AbortSignal.timeout(FILE_MS_MAX) }).catch((cause: unknown) => {
+    throw silent(address, cause);
+  });
+  if (!response.ok || response.body === null) answerOf(path, response.status, await response.text());
+  else await pipeline(response.body, createWriteStream(file, { flags: "wx" }));
+  return Number(response.headers.get("x-rows"));
+}
+
+function silent(address: string, cause: unknown): BellwetherError {
+  return new BellwetherError("home_locked", `another process holds the home directory, but ${address} does not answer`, {
+    retryable: true,
+    cause,
+  });
+}
+
 /** Sum of a metric over its labels, from the metrics page of the process that holds the home. */
 export async function readMetrics(address: string, name: string): Promise<number> {
   const { body } = await ask(address, "/metrics", {});
@@ -95,10 +117,7 @@ async function ask(
     const response = await fetch(address + path, { ...request, headers, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
     return { status: response.status, body: await response.text() };
   } catch (cause) {
-    throw new BellwetherError("home_locked", `another process holds the home directory, but ${address} does not answer`, {
-      retryable: true,
-      cause,
-    });
+    throw silent(address, cause);
   }
 }
 
@@ -136,7 +155,8 @@ function answerOf(path: string, status: number, body: string): unknown {
   if (status === 404) throw new BellwetherError("not_found", `${path}: nothing there`, { retryable: false });
   if (status >= 400) {
     const { detail } = problemSchema.parse(jsonOf(body));
-    const code = status === 400 || status === 422 ? "config_invalid" : "store_unavailable";
+    if (status === 409) throw new BellwetherError("config_invalid", `refused: ${detail ?? path}`, { retryable: false });
+    const code = [400, 403, 422].includes(status) ? "config_invalid" : "store_unavailable";
     throw new BellwetherError(code, `${path}: ${detail ?? `HTTP ${status}`}`, { retryable: status >= 500 });
   }
   return JSON.parse(body);

@@ -64,6 +64,7 @@ function watched(store: ColumnStore, sentMs: readonly (readonly number[])[], age
   return {
     kind: store.kind,
     query: (sql, row, options) => store.query(sql, row, options),
+    download: (sql, format, options) => store.download(sql, format, options),
     command: (sql, options) => store.command(sql, options),
     insertRows: (table, rows, options) => store.insertRows(table, rows, options),
     version: () => store.version(),

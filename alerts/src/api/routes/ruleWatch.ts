@@ -19,6 +19,7 @@ const query = z.object({
     .max(DAYS_MAX)
     .default(7)
     .describe("how long it is; the same time before it is what it is held against"),
+  referenceFrom: z.iso.datetime().optional().describe("begin of the earlier time, which ends where the watched one begins"),
   budget: z.coerce.number().positive().optional().describe("alerts per 1,000 vehicle-years the rule may give"),
 });
 
@@ -38,21 +39,24 @@ export function ruleWatchRoutes(app: ApiApp, deps: ApiDeps): void {
     "/v1/rules/:id/watch",
     {
       schema: {
-        summary: "A rule's recorded firings against a budget, reports not evaluated, and drift of what it reads, per model",
+        summary: "What a rule told against a budget, reports not evaluated, and drift of what it reads, per model",
         tags: ["rules"],
         params: z.object({ id: z.string().max(100) }),
         querystring: query,
         response: { 200: ruleWatchSchema },
       },
     },
-    async ({ params: { id }, query: { to, days, budget = null } }) => {
+    async ({ params: { id }, query: { to, days, referenceFrom, budget = null } }) => {
       const file = (await readRuleFiles(place.dir)).find(({ rule }) => rule.id === id);
       if (file === undefined) throw notFound(`rule ${id}`);
       const toMs = to === undefined ? await newestReportMs(deps) : Date.parse(to);
       if (toMs > deps.now() + DAY_MS) throw badRequest("to: expected a time that has come");
       const fromMs = toMs - days * DAY_MS;
       const now = { fromMs, toMs };
-      const before = { fromMs: fromMs - days * DAY_MS, toMs: fromMs };
+      const before = { fromMs: referenceFrom === undefined ? fromMs - days * DAY_MS : Date.parse(referenceFrom), toMs: fromMs };
+      if (!(before.fromMs < fromMs) || before.toMs - before.fromMs > DAYS_MAX * DAY_MS) {
+        throw badRequest(`referenceFrom: expected 1 to ${DAYS_MAX} days before the time watched`);
+      }
       const watch = await watchShadow(deps.store, file.rule, { before, now, budget });
       return { ...watch, fromMs, toMs, models: watch.models.map((model) => ({ ...model, psi: { ...model.psi } })) };
     },

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -32,6 +32,7 @@ let api: ApiApp;
 let rulesDir: string;
 let key: string;
 let serviceKey: string;
+let adminKey: string;
 
 const DAY_MS = 86_400_000;
 const window = {
@@ -54,6 +55,7 @@ beforeAll(async () => {
   api = await openApi();
   key = await createApiKey(postgres.db, { role: "analyst", name: "Ana" });
   serviceKey = await createApiKey(postgres.db, { role: "service", name: "cron" });
+  adminKey = await createApiKey(postgres.db, { role: "admin", name: "cli" });
 });
 
 afterAll(async () => {
@@ -191,10 +193,63 @@ test("a draft goes into shadow and live behind the gate, and back again; all of 
   expect(await readdir(rulesDir)).toContain("audit.jsonl");
 });
 
-const comparisonOf = (scope: object) => ({
+test("a draft file goes on and back by the same routes; passing the gate is for an admin and is on record with what it said", async () => {
+  const text = (await ruleText()).replace("id: cell-under-voltage", "id: cell-early\nchallenges: cell-under-voltage");
+  await writeFile(join(rulesDir, "cell-early.yaml"), text.replace("status: live", "status: draft").replace("default: 2.7", "default: 2.9"));
+  const early = (verb: string, body: object, as?: string) => ["POST", `/rules/cell-early/${verb}`, body, as] as const;
+  const reason = { reason: "for the pilot fleet" };
+  const first = await answer(stepSchema, ...early("promote", reason));
+  expect(first.files).toMatchObject([{ ruleId: "cell-early", from: "draft", to: "shadow" }]);
+  expect(await refusal(403, ...early("promote", { ...reason, isForced: true, actor: "Bo", gate: { faultsMin: 0 } }))).toContain(
+    "actor, isForced, gate: only with the key of an admin",
+  );
+  const picked = comparisonOf({ ...window, vehicles: [fleetVin(1)] }, "cell-early");
+  await finished((await answer(idSchema, "POST", "/comparisons", picked)).id);
+  expect(await refusal(409, ...early("promote", reason))).toContain("no finished comparison");
+  const forced = await answer(stepSchema, ...early("promote", { ...reason, isForced: true, actor: "Bo" }, adminKey));
+  expect(forced.files.map(({ ruleId, from, to }) => `${ruleId} ${from} ${to}`)).toEqual([
+    "cell-early shadow live",
+    "cell-under-voltage live retired",
+  ]);
+  await answer(stepSchema, ...early("rollback", reason, adminKey));
+  const { events } = await answer(ruleDetailSchema, "GET", "/rules/cell-early");
+  expect(events.map(({ action, actor }) => `${action} by ${actor}`)).toEqual([
+    "rollback by admin:cli",
+    "rollback by admin:cli",
+    "promote by Bo (admin:cli)",
+    "promote by Bo (admin:cli)",
+    "promotion refused by analyst:Ana",
+    "shadow by analyst:Ana",
+  ]);
+  expect(events.find(({ action }) => action === "promote")?.detail).toMatch(
+    /pilot fleet \(forced, although there is no finished comparison/,
+  );
+});
+
+test("a run can be held to what an earlier one saw, and to labels that came with it", async () => {
+  const rule = { text: await ruleText() };
+  const first = await finished((await answer(idSchema, "POST", "/backtests", { ...window, rule })).id);
+  const snapshot = first.report?.provenance.snapshot;
+  const again = await finished((await answer(idSchema, "POST", "/backtests", { ...window, rule, snapshot })).id);
+  expect(again.report?.provenance.resultHash).toBe(first.report?.provenance.resultHash);
+  const bare = await finished((await answer(idSchema, "POST", "/backtests", { ...window, rule, labels: [] })).id);
+  expect(bare.report?.score).toMatchObject({ found: 0, missed: 0 });
+});
+
+test("a table's days come as a file; an unknown table or too many days are refused", async () => {
+  const days = `from=${window.from.slice(0, 10)}&to=${window.to.slice(0, 10)}`;
+  const response = await call("GET", `/exports/labels?${days}&format=arrow`);
+  expect(response.statusCode, response.body).toBe(200);
+  expect(response.headers).toMatchObject({ "x-rows": "40", "content-disposition": expect.stringContaining("labels-2026") });
+  expect(response.rawPayload.subarray(0, 6).toString()).toBe("ARROW1");
+  expect(await refusal(400, "GET", `/exports/api_keys?${days}`)).toContain("expected one of findings");
+  expect(await refusal(400, "GET", "/exports/labels?from=2020-01-01&to=2026-01-01")).toContain("400 days");
+});
+
+const comparisonOf = (scope: object, ruleId = "cell-under-voltage-v2") => ({
   ...scope,
   champion: { ruleId: "cell-under-voltage" },
-  challenger: { ruleId: "cell-under-voltage-v2" },
+  challenger: { ruleId },
 });
 async function statuses() {
   const { rules } = await loadRules(rulesDir);
@@ -265,7 +320,7 @@ test("labels by CSV with a mapping: the good rows land, the bad are listed, cont
 test("live firings are held against labels, silence counts as unknown", async () => {
   const { items } = await answer(ruleListSchema, "GET", "/rules");
   const rule = items.find(({ id }) => id === "cell-under-voltage");
-  expect(rule?.live).toMatchObject({ firings: 16, vehicles: 16, true: 14, false: 0, unknown: 2 });
+  expect(rule?.live).toMatchObject({ firings: 16, alerts: 16, vehicles: 16, true: 14, false: 0, unknown: 2 });
 });
 
 test("an engineer's verdict takes a finding off the list of those nobody judged", async () => {

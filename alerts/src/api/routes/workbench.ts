@@ -5,31 +5,30 @@ import { withFileAudit } from "../../workbench/auditFile.ts";
 import { lintRule, readDetectorFiles, readRuleFiles } from "../../workbench/catalogue.ts";
 import { createDraft, findDraft, listDrafts, listRuleEvents, updateDraft } from "../../workbench/drafts.ts";
 import { type LiveScore, readLiveScores } from "../../workbench/liveScore.ts";
-import { placeState, promoteRule, rollbackRule, type StepResult, shadowDraft } from "../../workbench/steps.ts";
+import { placeState } from "../../workbench/steps.ts";
 import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
 import { notFound, Problem } from "../problems.ts";
-import { gateOf, rulesPlaceOf } from "../workbenchContext.ts";
-import { draftAnswerSchema, lintSchema, ruleDetailSchema, ruleListSchema, stepSchema } from "../workbenchSchemas.ts";
+import { changeOf, rulesPlaceOf } from "../workbenchContext.ts";
+import { draftAnswerSchema, lintSchema, ruleDetailSchema, ruleListSchema } from "../workbenchSchemas.ts";
+import { workbenchStepRoutes } from "./workbenchSteps.ts";
 
 const tags = ["workbench"];
 const idParams = z.object({ id: z.string().max(100) });
 const text = z.string().min(1).max(60_000).describe("the rule as YAML");
 const note = z.string().max(500).default("");
-const reasonBody = z.strictObject({ reason: z.string().trim().min(3).max(500) });
 
 /** Rules as data: the catalogue with its live score, drafts, and the steps draft, shadow, live. */
 export function workbenchRoutes(app: ApiApp, deps: ApiDeps): void {
   catalogueRoutes(app, deps);
   draftRoutes(app, deps);
-  stepRoutes(app, deps);
+  workbenchStepRoutes(app, deps);
 }
 
 function catalogueRoutes(app: ApiApp, deps: ApiDeps): void {
   const { db, store, now } = deps;
   const place = rulesPlaceOf(deps);
-  const scores = (files: readonly RuleFileOnDisk[]) =>
-    readLiveScores(store, new Map(files.map(({ rule }) => [rule.id, rule.component])), now());
+  const scores = (files: readonly RuleFileOnDisk[]) => readLiveScores(store, new Map(files.map(({ rule }) => [rule.id, rule])), now());
   app.get(
     "/v1/rules",
     {
@@ -175,7 +174,7 @@ function draftRoutes(app: ApiApp, { db, now }: ApiDeps): void {
         response: { 200: draftAnswerSchema },
       },
     },
-    async (request) => createDraft(db, request.body, changeOf(request, now())),
+    async (request) => createDraft(db, request.body, changeOf(callerOf(request), now())),
   );
   app.put(
     "/v1/drafts/:id",
@@ -192,71 +191,10 @@ function draftRoutes(app: ApiApp, { db, now }: ApiDeps): void {
       const { id } = request.params;
       const before = await findDraft(db, id);
       if (before === null) throw notFound(`draft ${id}`);
-      const draft = await updateDraft(db, { id, ruleId: before.ruleId, ...request.body }, changeOf(request, now()));
+      const draft = await updateDraft(db, { id, ruleId: before.ruleId, ...request.body }, changeOf(callerOf(request), now()));
       if (draft === null)
         throw new Problem(409, `draft ${id} has been changed by ${before.author} or is ${before.state} already: read it again`);
       return draft;
     },
   );
-}
-
-function changeOf(request: Parameters<typeof callerOf>[0], nowMs: number) {
-  const { role, name } = callerOf(request);
-  return { actor: `${role}:${name}`, nowMs };
-}
-
-function stepRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { now } = deps;
-  const stepDeps = { db: deps.db, place: rulesPlaceOf(deps), gate: gateOf(deps) };
-  app.post(
-    "/v1/drafts/:id/shadow",
-    {
-      schema: {
-        summary: "Put a draft into shadow: judged on live data, nobody is told",
-        tags,
-        params: idParams,
-        response: { 200: stepSchema },
-      },
-    },
-    async (request) => answerOf(await shadowDraft(stepDeps, request.params.id, changeOf(request, now())), `draft ${request.params.id}`),
-  );
-  app.post(
-    "/v1/rules/:id/promote",
-    {
-      schema: {
-        summary: "Make a shadow rule live; 409 with the reason where the gate refuses",
-        tags,
-        params: idParams,
-        body: reasonBody,
-        response: { 200: stepSchema },
-      },
-    },
-    async (request) => {
-      const { id } = request.params;
-      return answerOf(await promoteRule(stepDeps, id, request.body.reason, changeOf(request, now())), `rule ${id}`);
-    },
-  );
-  app.post(
-    "/v1/rules/:id/rollback",
-    {
-      schema: {
-        summary: "Take a live rule back; the one it replaced becomes live again",
-        tags,
-        params: idParams,
-        body: reasonBody,
-        response: { 200: stepSchema },
-      },
-    },
-    async (request) => {
-      const { id } = request.params;
-      return answerOf(await rollbackRule(stepDeps, id, request.body.reason, changeOf(request, now())), `rule ${id}`);
-    },
-  );
-}
-
-function answerOf(result: StepResult, what: string) {
-  if (result.kind === "not_found") throw notFound(what);
-  if (result.kind === "refused") throw new Problem(409, result.reason);
-  const { isWritten, reason, ruleId, files } = result;
-  return { isWritten, reason, ruleId, files: files.map(({ file, text: content }) => ({ file, text: content })) };
 }

@@ -19,6 +19,8 @@ import { runAnswerSchema, runDetailSchema } from "../workbenchSchemas.ts";
 const tags = ["workbench"];
 const idParams = z.object({ id: z.string().max(64) });
 const started = z.object({ id: z.string() });
+/** Labels of a large fleet may come with a run. */
+const BODY_BYTES_MAX = 32 * 2 ** 20;
 
 /** Back-tests, comparisons and explanations. Runs go one at a time; the answer is an id to come back with. */
 export function workbenchRunRoutes(app: ApiApp, deps: ApiDeps): void {
@@ -29,6 +31,7 @@ export function workbenchRunRoutes(app: ApiApp, deps: ApiDeps): void {
   app.post(
     "/v1/backtests",
     {
+      bodyLimit: BODY_BYTES_MAX,
       schema: {
         summary: "When a rule would have fired, and how many of those were real; refused at once where it would exceed its limits",
         tags,
@@ -52,6 +55,7 @@ export function workbenchRunRoutes(app: ApiApp, deps: ApiDeps): void {
   app.post(
     "/v1/comparisons",
     {
+      bodyLimit: BODY_BYTES_MAX,
       schema: {
         summary: "Champion against challenger over the same history, with what the gate says",
         tags,

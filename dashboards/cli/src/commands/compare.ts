@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
+import { gateOf as configuredGate } from "@bellwether/alerts/api/workbenchContext";
 import { compareRules } from "@bellwether/analytics/workbench/compare";
-import { DEFAULT_GATE, decideGate, type GatePolicy } from "@bellwether/analytics/workbench/gate";
+import { decideGate, type GatePolicy } from "@bellwether/analytics/workbench/gate";
 import { comparisonHtml } from "@bellwether/analytics/workbench/reportHtml";
 import { openRuleFile } from "@bellwether/analytics/workbench/ruleFiles";
 import type { Comparison } from "@bellwether/analytics/workbench/types";
@@ -14,9 +15,9 @@ import { askHistory, withProgress } from "../workbench/onHistory.ts";
 import { reportRecord, shown } from "../workbench/reportRecord.ts";
 
 const gateSchema = z.object({
-  minFaults: z.coerce.number().int().nonnegative().default(DEFAULT_GATE.faultsMin),
-  minWeeks: z.coerce.number().nonnegative().default(DEFAULT_GATE.weeksMin),
-  falseBudget: z.coerce.number().nonnegative().nullable().default(null),
+  minFaults: z.coerce.number().int().nonnegative().optional(),
+  minWeeks: z.coerce.number().nonnegative().optional(),
+  falseBudget: z.coerce.number().nonnegative().optional(),
 });
 
 /** `bellwether compare`: champion against challenger. */
@@ -35,15 +36,19 @@ export function addCompare(program: Command, exit: ExitSlot): void {
 /** Adds what the gate asks for. */
 export function withGate(command: Command): Command {
   return command
-    .option("--min-faults <n>", "confirmed faults the window must have")
-    .option("--min-weeks <n>", "length the window must have")
-    .option("--false-budget <n>", "most false alerts per 1,000 vehicle-years");
+    .option("--min-faults <n>", "confirmed faults the window must have (default: WORKBENCH_FAULTS_MIN)")
+    .option("--min-weeks <n>", "length the window must have (default: WORKBENCH_WEEKS_MIN)")
+    .option("--false-budget <n>", "most false alerts per 1,000 vehicle-years (default: WORKBENCH_FALSE_BUDGET, else none)");
 }
 
-/** The gate as the command's options ask for it. */
-export function gateOf(command: Command): GatePolicy {
+/** What the command's options ask of the gate. */
+export function gateAsked(command: Command): Partial<Pick<GatePolicy, "faultsMin" | "weeksMin" | "falseBudget">> {
   const { minFaults, minWeeks, falseBudget } = gateSchema.parse(command.opts());
-  return { ...DEFAULT_GATE, faultsMin: minFaults, weeksMin: minWeeks, falseBudget };
+  return {
+    ...(minFaults === undefined ? {} : { faultsMin: minFaults }),
+    ...(minWeeks === undefined ? {} : { weeksMin: minWeeks }),
+    ...(falseBudget === undefined ? {} : { falseBudget }),
+  };
 }
 
 /** Runs both rules, shows the comparison and resolves with 1 where the gate refuses. */
@@ -57,12 +62,12 @@ export async function compare(session: Session, champion: string, challenger: st
 }
 
 /** Runs both rules over the scope of the command's options. */
-export async function compared(session: Session, champion: string, challenger: string, command: Command): Promise<Comparison> {
+async function compared(session: Session, champion: string, challenger: string, command: Command): Promise<Comparison> {
   const scope = readScope(command);
   const dir = rulesDir(session);
   const a = await requestOf(await openRuleFile(champion, dir), scope);
   const b = await requestOf(await openRuleFile(challenger, dir), scope);
-  const gate = gateOf(command);
+  const gate = { ...configuredGate(session), ...gateAsked(command) };
   return askHistory(session, {
     here: (store) => withProgress(session, (options) => compareRules(store, a, b, gate, options)),
     async there(reader) {

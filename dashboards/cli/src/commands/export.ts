@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { EXPORTED_TABLES, exportTable } from "@bellwether/analytics/workbench/exportTable";
+import { EXPORTED_TABLES, exportTable, isExported } from "@bellwether/analytics/workbench/exportTable";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Command } from "commander";
 import { z } from "zod";
 import { day } from "../optionFields.ts";
 import { readOptions } from "../options.ts";
+import { download } from "../reader.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
-import { withStore } from "../workbench/onHistory.ts";
+import { askHistory } from "../workbench/onHistory.ts";
 
 const optionsSchema = z.object({ from: day(), to: day(), format: z.enum(["parquet", "arrow"]).default("parquet") });
 const TABLES = Object.keys(EXPORTED_TABLES).join(", ");
@@ -26,7 +27,7 @@ export function addExport(program: Command, exit: ExitSlot): void {
 
 async function run(session: Session, table: string, name: string, command: Command): Promise<undefined> {
   const { from, to, format } = readOptions(command, optionsSchema);
-  if (EXPORTED_TABLES[table] === undefined) throw refusal(`expected one of ${TABLES}, got ${table}`);
+  if (!isExported(table)) throw refusal(`expected one of ${TABLES}, got ${table}`);
   const file = resolve(name);
   if (existsSync(file)) throw refusal(`${file} exists already`);
   const asked = {
@@ -36,7 +37,11 @@ async function run(session: Session, table: string, name: string, command: Comma
     file,
     format: format === "arrow" ? ("Arrow" as const) : ("Parquet" as const),
   };
-  session.out.record({ table, file, rows: await withStore(session, (store) => exportTable(store, asked)) });
+  const rows = await askHistory(session, {
+    here: (store) => exportTable(store, asked),
+    there: (_reader, holder) => download(holder, `/v1/exports/${table}?${new URLSearchParams({ from, to, format })}`, file),
+  });
+  session.out.record({ table, file, rows });
   return undefined;
 }
 

@@ -1,118 +1,108 @@
-import { dirname } from "node:path";
-import { readRuleFiles } from "@bellwether/alerts/workbench/catalogue";
-import { type FileChange, liveFiles, rollbackFiles, writeFiles } from "@bellwether/alerts/workbench/lifecycle";
-import { evidenceOf, refusalsAlone } from "@bellwether/alerts/workbench/promotion";
-import { runBacktest } from "@bellwether/analytics/workbench/backtest";
-import { editYaml, NEXT_STATUS, openRuleFile, PREVIOUS_STATUS, type RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
-import type { BacktestReport } from "@bellwether/analytics/workbench/types";
+import { type RuleDetail, ruleDetailSchema, stepSchema } from "@bellwether/alerts/api/workbenchSchemas";
+import { openRuleFile } from "@bellwether/analytics/workbench/ruleFiles";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Command } from "commander";
 import { z } from "zod";
 import { EXIT } from "../exitCodes.ts";
-import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
-import { backtestAtHolder } from "../workbench/atHolder.ts";
+import { type Reader, runWithReader } from "../reader.ts";
+import { type ExitSlot, type Session, withCommonOptions } from "../session.ts";
+import { backtestAtHolder, compareAtHolder } from "../workbench/atHolder.ts";
 import { readScope, requestOf, rulesDir, withScope } from "../workbench/backtestOptions.ts";
-import { askHistory, withProgress } from "../workbench/onHistory.ts";
-import { compared, gateOf, withGate } from "./compare.ts";
-import { examplesOf } from "./ruleExamples.ts";
+import { withProgress } from "../workbench/onHistory.ts";
+import { gateAsked, withGate } from "./compare.ts";
 
 const decisionSchema = z.object({
-  reason: z.string().min(1),
+  reason: z.string().min(3),
   actor: z.string().default("command line"),
   champion: z.string().optional(),
   force: z.boolean().default(false),
 });
-type Decision = z.infer<typeof decisionSchema>;
 
-/** `bellwether rules promote` and `rollback`: the same files, evidence and audit lines as the API's. */
+/** `bellwether rules promote` and `rollback`: the API's own steps, of the running process or of one opened for the moment. */
 export function addSteps(rules: Command, exit: ExitSlot): void {
   const command = withCommonOptions(rules.command("promote"))
-    .argument("<rule>", "a rule's file or its id")
+    .argument("<rule>", "the id of a rule in the directory in force, or its file there")
     .requiredOption("--reason <text>", "why; goes into the audit")
-    .option("--champion <rule>", "the live rule it is compared with (default: the one it `challenges`; without any: its back-test alone)")
-    .option("--force", "although the gate refuses; goes into the audit")
-    .description("one step on: draft to shadow when its examples pass, shadow to live when the gate lets it through");
+    .option(
+      "--champion <rule>",
+      "id of the live rule it is compared with (default: the one it `challenges`; without any: its back-test alone)",
+    )
+    .option("--force", "although the gate refuses; goes into the audit with what it said")
+    .description(
+      "one step on: draft to shadow when its examples pass, shadow to live when the gate lets it through; with --from and --to the run it rests on is made first, else the newest one counts",
+    );
   withGate(withScope(command)).action((name: string, _options, self: Command) =>
-    runCommand(self, exit, (session) => promote(session, name, self)),
+    runWithReader(self, exit, (session, reader) => promote(session, reader, name, self)),
   );
   withCommonOptions(rules.command("rollback"))
-    .argument("<rule>", "a rule's file or its id")
+    .argument("<rule>", "the id of a rule in the directory in force, or its file there")
     .requiredOption("--reason <text>", "why; goes into the audit")
     .option("--actor <name>", "who", "command line")
     .description("one step back: a live rule gives way to the one it replaced, else goes into shadow; shadow to draft, retired to live")
-    .action((name: string, _options, self: Command) => runCommand(self, exit, (session) => rollback(session, name, self)));
+    .action((name: string, _options, self: Command) =>
+      runWithReader(self, exit, async (session, reader) => {
+        const { reason, actor } = decisionSchema.parse(self.opts());
+        const { id } = await inForce(session, reader, name);
+        return told(session, await reader.post(`/v1/rules/${id}/rollback`, { reason, actor }));
+      }),
+    );
 }
 
-async function promote(session: Session, name: string, command: Command): Promise<number> {
-  const decision = decisionSchema.parse(command.opts());
-  const file = await openRuleFile(name, rulesDir(session));
-  const next = NEXT_STATUS[file.rule.status];
-  if (next === null) throw refusal(`${file.rule.id} is ${file.rule.status}: there is no step on`);
-  const failing = (await examplesOf([file])).filter(({ isAsExpected }) => !isAsExpected);
-  if (failing.length > 0) throw refusal(failing.map(({ example, detail }) => `example "${example}": ${detail}`).join("; "));
-  const reason = decision.force ? `${decision.reason} (forced)` : decision.reason;
-  const why = { ...decision, reason };
-  if (next === "shadow") return write(session, file, [withStatus(file, "shadow")], { ...why, action: "promote", evidence: null });
-  const report = await passGate(session, file, command, decision);
-  const evidence = report === null ? null : evidenceOf(report, file.rule, { actor: decision.actor, nowMs: Date.now() });
-  const files = await readRuleFiles(dirname(file.path));
-  const changes = liveFiles(file, files, evidence);
-  return write(session, file, changes, { ...why, action: "promote", evidence: report?.provenance.resultHash ?? null });
-}
-
-/** The back-test the promotion rests on, null where it is forced without one; throws with what failed where the gate refuses. */
-async function passGate(
-  session: Session,
-  file: RuleFileOnDisk,
-  command: Command,
-  { champion, force }: Decision,
-): Promise<BacktestReport | null> {
-  const against = champion ?? file.rule.challenges;
-  const { from, to } = command.opts();
-  if (force && (from === undefined || to === undefined)) return null;
-  if (against !== undefined) {
-    const { gate, b } = await compared(session, against, file.path, command);
-    const failed = gate.checks.filter(({ isPassed }) => !isPassed);
-    if (failed.length > 0 && !force) throw refusal(failed.map((check) => `${check.name}: ${check.detail}`).join("; "));
-    return b;
+async function promote(session: Session, reader: Reader, name: string, command: Command): Promise<number> {
+  const { reason, actor, champion: championId, force: isForced } = decisionSchema.parse(command.opts());
+  const rule = await inForce(session, reader, name);
+  const { from, to, labels, vehicles } = command.opts();
+  if (labels !== undefined || vehicles !== undefined) {
+    throw refusal("a promotion rests on the whole fleet and the labels of the table: leave out --labels and --vehicles");
   }
-  const request = await requestOf(file, readScope(command));
-  const report = await askHistory(session, {
-    here: (store) => withProgress(session, (options) => runBacktest(store, request, options)),
-    there: (reader) => withProgress(session, (options) => backtestAtHolder(reader, request, options)),
-  });
-  const failed = refusalsAlone(gateOf(command), report);
-  if (failed.length > 0 && !force) throw refusal(failed.join("; "));
-  return report;
-}
-
-async function rollback(session: Session, name: string, command: Command): Promise<number> {
-  const { reason, actor } = decisionSchema.parse(command.opts());
-  const file = await openRuleFile(name, rulesDir(session));
-  const before = PREVIOUS_STATUS[file.rule.status];
-  if (before === null) throw refusal(`${file.rule.id} is ${file.rule.status}: there is no step back`);
-  const isLive = file.rule.status === "live";
-  const changes = isLive ? rollbackFiles(file, await readRuleFiles(dirname(file.path))) : [withStatus(file, before)];
-  return write(session, file, changes, { reason, actor, action: "rollback", evidence: null });
-}
-
-function withStatus(file: RuleFileOnDisk, status: string): FileChange {
-  return { file: file.file, text: editYaml(file.text, [{ path: ["status"], value: status }]), before: file };
-}
-
-async function write(
-  session: Session,
-  { path }: RuleFileOnDisk,
-  changes: readonly FileChange[],
-  why: Pick<Parameters<typeof writeFiles>[2], "reason" | "actor" | "action" | "evidence">,
-): Promise<number> {
-  const { reason, actor, action, evidence } = why;
-  await writeFiles(dirname(path), changes, { reason, actor, action, evidence, at: new Date().toISOString() });
-  for (const { before, text } of changes) {
-    const status = /^status: *(\w+)/m.exec(text)?.[1] ?? "";
-    session.out.line(`${before?.rule.id}: ${before?.rule.status} -> ${status}`);
+  if (rule.status === "shadow" && (from !== undefined || to !== undefined)) {
+    await runFirst(session, reader, { rule, championId: championId ?? rule.challenges, command });
   }
-  return EXIT.ok;
+  const asked = { reason, actor, isForced, gate: gateAsked(command), ...(championId === undefined ? {} : { championId }) };
+  return told(session, await reader.post(`/v1/rules/${rule.id}/promote`, asked));
+}
+
+/** The run the gate will look at: a comparison with the rule it means to replace, else a back-test. */
+async function runFirst(
+  session: Session,
+  reader: Reader,
+  { rule, championId, command }: { readonly rule: RuleDetail; readonly championId: string | null; readonly command: Command },
+): Promise<void> {
+  const scope = readScope(command);
+  const own = await requestOf(rule, scope);
+  if (championId === null) {
+    await withProgress(session, (options) => backtestAtHolder(reader, own, options));
+    return;
+  }
+  const champion = await requestOf(ruleDetailSchema.parse(await reader.get(`/v1/rules/${championId}`)), scope);
+  await withProgress(session, (options) => compareAtHolder(reader, champion, own, options));
+}
+
+/** The rule as the process knows it; a file elsewhere, or one that differs, is not what a step would be about. */
+async function inForce(session: Session, reader: Reader, name: string): Promise<RuleDetail> {
+  const file = await openRuleFile(name, rulesDir(session));
+  const known = await reader
+    .get(`/v1/rules/${file.rule.id}`)
+    .then((found) => ruleDetailSchema.parse(found))
+    .catch((error: unknown) => {
+      if (error instanceof BellwetherError && error.code === "not_found") return null;
+      throw error;
+    });
+  if (known === null || known.text !== file.text) {
+    throw refusal(`${file.path} is not in the rules directory in force: put it there first (ANALYTICS_RULES_DIR)`);
+  }
+  return known;
+}
+
+/** What was done, or the texts for a pull request where files are not written from here. */
+function told(session: Session, answer: unknown): number {
+  const { files, isWritten, reason } = stepSchema.parse(answer);
+  for (const { ruleId, from, to } of files) session.out.line(`${ruleId}: ${from ?? "new"} -> ${to}`);
+  if (session.json) session.out.record({ isWritten, reason, files });
+  if (isWritten) return EXIT.ok;
+  session.out.line(`\nnot written: ${reason}. The files for a pull request:`);
+  for (const { file, text } of files) session.out.line(`\n--- ${file}\n${text}`);
+  return EXIT.failed;
 }
 
 function refusal(message: string): BellwetherError {

@@ -1,3 +1,4 @@
+import { ruleWatchSchema } from "@bellwether/alerts/api/workbenchSchemas";
 import { openRuleFile } from "@bellwether/analytics/workbench/ruleFiles";
 import { watchShadow } from "@bellwether/analytics/workbench/watchShadow";
 import type { Command } from "commander";
@@ -6,8 +7,9 @@ import { EXIT } from "../exitCodes.ts";
 import { day } from "../optionFields.ts";
 import { readOptions } from "../options.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
+import { checkSame } from "../workbench/atHolder.ts";
 import { rulesDir } from "../workbench/backtestOptions.ts";
-import { withStore } from "../workbench/onHistory.ts";
+import { askHistory } from "../workbench/onHistory.ts";
 
 const optionsSchema = z.object({
   from: day(),
@@ -15,6 +17,8 @@ const optionsSchema = z.object({
   referenceFrom: day(),
   budget: z.coerce.number().positive().optional().meta({ expected: "alerts per 1,000 vehicle-years" }),
 });
+
+const DAY_MS = 86_400_000;
 
 /** `bellwether rules watch`: a live or shadow rule against an earlier time. */
 export function addWatch(rules: Command, exit: ExitSlot): void {
@@ -25,21 +29,42 @@ export function addWatch(rules: Command, exit: ExitSlot): void {
     .option("--reference-from <day>", "first day of the earlier time, which ends where the watched one begins; needed")
     .option("--budget <n>", "alerts per 1,000 vehicle-years it may give; the sequential test stops at twice as many")
     .description(
-      "firings against a budget with a sequential stop test, reports not evaluated, and drift of what the rule reads, per model; exit 1 when to stop",
+      "alerts against a budget with a sequential stop test, reports not evaluated, and drift of what the rule reads, per model; exit 1 when to stop",
     )
     .action((name: string, _options, self: Command) => runCommand(self, exit, (session) => watch(session, name, self)));
 }
 
+interface Asked {
+  readonly before: { readonly fromMs: number };
+  readonly now: { readonly fromMs: number; readonly toMs: number };
+  readonly budget: number | null;
+}
+
+function queryOf({ before, now, budget }: Asked): URLSearchParams {
+  return new URLSearchParams({
+    to: new Date(now.toMs).toISOString(),
+    days: String((now.toMs - now.fromMs) / DAY_MS),
+    referenceFrom: new Date(before.fromMs).toISOString(),
+    ...(budget === null ? {} : { budget: String(budget) }),
+  });
+}
+
 async function watch(session: Session, name: string, command: Command): Promise<number> {
   const options = readOptions(command, optionsSchema);
-  const { rule } = await openRuleFile(name, rulesDir(session));
+  const file = await openRuleFile(name, rulesDir(session));
   const fromMs = Date.parse(options.from);
   const asked = {
     before: { fromMs: Date.parse(options.referenceFrom), toMs: fromMs },
     now: { fromMs, toMs: Date.parse(options.to) },
     budget: options.budget ?? null,
   };
-  const { models, ...told } = await withStore(session, (store) => watchShadow(store, rule, asked));
+  const { models, ...told } = await askHistory(session, {
+    here: async (store) => ({ ...(await watchShadow(store, file.rule, asked)), ...asked.now }),
+    async there(reader) {
+      await checkSame(reader, file);
+      return ruleWatchSchema.parse(await reader.get(`/v1/rules/${file.rule.id}/watch?${queryOf(asked)}`));
+    },
+  });
   if (session.json) session.out.record({ ...told, models });
   else {
     session.out.record({ ...told });

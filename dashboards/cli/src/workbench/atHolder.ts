@@ -36,17 +36,21 @@ export async function compareAtHolder(
 /** An explanation by that process, which knows a rule only as it stands in its own catalogue. */
 export async function explainAtHolder(
   reader: Reader,
-  { rule, text, path }: RuleFileOnDisk,
+  file: RuleFileOnDisk,
   { vin, askedMs }: { readonly vin: string; readonly askedMs: number },
 ): Promise<Explanation> {
-  const known = ruleDetailSchema.parse(await reader.get(`/v1/rules/${rule.id}`));
-  if (known.text !== text) {
-    throw refusal(
-      `the running process explains ${rule.id} as in its own catalogue, and ${path} differs from that; stop it to explain the file`,
-    );
-  }
-  const query = new URLSearchParams({ rule: rule.id, vin, at: new Date(askedMs).toISOString() });
+  await checkSame(reader, file);
+  const query = new URLSearchParams({ rule: file.rule.id, vin, at: new Date(askedMs).toISOString() });
   return explanationSchema.parse(await reader.get(`/v1/explain?${query}`));
+}
+
+/** Refuses a file that is not what the process has under its id. */
+export async function checkSame(reader: Reader, { rule, text, path }: RuleFileOnDisk): Promise<void> {
+  const known = ruleDetailSchema.parse(await reader.get(`/v1/rules/${rule.id}`));
+  if (known.text === text) return;
+  throw refusal(
+    `the running process judges ${rule.id} as in its own catalogue, and ${path} differs from that; stop it to ask about the file`,
+  );
 }
 
 function subjectOf({ ruleText, parameters }: BacktestRequest) {
@@ -54,21 +58,17 @@ function subjectOf({ ruleText, parameters }: BacktestRequest) {
 }
 
 function scopeOf({ fromMs, toMs, vehicles, sampleShare, policy, cost, limits, labels, holdout, snapshot }: BacktestRequest) {
-  if (snapshot !== null) throw refusal("--snapshot needs the data files themselves, which the running process holds: stop it first");
-  if (labels !== null || holdout.length > 0) {
-    throw refusal(
-      "--labels and --holdout are files, and the running process takes labels and control groups from its own tables: import the labels there (Labels page or POST /v1/labels), or stop it",
-    );
-  }
-  const { seed: _seed, ...asked } = policy;
   return {
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),
     vehicles,
     sampleShare,
-    policy: asked,
+    policy,
     cost,
     limits,
+    labels,
+    holdout: holdout.length === 0 ? null : holdout,
+    snapshot,
   };
 }
 

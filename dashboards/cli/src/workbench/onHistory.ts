@@ -3,7 +3,7 @@ import { migrate } from "@bellwether/clickhouse/migrate";
 import { openStore } from "@bellwether/clickhouse/open";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { BellwetherError } from "@bellwether/contracts/errors";
-import { readHolder } from "../holder.ts";
+import type { Holder } from "../holder.ts";
 import { storeConfig } from "../platform.ts";
 import { createProgress } from "../progress.ts";
 import { findHolder, type Reader, remoteReader } from "../reader.ts";
@@ -12,13 +12,13 @@ import type { Session } from "../session.ts";
 /** How something is asked of the history: with the store open here, or of the process that holds the home. */
 export interface Asking<T> {
   readonly here: (store: ColumnStore) => Promise<T>;
-  readonly there: (reader: Reader) => Promise<T>;
+  readonly there: (reader: Reader, holder: Holder) => Promise<T>;
 }
 
 /** Opens the history, asks and closes it; where another process holds it, asks that one. A server's store is open to all. */
 export async function askHistory<T>(session: Session, { here, there }: Asking<T>): Promise<T> {
   const holder = session.config.clickhouseUrl === undefined ? await findHolder(session.home.root) : null;
-  if (holder !== null) return there(remoteReader(holder.address, holder.key));
+  if (holder !== null) return there(remoteReader(holder.address, holder.key), holder);
   const store = await openStore(storeConfig(session.config, session.home));
   try {
     await migrate(store);
@@ -26,18 +26,6 @@ export async function askHistory<T>(session: Session, { here, there }: Asking<T>
   } finally {
     await store.close();
   }
-}
-
-/** For what only the process with the open store can do: says who that is where it is another one. */
-export function withStore<T>(session: Session, work: (store: ColumnStore) => Promise<T>): Promise<T> {
-  const there = async (): Promise<never> => {
-    const holder = readHolder(session.home.root);
-    const who = holder === null ? "another process" : `process ${holder.pid} at ${holder.address}`;
-    throw new BellwetherError("home_locked", `${who} holds ${session.home.root}, and this reads the data files themselves: stop it first`, {
-      retryable: true,
-    });
-  };
-  return askHistory(session, { here: work, there });
 }
 
 /** Shows how far a run is and stops it on Ctrl-C. */

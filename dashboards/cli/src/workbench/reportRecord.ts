@@ -15,6 +15,8 @@ export function reportRecord({ rule, score, sweep, provenance, timing }: Backtes
     "firings per 1,000 vehicle-years": shown(score.firingsPer1000VehicleYears),
     alerts: `${score.alerts} that owners would have got`,
     "alerts per 1,000 vehicle-years": shown(score.alertsPer1000VehicleYears),
+    "false alerts": `${score.falseAlerts} of them; the gate's budget is about these`,
+    "false alerts per 1,000 vehicle-years": shown(score.falseAlertsPer1000VehicleYears),
     "false firings per 1,000 vehicle-years": shown(score.falsePer1000VehicleYears),
     cost: shown(score.cost),
     saving: shown(score.saving),

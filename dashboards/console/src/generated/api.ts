@@ -662,12 +662,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A rule's recorded firings against a budget, reports not evaluated, and drift of what it reads, per model */
+        /** What a rule told against a budget, reports not evaluated, and drift of what it reads, per model */
         get: {
             parameters: {
                 query?: {
                     to?: string;
                     days?: number;
+                    referenceFrom?: string;
                     budget?: number;
                 };
                 header?: never;
@@ -687,6 +688,48 @@ export interface paths {
                         "application/json": components["schemas"]["RuleWatch"];
                     };
                 };
+                /** @description What was expected and what came instead */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A table's rows of some days as Parquet or Arrow, newest state of each row */
+        get: {
+            parameters: {
+                query: {
+                    from: string;
+                    to: string;
+                    format?: "parquet" | "arrow";
+                };
+                header?: never;
+                path: {
+                    table: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
                 /** @description What was expected and what came instead */
                 default: {
                     headers: {
@@ -4106,7 +4149,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a shadow rule live; 409 with the reason where the gate refuses */
+        /** One step on: a draft file into shadow, a shadow rule live; 409 with the reason where examples or gate refuse */
         post: {
             parameters: {
                 query?: never;
@@ -4125,6 +4168,16 @@ export interface paths {
                      */
                     "application/json": {
                         reason: string;
+                        actor?: string;
+                        championId?: string;
+                        /** @default false */
+                        isForced?: boolean;
+                        /** @default {} */
+                        gate?: {
+                            faultsMin?: number;
+                            weeksMin?: number;
+                            falseBudget?: number;
+                        };
                     };
                 };
             };
@@ -4164,7 +4217,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a live rule back; the one it replaced becomes live again */
+        /** One step back: a live rule gives way to the one it replaced, else goes into shadow; shadow to draft, retired to live */
         post: {
             parameters: {
                 query?: never;
@@ -4183,6 +4236,7 @@ export interface paths {
                      */
                     "application/json": {
                         reason: string;
+                        actor?: string;
                     };
                 };
             };
@@ -4304,6 +4358,20 @@ export interface paths {
                                             low: number | null;
                                             high: number | null;
                                         };
+                                        /** @default 0 */
+                                        falseAlerts: number;
+                                        /**
+                                         * @default {
+                                         *       "value": null,
+                                         *       "low": null,
+                                         *       "high": null
+                                         *     }
+                                         */
+                                        falseAlertsPer1000VehicleYears: {
+                                            value: number | null;
+                                            low: number | null;
+                                            high: number | null;
+                                        };
                                         falsePer1000VehicleYears: {
                                             value: number | null;
                                             low: number | null;
@@ -4383,6 +4451,24 @@ export interface paths {
                         to?: string;
                         /** @default null */
                         vehicles?: string[] | null;
+                        /** @default null */
+                        snapshot?: {
+                            topic: string;
+                            partition: number;
+                            maxOffset: number;
+                        }[] | null;
+                        /** @default null */
+                        labels?: {
+                            id: string;
+                            vin: string;
+                            /** @enum {string} */
+                            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
+                            /** @enum {string} */
+                            outcome: "confirmed" | "no_fault_found" | "other_fault" | "already_repaired" | "customer_declined";
+                            atMs: number;
+                        }[] | null;
+                        /** @default null */
+                        holdout?: string[] | null;
                         /** @default 1 */
                         sampleShare?: number;
                         /** @default {} */
@@ -4402,6 +4488,8 @@ export interface paths {
                             coolDownDays?: number;
                             /** @default 1000 */
                             resamples?: number;
+                            /** @default 1 */
+                            seed?: number;
                         };
                         /** @default {} */
                         cost?: {
@@ -4515,6 +4603,24 @@ export interface paths {
                         to?: string;
                         /** @default null */
                         vehicles?: string[] | null;
+                        /** @default null */
+                        snapshot?: {
+                            topic: string;
+                            partition: number;
+                            maxOffset: number;
+                        }[] | null;
+                        /** @default null */
+                        labels?: {
+                            id: string;
+                            vin: string;
+                            /** @enum {string} */
+                            component: "battery" | "battery_cell" | "battery_insulation" | "battery_thermal" | "aux_battery" | "tyre" | "brake" | "brake_fluid" | "brake_system" | "drive" | "charging" | "sensor" | "vehicle";
+                            /** @enum {string} */
+                            outcome: "confirmed" | "no_fault_found" | "other_fault" | "already_repaired" | "customer_declined";
+                            atMs: number;
+                        }[] | null;
+                        /** @default null */
+                        holdout?: string[] | null;
                         /** @default 1 */
                         sampleShare?: number;
                         /** @default {} */
@@ -4534,6 +4640,8 @@ export interface paths {
                             coolDownDays?: number;
                             /** @default 1000 */
                             resamples?: number;
+                            /** @default 1 */
+                            seed?: number;
                         };
                         /** @default {} */
                         cost?: {
@@ -5856,6 +5964,20 @@ export interface components {
                     low: number | null;
                     high: number | null;
                 };
+                /** @default 0 */
+                falseAlerts: number;
+                /**
+                 * @default {
+                 *       "value": null,
+                 *       "low": null,
+                 *       "high": null
+                 *     }
+                 */
+                falseAlertsPer1000VehicleYears: {
+                    value: number | null;
+                    low: number | null;
+                    high: number | null;
+                };
                 falsePer1000VehicleYears: {
                     value: number | null;
                     low: number | null;
@@ -5956,6 +6078,7 @@ export interface components {
             challenges: string | null;
             live: {
                 firings: number;
+                alerts: number;
                 vehicles: number;
                 true: number;
                 false: number;
@@ -6038,6 +6161,7 @@ export interface components {
             challenges: string | null;
             live: {
                 firings: number;
+                alerts: number;
                 vehicles: number;
                 true: number;
                 false: number;
@@ -6050,6 +6174,9 @@ export interface components {
             fromMs: number;
             toMs: number;
             firings: number;
+            alerts: number;
+            /** @enum {string} */
+            counted: "alerts" | "firings";
             vehicleYears: number;
             per1000VehicleYears: number | null;
             sequential: {
@@ -6133,6 +6260,20 @@ export interface components {
                         low: number | null;
                         high: number | null;
                     };
+                    /** @default 0 */
+                    falseAlerts: number;
+                    /**
+                     * @default {
+                     *       "value": null,
+                     *       "low": null,
+                     *       "high": null
+                     *     }
+                     */
+                    falseAlertsPer1000VehicleYears: {
+                        value: number | null;
+                        low: number | null;
+                        high: number | null;
+                    };
                     falsePer1000VehicleYears: {
                         value: number | null;
                         low: number | null;
@@ -6192,6 +6333,9 @@ export interface components {
             files: {
                 file: string;
                 text: string;
+                ruleId: string;
+                from: string | null;
+                to: string;
             }[];
             ruleId: string;
         };

@@ -62,7 +62,7 @@ function loadRdkafka(): typeof import("node-rdkafka") {
     return require("node-rdkafka");
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    const advice = `install it with: npm install --no-save --allow-scripts=node-rdkafka node-rdkafka@${VERSION} (about 3 minutes, needs a C++ compiler)`;
+    const advice = `install it with: npm install --no-save node-rdkafka@${VERSION} (about 3 minutes, needs a C++ compiler)`;
     throw new BellwetherError("config_invalid", `KAFKA_CLIENT=node-rdkafka: the module cannot be loaded (${why}); ${advice}`, {
       retryable: false,
       cause,

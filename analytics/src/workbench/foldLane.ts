@@ -67,25 +67,37 @@ function foldPart(vin: string, { at, rows }: LaneRows, places: number, rule: Epi
     for (const border of [falses, firesFrom, clearFrom, clearTo]) isBorder[border] = 1;
     firesFromMin = Math.min(firesFromMin, firesFrom);
   }
+  const statesOf = at.map(runInEachState);
   let firings = NONE;
   return Array.from({ length: places }, (_, place) => {
-    if (place >= firesFromMin && isBorder[place] === 1) firings = foldPlace(vin, { at, rows }, place, rule);
+    if (place >= firesFromMin && isBorder[place] === 1) firings = foldPlace(vin, runsAt(rows, statesOf, place), rule);
     return firings;
   });
 }
 
-function foldPlace(vin: string, { at, rows }: LaneRows, place: number, rule: EpisodeRule): readonly Firing[] {
-  const firings: Firing[] = [];
-  let state: EpisodeState | null = null;
+type Known = Exclude<Run["state"], "unknown">;
+
+/** Made once per row, not once per row and place. */
+function runInEachState(atMs: number): Readonly<Record<Known, Run>> {
+  const run = { fromMs: atMs, toMs: atMs, samples: 1 };
+  return { firing: { ...run, state: "firing" }, clear: { ...run, state: "clear" }, between: { ...run, state: "between" } };
+}
+
+/** From the first firing row on: a quiet vehicle stays quiet through everything else. */
+function runsAt(rows: readonly RowStates[], statesOf: readonly Readonly<Record<Known, Run>>[], place: number): readonly Run[] {
+  const runs: Run[] = [];
   rows.forEach((row, i) => {
-    const atMs = at[i] ?? 0;
-    const name = stateAt(row, place);
-    // A quiet vehicle stays quiet through everything but a firing.
-    if (name === "unknown" || (state === null && name !== "firing")) return;
-    const folded = foldEpisodes(rule, state, [{ state: name, fromMs: atMs, toMs: atMs, samples: 1 }]);
-    for (const event of folded.events) note(firings, vin, event);
-    state = folded.state;
+    const state = stateAt(row, place);
+    const run = state === "unknown" ? undefined : statesOf[i]?.[state];
+    if (run !== undefined && (runs.length > 0 || state === "firing")) runs.push(run);
   });
+  return runs;
+}
+
+function foldPlace(vin: string, runs: readonly Run[], rule: EpisodeRule): readonly Firing[] {
+  const firings: Firing[] = [];
+  const { state, events } = foldEpisodes(rule, null, runs);
+  for (const event of events) note(firings, vin, event);
   return endOf(firings, state);
 }
 

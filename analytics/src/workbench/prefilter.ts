@@ -9,7 +9,7 @@ import type { Lane } from "./lanes.ts";
 export interface Prefilter {
   /** True for every row that fires at any swept value on any vehicle; possibly for more. Null: cannot be told from the row. */
   readonly mayFireSql: string | null;
-  /** True for rows the condition cannot be decided for; null where that takes more than the row. */
+  /** True for rows the condition cannot be decided for as the rule stands; null where that takes more than the row. */
   readonly unknownSql: string | null;
   /** True only for rows that do not fire and are clear at every swept value on any vehicle. Null: cannot be told from the row. */
   readonly calmSql: string | null;
@@ -28,18 +28,28 @@ export function prefilterOf(rule: Rule, lanes: readonly Lane[], segments: readon
   const necessary = necessaryPart(rule.condition);
   const columns = new Set<string>();
   if (necessary !== null) visit(necessary, (part) => part.kind === "column" && columns.add(part.name));
+  const needed = lanes.filter((lane) => !lanes.some((other) => covers(rule, other, lane)));
   const at = (end: "loosest" | "strictest") =>
-    lanes.flatMap((lane) => [UNKNOWN_SEGMENT, ...segments].map((segment) => assignment(rule, lane[end], segment)));
+    needed.flatMap((lane) => [UNKNOWN_SEGMENT, ...segments].map((segment) => assignment(rule, lane[end], segment)));
   const [loosest, strictest] = [at("loosest"), at("strictest")];
   const mayFire = necessary === null ? null : rendered(necessary, loosest);
   const isWhole = necessary === rule.condition;
   return {
     mayFireSql: mayFire === null ? null : mayFire.map((sql) => `ifNull(${sql}, 0)`).join(" OR "),
-    unknownSql: isWhole ? `isNull(${render(rule.condition, loosest[0] ?? {})})` : null,
+    unknownSql: isWhole ? `isNull(${render(rule.condition, assignment(rule, new Map(), UNKNOWN_SEGMENT))})` : null,
     calmSql: mayFire === null ? null : calmSql(mayFire, rule.clear.condition, [...loosest, ...strictest]),
     ignoredSql: isWhole ? allOf(rendered(rule.condition, [...loosest, ...strictest]).map((sql) => `isNull(${sql})`)) : "0",
     columns: [...columns],
   };
+}
+
+/** Whether the rule as it stands is a place between a line's ends: what holds at both of them holds for it. */
+function covers(rule: Rule, line: Lane, present: Lane): boolean {
+  if (line === present || present.loosest.size > 0) return false;
+  return [...line.loosest].every(([name, loosest]) => {
+    const [now, strictest] = [rule.parameters[name]?.default ?? Number.NaN, line.strictest.get(name) ?? Number.NaN];
+    return Math.min(loosest, strictest) <= now && now <= Math.max(loosest, strictest);
+  });
 }
 
 type Values = Readonly<Record<string, number>>;

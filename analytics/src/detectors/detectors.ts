@@ -16,6 +16,7 @@ import { peerDriftDetector } from "./peerDriftDetector.ts";
 import { chargerDetector } from "./power/chargerDetector.ts";
 import { converterDetector } from "./power/converterDetector.ts";
 import { probeDetector } from "./probeDetector.ts";
+import { treadDetector } from "./tread/treadDetector.ts";
 import { troubleCodeDetector } from "./troubleCodes/troubleCodeDetector.ts";
 import { tyreDetector } from "./tyre/tyreDetector.ts";
 import { weakestCellDetector } from "./weakestCellDetector.ts";
@@ -42,4 +43,5 @@ export const DETECTORS: readonly Detector[] = [
   converterDetector,
   stopsDetector,
   padEnergyDetector,
+  treadDetector,
 ];

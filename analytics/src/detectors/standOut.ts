@@ -13,6 +13,8 @@ export interface StandOutRule {
   readonly beyondPeers: number;
   /** How far a car has to have moved from its own beginning; one that has not must stand out twice as far. */
   readonly ownChange: number;
+  /** How many of its first days are the car's beginning: fewer where a family has a day a week only. */
+  readonly baselineDays: number;
   /** Without peers the car is its own measure. */
   readonly beyondOwn: number;
 }
@@ -33,8 +35,6 @@ export interface StandOut {
 }
 
 export const RECENT_DAYS = 7;
-const BASELINE_DAYS = 30;
-const BASELINE_DAYS_MIN = 10;
 
 /**
  * The last seven days of a family beside the model's peers, else the car's own first days. Several features are the same quantity in
@@ -84,9 +84,9 @@ function measureOf(
 ): Measure | null {
   const before = days
     .slice(0, -RECENT_DAYS)
-    .slice(0, BASELINE_DAYS)
+    .slice(0, rule.baselineDays)
     .flatMap(({ values }) => values[feature] ?? []);
-  const own = before.length < BASELINE_DAYS_MIN ? null : median(before);
+  const own = before.length < rule.baselineDays / 3 ? null : median(before);
   const group = modelPeers(view.peers, family, feature);
   const { sign } = rule;
   if (group !== null) {

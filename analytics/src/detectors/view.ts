@@ -79,6 +79,7 @@ function until({ cellDays, sessions, daily }: VehicleSeries, day: Day, endMs: nu
       Object.entries(daily).map(([family, days]) => [
         family,
         keptDays(
+          family,
           days.filter((row) => row.day <= day),
           day,
         ),

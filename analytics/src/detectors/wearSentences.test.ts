@@ -14,6 +14,7 @@ import { driveCoolingDetector } from "./heat/driveCoolingDetector.ts";
 import { chargerDetector } from "./power/chargerDetector.ts";
 import { converterDetector } from "./power/converterDetector.ts";
 import { trackDetections } from "./track.ts";
+import { treadDetector } from "./tread/treadDetector.ts";
 import { tyreDetector } from "./tyre/tyreDetector.ts";
 
 const START = Date.parse("2026-01-01");
@@ -66,6 +67,7 @@ const regenerating = (day: number): Values => ({ brakedKj: 5000, regainedKj: 495
 const unmeasured = (day: number): Values => ({ frictionKj: 40 * (25 + (day % 3)), brakedKm: 25, odometerKm: 66_000 + 30 * day });
 const modelWear = { pctPerMj: 0.05, spread: 0.25, bySensor: 12, byRepair: 3, of: "model" } as const;
 const padWear = { wear: { front: modelWear, rear: null }, changedAtKm: null };
+const rolling = (day: number): Values => ({ gpsKm: 250, odoKm: 250 * (1 + 0.00015 * day), stretches: 9, odometerKm: 500 + 350 * day });
 const heat = (day: number): Values => ({ motorRiseK: day < 100 ? 25 : 45, controllerRiseK: 18, coolantRiseK: day < 100 ? 9 : 22 });
 const charger = (day: number): Values => ({ efficiencyStrongPct: day < 100 ? 91 : 85, inputKw: 7 });
 const converter = (day: number): Values => ({ railMildV: day < 100 ? 14.1 : 13.1, drawnA: -2 });
@@ -92,6 +94,7 @@ it.each<[string, Detector, VehicleView, readonly string[]]>([
   ["converter", converterDetector, viewOf({ converter }), ["dcdc-trend"]],
   ["stopped charges", stopsDetector, viewOf({ chargeStops: stops }), ["charge-interrupted"]],
   ["pads by energy", padEnergyDetector, { ...viewOf({ brake: unmeasured }), padWear }, ["brake-pads-energy"]],
+  ["tread", treadDetector, viewOf({ rolling }), ["tyre-tread"]],
 ])("%s: says so in both languages, with every word filled in and the evidence complete", async (_, detector, view, sources) => {
   const { detectors } = await loadRules();
   const { detections } = detector.judge(view);
@@ -120,6 +123,7 @@ it.each([
   converterDetector,
   stopsDetector,
   padEnergyDetector,
+  treadDetector,
 ])("$id: a car without its signals is not judged, and the reason is said", (detector) => {
   const { detections, notEvaluated } = detector.judge(viewOf({}));
   expect(detections).toBeNull();

@@ -34,6 +34,9 @@ export const BASELINE_DAYS_KEPT = 10;
 /** Days of each feature family kept per vehicle, besides its first ones. */
 const FAMILY_DAYS_KEPT = 120;
 const FAMILY_BASELINE_DAYS_KEPT = 30;
+/** Families whose few days tell of years: tyres last three of them. */
+const LONG_FAMILIES: ReadonlyMap<string, number> = new Map([["rolling", 1100]]);
+const LONGEST_DAYS_KEPT = Math.max(...LONG_FAMILIES.values());
 /** Charging sessions kept per vehicle, by age. */
 export const SESSION_DAYS_KEPT = 180;
 /** Vehicles kept in memory (about 0.5 MB each); the others are read again when their next day closes. */
@@ -64,8 +67,10 @@ export function createSeriesCache(store: ColumnStore): SeriesCache {
       addCells(await store.query(`${CELL_ROWS_SQL} ORDER BY vin, day, load LIMIT ${BASELINE_DAYS_KEPT * 3} BY vin`, cellRow, { params }));
       const sessionsFrom = Date.parse(addDays(from, CELL_DAYS_KEPT - SESSION_DAYS_KEPT));
       addSessions(await store.query(SESSION_ROWS_SQL, sessionRow, { params: { vins: chunk, from: sessionsFrom } }));
-      const familyParams = { vins: chunk, from: addDays(from, CELL_DAYS_KEPT - FAMILY_DAYS_KEPT) };
-      addFamilies(await store.query(`${FAMILY_ROWS_SQL} AND day > {from:Date}`, familyRow, { params: familyParams }));
+      const longParams = { long: [...LONG_FAMILIES.keys()], longFrom: addDays(from, CELL_DAYS_KEPT - LONGEST_DAYS_KEPT) };
+      const familyParams = { vins: chunk, from: addDays(from, CELL_DAYS_KEPT - FAMILY_DAYS_KEPT), ...longParams };
+      const isKept = "day > {from:Date} OR day > {longFrom:Date} AND family IN {long:Array(String)}";
+      addFamilies(await store.query(`${FAMILY_ROWS_SQL} AND (${isKept})`, familyRow, { params: familyParams }));
       const firstFamilies = `${FAMILY_ROWS_SQL} ORDER BY vin, family, day LIMIT ${FAMILY_BASELINE_DAYS_KEPT} BY vin, family`;
       addFamilies(await store.query(firstFamilies, familyRow, { params: familyParams }));
     }
@@ -135,13 +140,13 @@ function tidy(entries: Map<string, Entry>, vin: string, earliest: Day): void {
   entries.set(vin, {
     cellDays: sorted.filter((row) => row.day > oldest || isBaseline(row.day)),
     sessions: entry.sessions.filter((session) => session.startedMs >= oldestSessionMs).sort((a, b) => a.startedMs - b.startedMs),
-    daily: Object.fromEntries(Object.entries(entry.daily).map(([family, days]) => [family, keptDays(days.sort(byDay), earliest)])),
+    daily: Object.fromEntries(Object.entries(entry.daily).map(([family, days]) => [family, keptDays(family, days.sort(byDay), earliest)])),
   });
 }
 
-/** Of a family's sorted days: its first ones, and the latest up to `FAMILY_DAYS_KEPT` before `day`. */
-export function keptDays(days: readonly DayFeatures[], day: Day): DayFeatures[] {
-  const oldest = addDays(day, -FAMILY_DAYS_KEPT);
+/** Of a family's sorted days: its first ones, and the latest up to as many before `day` as are kept of it. */
+export function keptDays(family: string, days: readonly DayFeatures[], day: Day): DayFeatures[] {
+  const oldest = addDays(day, -(LONG_FAMILIES.get(family) ?? FAMILY_DAYS_KEPT));
   return days.filter((row, i) => row.day > oldest || i < FAMILY_BASELINE_DAYS_KEPT);
 }
 

@@ -27,6 +27,7 @@ const VEHICLES_MIN = 20;
 const CHARGES_MIN = 200;
 /** Faulty cars are among those it is learnt from and make it larger, so it is held; few charges make it 0. */
 const RHO = [0.01, 0.03] as const;
+const WORST_SHARE = 0.1;
 const FLEET_ROW = 0;
 
 const countRow = z.object({
@@ -75,16 +76,23 @@ function countsOf(row: z.infer<typeof countRow>): ChargeCounts & { readonly vehi
 async function learn(store: ColumnStore, week: Day, nowMs: number): Promise<void> {
   const asked = { params: { week, from: addDays(week, -LOOKBACK_DAYS) }, settings: NO_JIT };
   const cars = await store.query(VEHICLES_SQL, countRow, asked);
-  const total = cars.reduce((sum, car) => addCounts(sum, car), { ac_charges: 0, ac_stopped: 0, dc_charges: 0, dc_stopped: 0 });
+  const usual = withoutWorst(cars);
+  const total = usual.reduce((sum, car) => addCounts(sum, car), { ac_charges: 0, ac_stopped: 0, dc_charges: 0, dc_stopped: 0 });
   const isEnough = cars.length >= VEHICLES_MIN && total.ac_charges + total.dc_charges >= CHARGES_MIN;
   const places = isEnough ? await store.query(PLACES_SQL, countRow, asked) : [];
   const computed_at = new Date(nowMs).toISOString();
-  const rho = isEnough ? spreadOf(cars.map((car) => [car.ac_stopped + car.dc_stopped, car.ac_charges + car.dc_charges])) : null;
+  const rho = isEnough ? spreadOf(usual.map((car) => [car.ac_stopped + car.dc_stopped, car.ac_charges + car.dc_charges])) : null;
   const head = { week, place: FLEET_ROW, vehicles: cars.length, ...total, rho, computed_at };
   const others = places.filter(({ place }) => place !== FLEET_ROW).map((row) => ({ week, ...row, rho: null, computed_at }));
   // The fleet's row comes last: with it the week is complete.
   await insertIdempotent(store, "charge_places", others);
   await insertIdempotent(store, "charge_places", [head]);
+}
+
+/** Faulty cars are not what is usual: the tenth with the largest shares is left out. */
+function withoutWorst(cars: readonly z.infer<typeof countRow>[]): readonly z.infer<typeof countRow>[] {
+  const shareOf = (car: z.infer<typeof countRow>) => (car.ac_stopped + car.dc_stopped) / Math.max(car.ac_charges + car.dc_charges, 1);
+  return cars.toSorted((a, b) => shareOf(a) - shareOf(b)).slice(0, Math.ceil((1 - WORST_SHARE) * cars.length));
 }
 
 type Sums = Omit<z.infer<typeof countRow>, "place" | "vehicles">;

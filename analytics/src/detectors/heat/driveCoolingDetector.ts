@@ -15,6 +15,7 @@ const PARTS = [
 type Part = (typeof PARTS)[number];
 
 const PEER_FLOOR_K = 1.5;
+const BASELINE_DAYS = 30;
 const settings = defineSettings(ID, {
   // Beyond the peers: robust standard deviations, and kelvin so that a uniform fleet does not make a trifle extreme.
   peerZ: 4,
@@ -56,7 +57,15 @@ function reasonOf({ values }: DayFeatures): "missing_signal" | "too_few_peers" {
 /** Null where neither peers nor the car's own beginning say what is usual. */
 function judgePart(view: VehicleView, days: readonly DayFeatures[], part: Part): JudgedPart | null {
   const { peerZ, riseK, ownChangeK, ownRiseK } = settings.of(view);
-  const limits = { sign: 1, peerZ, peerFloor: PEER_FLOOR_K, beyondPeers: riseK, ownChange: ownChangeK, beyondOwn: ownRiseK } as const;
+  const limits = {
+    sign: 1,
+    peerZ,
+    peerFloor: PEER_FLOOR_K,
+    beyondPeers: riseK,
+    ownChange: ownChangeK,
+    baselineDays: BASELINE_DAYS,
+    beyondOwn: ownRiseK,
+  } as const;
   const found = standOut(view, days, { family: FAMILY, features: [part.feature] }, limits);
   return found === null ? null : { ...found, part };
 }

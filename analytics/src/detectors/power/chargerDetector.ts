@@ -10,6 +10,8 @@ const FAMILY = "charger";
 const BANDS = ["efficiencyWeakPct", "efficiencyStrongPct"] as const;
 /** Two cars' current and power sensors differ by as much, percentage points. */
 const PEER_FLOOR_PCT = 0.8;
+/** Many cars charge slowly once or twice a week. */
+const BASELINE_DAYS = 12;
 /** What no charger does: then the signal is not the power from the socket (VSS also calls a charger's rating so). */
 const PLAUSIBLE_PCT = [50, 101] as const;
 
@@ -39,7 +41,7 @@ export const chargerDetector: Detector = {
     if (shares.length === 0) return unjudged("situation_not_seen", today.samples);
     if (shares.some((pct) => pct < PLAUSIBLE_PCT[0] || pct > PLAUSIBLE_PCT[1])) return unjudged("implausible_value", today.samples);
     const { peerZ, fallPct, ownChangePct, ownFallPct, lowDaysMin } = settings.of(view);
-    const own = { ownChange: ownChangePct, beyondOwn: ownFallPct };
+    const own = { ownChange: ownChangePct, baselineDays: BASELINE_DAYS, beyondOwn: ownFallPct };
     const limits = { sign: -1, peerZ, peerFloor: PEER_FLOOR_PCT, beyondPeers: fallPct, ...own } as const;
     const found = standOut(view, days, { family: FAMILY, features: BANDS }, limits);
     if (found === null) return unjudged("too_few_peers", today.samples);

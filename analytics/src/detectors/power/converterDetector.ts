@@ -10,6 +10,7 @@ const FAMILY = "converter";
 const RAILS = ["railColdV", "railMildV", "railWarmV", "railV"] as const;
 /** Two sensors of one model differ by as much, V. */
 const PEER_FLOOR_V = 0.05;
+const BASELINE_DAYS = 30;
 /** No 12 V or 24 V network of a driving car is outside this, V. */
 const PLAUSIBLE_V = [9, 33] as const;
 
@@ -41,7 +42,15 @@ export const converterDetector: Detector = {
     if (volts.length === 0) return unjudged("situation_not_seen", today.samples);
     if (volts.some((v) => v < PLAUSIBLE_V[0] || v > PLAUSIBLE_V[1])) return unjudged("implausible_value", today.samples);
     const { peerZ, fallV, ownChangeV, ownFallV, lowDaysMin } = settings.of(view);
-    const limits = { sign: -1, peerZ, peerFloor: PEER_FLOOR_V, beyondPeers: fallV, ownChange: ownChangeV, beyondOwn: ownFallV } as const;
+    const limits = {
+      sign: -1,
+      peerZ,
+      peerFloor: PEER_FLOOR_V,
+      beyondPeers: fallV,
+      ownChange: ownChangeV,
+      baselineDays: BASELINE_DAYS,
+      beyondOwn: ownFallV,
+    } as const;
     const found = standOut(view, days, { family: FAMILY, features: RAILS }, limits);
     if (found === null) return unjudged("too_few_peers", today.samples);
     return { detections: found.farDays >= lowDaysMin ? [railDetection(view, days, found)] : [], notEvaluated: null };

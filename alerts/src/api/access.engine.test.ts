@@ -323,6 +323,21 @@ test("a key's scopes narrow its role", async () => {
   expect((await call("GET", `/v1/leads/${lead}/contact`, rule, reader)).statusCode).toBe(403);
 });
 
+test("a key for writing alone is told that it was done and nothing else, also when it asks again", async () => {
+  const writer = await createApiKey(postgres.db, { role: "analyst", name: "writer", scopes: ["write"] });
+  const wishes = { fallbackChannel: "email", fallbackAddress: "o@example.org" };
+  const ask = (url: string, payload: object, key: string) =>
+    api.inject({ method: "POST", url, payload, headers: { authorization: `Bearer ${key}`, "idempotency-key": "write-only" } });
+  const url = `/v1/vehicles/${OWN}/preferences`;
+  for (const answer of [await ask(url, wishes, writer), await ask(url, wishes, writer)]) {
+    expect([answer.statusCode, answer.body]).toEqual([204, ""]);
+  }
+  const both = await createApiKey(postgres.db, { role: "analyst", name: "both", scopes: ["write", "personal"] });
+  expect((await ask(url, wishes, both)).json()).toMatchObject({ preferences: wishes });
+  const reads = await postgres.db.query("SELECT actor FROM personal_reads WHERE actor LIKE '%:writer'", [], z.unknown());
+  expect(reads).toEqual([]);
+});
+
 test("an admin makes, lists and ends keys; the secret is shown once and kept by no idempotency key", async () => {
   const headers = { authorization: `Bearer ${keys.admin}`, "idempotency-key": "k1" };
   const payload = { name: "dms", role: "dealer", dealerId: "north", scopes: ["read"], expiresAt: inAnHour() };

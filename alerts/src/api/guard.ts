@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { type Caller, findCaller } from "../apiKeys.ts";
 import { createOidcVerifier, isJwt, type OidcVerifier } from "../oidc.ts";
-import { rolesFor, scopeFor } from "./access.ts";
+import { hasScope, rolesFor, scopeFor } from "./access.ts";
 import type { ApiApp, ApiDeps } from "./context.ts";
 import { Problem } from "./problems.ts";
 
@@ -24,7 +24,7 @@ export function installGuard(app: ApiApp, deps: ApiDeps): void {
     if (caller === null) throw new Problem(401, "expected a valid key in the header x-api-key or Authorization: Bearer");
     if (roles === undefined || !roles.includes(caller.role)) throw new Problem(403, `a key of role ${caller.role} may not do this`);
     const scope = scopeFor(method, url);
-    if (caller.scopes.length > 0 && !caller.scopes.includes(scope)) throw new Problem(403, `this key lacks the scope ${scope}`);
+    if (!hasScope(caller, scope)) throw new Problem(403, `this key lacks the scope ${scope}`);
     request.caller = caller;
   });
 }

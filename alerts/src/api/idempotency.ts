@@ -46,7 +46,8 @@ export function installIdempotency(app: ApiApp, { db, now }: ApiDeps): void {
     else return replay(reply, known);
   });
   app.addHook("onSend", async (request, reply, payload) => {
-    if (request.idempotency !== null && typeof payload === "string") await keepAnswer(db, request.idempotency, reply, payload);
+    const body = payload === null ? "" : payload;
+    if (request.idempotency !== null && typeof body === "string") await keepAnswer(db, request.idempotency, reply, body);
     return payload;
   });
 }

@@ -11,10 +11,10 @@ import { findRecalls } from "../leads/recalls.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { findConsent } from "../owners/consents.ts";
 import { isoColumn } from "../rows.ts";
-import type { FalsePositives } from "./falsePositives.ts";
-import type { CarMaster, Cars } from "./leadCar.ts";
+import type { CarFacts, CarMaster, Cars } from "./leadCar.ts";
 import type { findLead } from "./leadReads.ts";
 import type { LeadContext } from "./leadSchemas.ts";
+import type { SourceTexts } from "./sourceTexts.ts";
 import type { TrackRecords } from "./trackRecords.ts";
 
 /** What surrounds a lead: the rule's record, the car, its history, and whether the owner may be called. Read after the lead itself was allowed. */
@@ -27,12 +27,12 @@ export interface LeadContextDeps {
   readonly db: Queryable;
   readonly cars: Cars;
   readonly trackRecords: TrackRecords;
-  readonly falsePositives: FalsePositives;
+  readonly sourceTexts: SourceTexts;
   readonly nowMs: number;
 }
 
 export async function readLeadContext(
-  { db, cars, trackRecords, falsePositives, nowMs }: LeadContextDeps,
+  { db, cars, trackRecords, sourceTexts, nowMs }: LeadContextDeps,
   lead: FoundLead,
 ): Promise<LeadContext> {
   const { vin, id, alertId, component, region, triedDealers, dealerId } = lead;
@@ -44,11 +44,11 @@ export async function readLeadContext(
     const { master, position } = car;
     return { ...car, dealers: await findDealersFor(db, { component, region, model: master?.model ?? "", position, tried }, nowMs) };
   };
-  const [{ master, visits, dealers }, trackRecord, lookAlikes, earlierLeads, consent, ownerWishes, windows, recalls, work] =
+  const [{ master, batterySoftware, visits, dealers }, records, texts, earlierLeads, consent, ownerWishes, windows, recalls, work] =
     await Promise.all([
       readCar(),
       trackRecords.of(sources),
-      falsePositives.of(sources),
+      sourceTexts.all(),
       listEarlierLeads(db, vin, id),
       findConsent(db, vin, "dealer_contact"),
       listWishes(db, alertId),
@@ -58,11 +58,11 @@ export async function readLeadContext(
     ]);
   return {
     schemaVersion: 1,
-    vehicle: vehicleOf(master),
+    vehicle: vehicleOf(master, batterySoftware),
     isIntermittent: lead.flapping,
     observedAt: lead.observedAt,
-    trackRecord,
-    falsePositives: [...lookAlikes],
+    trackRecord: records.map((record) => ({ ...record, title: texts.get(record.sourceId)?.title ?? null })),
+    falsePositives: [...new Set(sources.flatMap((source) => texts.get(source)?.falsePositives ?? []))],
     ...contentOf(lead, master, recalls, work),
     visits: [...visits],
     earlierLeads,
@@ -84,8 +84,8 @@ export async function readLeadContext(
 /** What the visit may take and who pays for it, as the answer's own arrays. */
 function contentOf(lead: FoundLead, master: CarMaster | null, recalls: readonly Recall[] | null, work: LeadWork) {
   const { component, observedAt } = lead;
-  const { warrantyUntil = null, sohLimitPct = null } = master ?? {};
-  const warranty = warrantyOf({ component, observedOn: observedAt.slice(0, 10), warrantyUntil, sohLimitPct, recalls });
+  const { warrantyUntil = null, sohLimitPct = null, goodwillUntil = null } = master ?? {};
+  const warranty = warrantyOf({ component, observedOn: observedAt.slice(0, 10), warrantyUntil, sohLimitPct, goodwillUntil, recalls });
   return {
     warranty: { ...warranty, recalls: warranty.recalls === null ? null : [...warranty.recalls] },
     partsNeeded: [...work.partsNeeded],
@@ -94,10 +94,10 @@ function contentOf(lead: FoundLead, master: CarMaster | null, recalls: readonly 
   };
 }
 
-function vehicleOf(master: CarMaster | null): LeadContext["vehicle"] {
-  if (master === null) return null;
-  const { model, builtOn, region } = master;
-  return { model, builtOn, region, softwareVersion: null };
+function vehicleOf(master: CarMaster | null, batterySoftware: CarFacts["batterySoftware"]): LeadContext["vehicle"] {
+  if (master === null && batterySoftware === null) return null;
+  const { model = null, builtOn = null, region = null, softwareVersion = null } = master ?? {};
+  return { model, builtOn, region, softwareVersion, batterySoftware };
 }
 
 const earlierRow = z.object({

@@ -2,7 +2,7 @@ import { ALERT_STATES, LEAD_STATES, OUTCOMES } from "@bellwether/contracts/alert
 import { COMPONENTS, evidenceSchema, SEVERITIES } from "@bellwether/contracts/finding";
 import { z } from "zod";
 import { PROGRESS_STATES } from "../decisions.ts";
-import { PAYERS, RECALL_STATES, WARRANTY_STATES } from "../leads/leadWarranty.ts";
+import { GOODWILL_STATES, PAYERS, RECALL_STATES, WARRANTY_STATES } from "../leads/leadWarranty.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { pageOf } from "./schemas.ts";
 
@@ -12,8 +12,10 @@ const count = z.number().int().nonnegative();
 const instant = z.iso.datetime();
 
 /** What workshops found when a source spoke up; the share with its 90 % interval, null while there are too few. */
-export const trackRecordSchema = z.object({
+const trackRecordSchema = z.object({
   sourceId: z.string(),
+  /** Of the rule or detector; null: it is no longer in the catalogue. */
+  title: z.object({ en: z.string(), zh: z.string() }).nullable(),
   verdicts: count,
   falseAlarms: count,
   falseAlarmShare: z.number().nullable(),
@@ -49,7 +51,15 @@ export const recallsSchema = z
 export const leadContextSchema = z.object({
   schemaVersion: z.literal(1),
   vehicle: z
-    .object({ model: z.string(), builtOn: z.string().nullable(), region: z.string(), softwareVersion: z.string().nullable() })
+    .object({
+      model: z.string().nullable(),
+      builtOn: z.string().nullable(),
+      region: z.string().nullable(),
+      /** As the maker names the car's software in the master data. */
+      softwareVersion: z.string().nullable(),
+      /** Of the battery management, as the car itself reported it last. */
+      batterySoftware: z.object({ version: z.number(), day: z.iso.date() }).nullable(),
+    })
     .nullable(),
   /** The fault comes and goes. */
   isIntermittent: z.boolean(),
@@ -64,7 +74,10 @@ export const leadContextSchema = z.object({
     sohLimitPct: z.number().nullable(),
     /** Of the lead's component; `none`: the maker's list is connected and has none. */
     recall: z.enum([...RECALL_STATES, "none"]).nullable(),
-    /** `warranty_claim`: within the warranty, the maker decides on the claim. `owner`: it has ended; goodwill is not known here. */
+    /** Whether the maker still takes a request to share the cost after the warranty; null: not known. */
+    goodwill: z.enum(GOODWILL_STATES).nullable(),
+    goodwillUntil: z.iso.date().nullable(),
+    /** `warranty_claim`: within the warranty, the maker decides on the claim. `goodwill_request`: it has ended, and the maker may share the cost. */
     payer: z.enum(PAYERS).nullable(),
     recalls: recallsSchema,
   }),

@@ -8,7 +8,7 @@ import type { LeadContext } from "./leadSchemas.ts";
 
 export interface TrackRecords {
   /** In the order asked; a source nobody has judged has no verdicts. */
-  of(sources: readonly string[]): Promise<LeadContext["trackRecord"]>;
+  of(sources: readonly string[]): Promise<readonly TrackRecord[]>;
 }
 
 /** Fewer verdicts say nothing about a rule. */
@@ -16,6 +16,7 @@ const VERDICTS_MIN = 5;
 const TTL_MS = 60_000;
 
 const verdictRow = z.object({ sourceId: z.string(), verdicts: z.number(), falseAlarms: z.number() });
+type TrackRecord = Omit<LeadContext["trackRecord"][number], "title">;
 type Verdicts = Omit<z.infer<typeof verdictRow>, "sourceId">;
 
 export function createTrackRecords(store: ColumnStore, now: () => number): TrackRecords {
@@ -40,7 +41,7 @@ async function readTally(store: ColumnStore): Promise<ReadonlyMap<string, Verdic
   return new Map(rows.map(({ sourceId, ...verdicts }) => [sourceId, verdicts]));
 }
 
-function recordOf(sourceId: string, { verdicts, falseAlarms }: Verdicts): LeadContext["trackRecord"][number] {
+function recordOf(sourceId: string, { verdicts, falseAlarms }: Verdicts): TrackRecord {
   if (verdicts < VERDICTS_MIN) return { sourceId, verdicts, falseAlarms, falseAlarmShare: null, low: null, high: null, confidence: null };
   const [low, high] = wilsonInterval(falseAlarms, verdicts);
   const falseAlarmShare = falseAlarms / verdicts;

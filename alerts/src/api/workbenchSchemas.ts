@@ -41,14 +41,22 @@ export const detectorSchema = z.object({
   overrides: z.array(overrideSchema),
 });
 
+const problemSchema = z.object({
+  file: z.string(),
+  line: z.number().nullable(),
+  column: z.number().nullable(),
+  message: z.string(),
+});
+
 export const ruleListSchema = z.object({
   items: z.array(ruleSummarySchema),
   detectors: z.array(detectorSchema),
+  problems: z.array(problemSchema).describe("files that cannot be read, with place and reason; the engine runs on what was there before"),
   dir: z.object({ isWritable: z.boolean(), reason: z.string().nullable() }),
 });
 
 export const lintSchema = z.object({
-  problems: z.array(z.object({ file: z.string(), line: z.number().nullable(), column: z.number().nullable(), message: z.string() })),
+  problems: z.array(problemSchema),
   parameters: z.record(z.string(), parameterSchema).nullable().describe("null where the text cannot be read"),
   threshold: z.string().nullable().describe("the parameter the measured value is compared with"),
 });

@@ -35,9 +35,16 @@ test("with few visits a part is unknown, never 0 or 1", () => {
 const recall = (component: Recall["component"], state: Recall["state"]): Recall => ({
   ...{ campaign: "R-1", component, title: "Module bolts", state, openedOn: "2026-01-01" },
 });
-const base = { component: "battery_cell", observedOn: "2027-05-01", warrantyUntil: "2028-01-01", sohLimitPct: 70, recalls: null } as const;
+const base = {
+  component: "battery_cell",
+  observedOn: "2027-05-01",
+  warrantyUntil: "2028-01-01",
+  sohLimitPct: 70,
+  goodwillUntil: null,
+  recalls: null,
+} as const;
 
-test("who pays follows from an open recall, then from the battery's warranty, and is null where something is missing", () => {
+test("who pays follows from an open recall, then from the battery's warranty, then from goodwill, and is null where something is missing", () => {
   expect(warrantyOf(base)).toMatchObject({ status: "in_warranty", payer: "warranty_claim", recall: null, recalls: null });
   expect(warrantyOf({ ...base, warrantyUntil: "2027-04-30" })).toMatchObject({ status: "expired", payer: null });
   expect(warrantyOf({ ...base, warrantyUntil: "2027-04-30", recalls: [] })).toMatchObject({
@@ -45,6 +52,11 @@ test("who pays follows from an open recall, then from the battery's warranty, an
     recall: "none",
     payer: "owner",
   });
+  const over = { ...base, warrantyUntil: "2027-04-30", recalls: [] };
+  expect(warrantyOf({ ...over, goodwillUntil: "2027-05-01" })).toMatchObject({ goodwill: "open", payer: "goodwill_request" });
+  expect(warrantyOf({ ...over, goodwillUntil: "2027-04-30" })).toMatchObject({ goodwill: "ended", payer: "owner" });
+  expect(warrantyOf({ ...base, goodwillUntil: "2029-01-01" })).toMatchObject({ goodwill: "open", payer: "warranty_claim" });
+  expect(warrantyOf({ ...over, recalls: null, goodwillUntil: "2029-01-01" })).toMatchObject({ goodwill: "open", payer: null });
   expect(warrantyOf({ ...base, recalls: [recall("battery_cell", "open")] })).toMatchObject({ recall: "open", payer: "maker" });
   expect(warrantyOf({ ...base, recalls: [recall("battery_cell", "done")] })).toMatchObject({ recall: "done", payer: "warranty_claim" });
   expect(warrantyOf({ ...base, recalls: [recall("tyre", "open")] })).toMatchObject({ recall: "none", payer: "warranty_claim" });

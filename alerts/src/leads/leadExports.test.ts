@@ -27,7 +27,14 @@ test("CSV quotes what needs it, leaves unknown empty and disarms formulas", () =
 });
 
 test("ADF carries the vehicle, puts what it has no field for into comments, and names nobody", () => {
-  const details = { symptom: { en: "Cell 82 < its neighbours & falling", zh: "" }, operations: ["Measure"], parts: [], labourHours: 2 };
+  const details = {
+    symptom: { en: "Cell 82 < its neighbours & falling", zh: "" },
+    operations: ["Measure"],
+    parts: [],
+    labourHours: 2,
+    payer: "goodwill_request",
+    softwareVersion: "8.2",
+  } as const;
   const xml = leadToAdf({ ...lead, ...details, isSafety: true, model: "EV 1", builtOn: "2020-05-01", evidence: ["21 mV below"] });
   expect(xml).toContain('<?adf version="1.0"?>');
   expect(xml).toContain('<id sequence="1" source="Bellwether">ld-1</id>');
@@ -36,6 +43,8 @@ test("ADF carries the vehicle, puts what it has no field for into comments, and 
   expect(xml).toContain("Cell 82 &lt; its neighbours &amp; falling");
   expect(xml).toContain("SAFETY: the car must not be driven.");
   expect(xml).toContain("See the car by: 2026-01-16");
+  expect(xml).toContain("Who pays: warranty has ended, the maker takes a goodwill request");
+  expect(xml).toContain("Software: 8.2");
   expect(xml).toContain('<name part="full">by consent only</name>');
 });
 
@@ -45,6 +54,8 @@ test("STAR-style XML carries one job per operation, parts, windows and the date,
     operations: ["Measure", "Replace"],
     parts: ["Module"],
     labourHours: 2,
+    payer: null,
+    softwareVersion: null,
   };
   const appointments = [{ startsAt: "2026-01-05T08:00:00.000Z", endsAt: "2026-01-05T10:00:00.000Z" }];
   const rest = { model: "EV 1", builtOn: "2020-05-01", evidence: ["21 mV below"], appointments, evidenceSha256: "ab" };

@@ -1,5 +1,6 @@
 import type { Language } from "@bellwether/contracts/alert";
 import XMLBuilder from "fast-xml-builder";
+import type { PAYERS } from "./leadWarranty.ts";
 
 /** Leads for systems that read files, with what each format can carry. */
 
@@ -58,6 +59,8 @@ export interface AdfLead extends ExportedLead {
   readonly parts: readonly string[];
   readonly labourHours: number | null;
   readonly evidence: readonly string[];
+  readonly softwareVersion: string | null;
+  readonly payer: (typeof PAYERS)[number] | null;
 }
 
 const builder = new XMLBuilder({ ignoreAttributes: false, format: true, suppressEmptyNode: true });
@@ -89,7 +92,15 @@ export function leadToAdf(lead: AdfLead): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<?adf version="1.0"?>\n${builder.build({ adf: { prospect } })}`;
 }
 
-function commentsOf({ symptom, operations, parts, labourHours, evidence, actBy, isSafety }: AdfLead): string {
+const PAYER_WORDS: Readonly<Record<(typeof PAYERS)[number], string>> = {
+  maker: "the maker, open recall",
+  warranty_claim: "warranty, the maker decides on the claim",
+  goodwill_request: "warranty has ended, the maker takes a goodwill request",
+  owner: "the owner, warranty has ended",
+};
+
+function commentsOf(lead: AdfLead): string {
+  const { symptom, operations, parts, labourHours, evidence, actBy, isSafety, softwareVersion, payer } = lead;
   return [
     ...(isSafety ? ["SAFETY: the car must not be driven."] : []),
     `Symptom: ${symptom.en}`,
@@ -97,6 +108,8 @@ function commentsOf({ symptom, operations, parts, labourHours, evidence, actBy, 
     `Suggested operations: ${operations.join("; ") || "diagnose first"}`,
     `Parts: ${parts.join("; ") || "none expected"}`,
     ...(labourHours === null ? [] : [`Labour: ${labourHours} h`]),
+    ...(payer === null ? [] : [`Who pays: ${PAYER_WORDS[payer]}`]),
+    ...(softwareVersion === null ? [] : [`Software: ${softwareVersion}`]),
     `See the car by: ${actBy.slice(0, 10)}`,
   ].join("\n");
 }

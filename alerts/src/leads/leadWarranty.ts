@@ -1,10 +1,14 @@
 import type { Component } from "@bellwether/contracts/finding";
 
-/** Who pays, pure: from the warranty's dates and open recalls. What is not known is null. */
+/** Who pays, pure: from the dates of warranty and goodwill and from open recalls. What is not known is null. */
 
 export const WARRANTY_STATES = ["in_warranty", "expired"] as const;
-/** `warranty_claim`: within the warranty, and the maker decides on the claim; `owner`: it has ended (goodwill is not known here). */
-export const PAYERS = ["maker", "warranty_claim", "owner"] as const;
+export const GOODWILL_STATES = ["open", "ended"] as const;
+/**
+ * `warranty_claim`: within the warranty, and the maker decides on the claim; `goodwill_request`: it has ended, but the maker takes a
+ * request to share the cost; `owner`: neither, or nothing is known of goodwill.
+ */
+export const PAYERS = ["maker", "warranty_claim", "goodwill_request", "owner"] as const;
 export const RECALL_STATES = ["open", "done"] as const;
 
 export interface Recall {
@@ -22,6 +26,9 @@ export interface LeadWarranty {
   readonly sohLimitPct: number | null;
   /** Of the lead's component; `none`: the maker's list is connected and has none. */
   readonly recall: (typeof RECALL_STATES)[number] | "none" | null;
+  /** Whether the maker takes a request to share the cost after the warranty. */
+  readonly goodwill: (typeof GOODWILL_STATES)[number] | null;
+  readonly goodwillUntil: string | null;
   readonly payer: (typeof PAYERS)[number] | null;
   readonly recalls: readonly Recall[] | null;
 }
@@ -35,6 +42,8 @@ export function warrantyOf(about: {
   readonly observedOn: string;
   readonly warrantyUntil: string | null;
   readonly sohLimitPct: number | null;
+  /** Of any component; null: not known. */
+  readonly goodwillUntil: string | null;
   /** Null: no maker's list has ever been connected. */
   readonly recalls: readonly Recall[] | null;
 }): LeadWarranty {
@@ -44,12 +53,20 @@ export function warrantyOf(about: {
   const status = until === null ? null : observedOn <= until ? "in_warranty" : "expired";
   const own = recalls?.filter((recall) => recall.component === component) ?? null;
   const recall = own === null ? null : own.some(({ state }) => state === "open") ? "open" : own.length > 0 ? "done" : "none";
-  return { status, until, sohLimitPct: isCovered ? about.sohLimitPct : null, recall, payer: payerOf(status, recall), recalls };
+  const { goodwillUntil } = about;
+  const goodwill = goodwillUntil === null ? null : observedOn <= goodwillUntil ? "open" : "ended";
+  const payer = payerOf(status, recall, goodwill);
+  return { status, until, sohLimitPct: isCovered ? about.sohLimitPct : null, recall, goodwill, goodwillUntil, payer, recalls };
 }
 
-function payerOf(status: LeadWarranty["status"], recall: LeadWarranty["recall"]): LeadWarranty["payer"] {
+function payerOf(
+  status: LeadWarranty["status"],
+  recall: LeadWarranty["recall"],
+  goodwill: LeadWarranty["goodwill"],
+): LeadWarranty["payer"] {
   if (recall === "open") return "maker";
   if (status === "in_warranty") return "warranty_claim";
   // Without the maker's list an open recall cannot be ruled out.
-  return status === "expired" && recall !== null ? "owner" : null;
+  if (status !== "expired" || recall === null) return null;
+  return goodwill === "open" ? "goodwill_request" : "owner";
 }

@@ -42,12 +42,26 @@ beforeAll(async () => {
   await saveDealer(db, { ...dealer, id: "cells", name: "Cells", skills: ["battery_cell"], capacityPerWeek: 20 });
   await saveDealer(db, { ...dealer, id: "tyres", name: "Tyres", skills: ["tyre"], capacityPerWeek: 20 });
   await saveDealer(db, { ...dealer, id: "south", name: "South", region: "south" });
-  const vehicle = { model: "EV 1", chemistry: "NMC", nominal_ah: 150, cells: 96, built_on: "2020-05-01", revision: 1 };
+  const vehicle = {
+    model: "EV 1",
+    chemistry: "NMC",
+    nominal_ah: 150,
+    cells: 96,
+    built_on: "2020-05-01",
+    revision: 1,
+    software_version: "8.2.1",
+  };
   const vins = [VIN, "LSVAA4182E2000002", "LSVAA4182E2000003"];
   await clickhouse.store.insertRows(
     "vehicles",
-    vins.map((vin) => ({ ...vehicle, vin, region: "north" })),
+    vins.map((vin) => ({ ...vehicle, vin, region: "north", goodwill_until: "2030-01-01" })),
     { token: "v" },
+  );
+  const quality = { vin: VIN, family: "quality", samples: 1, computed_at: "2026-01-03T00:00:00.000Z" };
+  await clickhouse.store.insertRows(
+    "daily_features",
+    ["2026-01-01", "2026-01-02"].map((day, i) => ({ ...quality, day, features: { bmsSoftware: 41 + i } })),
+    { token: "q" },
   );
   api = await createApi({
     db,
@@ -227,7 +241,14 @@ test("a lead shows how often its rule was wrong, the car's history and no word a
   ]);
   expect(context.trackRecord[0]?.low).toBeLessThan(0.1);
   expect(context.visits).toMatchObject([{ outcome: "no_fault_found" }]);
-  expect(context.vehicle).toEqual({ model: "EV 1", builtOn: "2020-05-01", region: "north", softwareVersion: null });
+  expect(context.vehicle).toEqual({
+    model: "EV 1",
+    builtOn: "2020-05-01",
+    region: "north",
+    softwareVersion: "8.2.1",
+    batterySoftware: { version: 42, day: "2026-01-02" },
+  });
+  expect(context.trackRecord[0]?.title?.en).toMatch(/cell/i);
   expect(context.evidenceSha256).toMatch(/^[0-9a-f]{64}$/);
   expect(response.body).not.toMatch(/holdout|held|control group/i);
 });
@@ -236,7 +257,16 @@ test("a lead says which parts confirmed visits took, whose warranty it is and wh
   const id = (await leadOf(VIN))?.id ?? "";
   const read = async () => leadSchema.parse((await get(`/v1/leads/${id}`, "big")).json()).context;
   const before = await read();
-  expect(before.warranty).toEqual({ status: null, until: null, sohLimitPct: null, recall: null, payer: null, recalls: null });
+  expect(before.warranty).toEqual({
+    status: null,
+    until: null,
+    sohLimitPct: null,
+    recall: null,
+    goodwill: "open",
+    goodwillUntil: "2030-01-01",
+    payer: null,
+    recalls: null,
+  });
   expect(before.partsNeeded.every(({ probability, basis }) => probability === null && basis === "unknown")).toBe(true);
   const csv = `campaign,vin,component,title,state,openedOn\r\nR-7,${VIN},battery_cell,Cell module bolts,open,2026-01-01\r\nR-8,${VIN},wing,x,open,2026-01-01\r\n`;
   const payload = { csv };

@@ -14,31 +14,48 @@ export interface LintProblem {
   readonly message: string;
 }
 
-/** Every rule file of the directory that can be read, in order of file name. */
-export async function readRuleFiles(dir: string): Promise<readonly RuleFileOnDisk[]> {
-  const names = (await readdir(dir)).filter((name) => name.endsWith(".yaml")).sort();
-  const files = await Promise.all(
-    names.map(async (file): Promise<RuleFileOnDisk[]> => {
-      const path = join(dir, file);
-      const text = await readFile(path, "utf8");
-      const read = readRule(file, text);
-      return read.ok ? [{ path, file, text, rule: read.value }] : [];
-    }),
-  );
-  return files.flat();
+/** What of a folder can be read, in order of file name, and what is wrong with the rest. */
+export interface FolderRead<T> {
+  readonly files: readonly T[];
+  readonly problems: readonly LintProblem[];
 }
 
-/** Every detector's file of the directory that can be read, in order of file name; none where there is no such folder. */
-export async function readDetectorFiles(dir: string): Promise<readonly DetectorTexts[]> {
+/** Every rule file of the directory. */
+export function readRuleFolder(dir: string): Promise<FolderRead<RuleFileOnDisk>> {
+  return readFolder(dir, (file, text) => {
+    const read = readRule(file, text);
+    return read.ok ? { ok: true, value: { path: join(dir, file), file, text, rule: read.value } } : read;
+  });
+}
+
+/** Every rule file of the directory that can be read, in order of file name. */
+export async function readRuleFiles(dir: string): Promise<readonly RuleFileOnDisk[]> {
+  return (await readRuleFolder(dir)).files;
+}
+
+/** Every detector's file of the directory; none where there is no such folder. */
+export async function readDetectorFolder(dir: string): Promise<FolderRead<DetectorTexts>> {
   const folder = join(dir, "detectors");
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder)) return { files: [], problems: [] };
+  const { files, problems } = await readFolder(folder, (file, text) => readDetectorTexts(file, text, settingNamesOf));
+  return { files, problems: problems.map((problem) => ({ ...problem, file: `detectors/${problem.file}` })) };
+}
+
+/** Every detector's file of the directory that can be read, in order of file name. */
+export async function readDetectorFiles(dir: string): Promise<readonly DetectorTexts[]> {
+  return (await readDetectorFolder(dir)).files;
+}
+
+async function readFolder<T>(folder: string, readText: (file: string, text: string) => Read<T>): Promise<FolderRead<T>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
   const reads = await Promise.all(
-    names.map(
-      async (file): Promise<Read<DetectorTexts>> => readDetectorTexts(file, await readFile(join(folder, file), "utf8"), settingNamesOf),
-    ),
+    names.map(async (file) => {
+      const text = await readFile(join(folder, file), "utf8");
+      const read = readText(file, text);
+      return read.ok ? { files: [read.value], problems: [] } : { files: [], problems: read.problems.map((line) => problemOf(line, text)) };
+    }),
   );
-  return reads.flatMap((read) => (read.ok ? [read.value] : []));
+  return { files: reads.flatMap(({ files }) => files), problems: reads.flatMap(({ problems }) => problems) };
 }
 
 /** All problems of a rule text; the rule when there are none. */

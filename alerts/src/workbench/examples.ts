@@ -1,9 +1,12 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { placeInText } from "@bellwether/analytics/rules/readRules";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
 
-const resultsSchema = z.array(z.object({ example: z.string(), isAsExpected: z.boolean(), detail: z.string() }));
+const resultsSchema = z.array(
+  z.object({ example: z.string(), path: z.array(z.union([z.string(), z.number()])), isAsExpected: z.boolean(), detail: z.string() }),
+);
 
 const WORKER = fileURLToPath(new URL("./examplesWorker.ts", import.meta.url));
 /** Strips the types of the sources, as for this process. */
@@ -13,7 +16,9 @@ const EXAMPLES_MS_MAX = 120_000;
 /** The examples of a rule text that do not behave, each with what was expected; none when all do. Runs beside this process. */
 export async function failingExamples(file: string, text: string): Promise<readonly string[]> {
   const results = resultsSchema.parse(await ask({ file, text }));
-  return results.filter(({ isAsExpected }) => !isAsExpected).map(({ example, detail }) => `example "${example}": ${detail}`);
+  return results
+    .filter(({ isAsExpected }) => !isAsExpected)
+    .map(({ example, path, detail }) => `${file}:${placeInText(text, path)} example "${example}": ${detail}`);
 }
 
 function ask(question: object): Promise<unknown> {

@@ -249,6 +249,8 @@ export const TABLES = {
     region: z.string(),
     warranty_soh_pct: z.number().nullable().optional(),
     warranty_until: day.nullable().optional(),
+    software_version: z.string().nullable().optional(),
+    goodwill_until: day.nullable().optional(),
     revision: count,
   }),
 } as const;

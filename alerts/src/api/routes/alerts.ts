@@ -9,6 +9,7 @@ import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } 
 import { listFindings } from "../fleetReads.ts";
 import { notFound, Problem } from "../problems.ts";
 import { alertPageSchema, dismissBodySchema, findingPageSchema, notificationPageSchema } from "../schemas.ts";
+import { answerChange, writtenSchema } from "../writeAnswer.ts";
 
 const idParams = z.object({ id: z.string().max(64) });
 
@@ -86,11 +87,18 @@ function decisionRoutes(app: ApiApp, deps: ApiDeps): void {
   const { db, now } = deps;
   app.post(
     "/v1/alerts/:id/acknowledge",
-    { schema: { summary: "Somebody is looking at it", tags: ["alerts"], params: idParams, response: { 200: alertSchema } } },
-    async (request) => {
+    {
+      schema: {
+        summary: "Somebody is looking at it",
+        tags: ["alerts"],
+        params: idParams,
+        response: { 200: alertSchema, 204: writtenSchema },
+      },
+    },
+    async (request, reply) => {
       const { id } = request.params;
       answer(await acknowledgeAlert(db, id, decisionOf(callerOf(request), "", now())), `alert ${id}`);
-      return readAlert(deps, callerOf(request), id);
+      return answerChange(reply, callerOf(request), "read", () => readAlert(deps, callerOf(request), id));
     },
   );
   app.post(
@@ -101,13 +109,13 @@ function decisionRoutes(app: ApiApp, deps: ApiDeps): void {
         tags: ["alerts"],
         params: idParams,
         body: dismissBodySchema,
-        response: { 200: alertSchema },
+        response: { 200: alertSchema, 204: writtenSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params;
       answer(await dismissAlert(db, id, decisionOf(callerOf(request), request.body.note, now())), `alert ${id}`);
-      return readAlert(deps, callerOf(request), id);
+      return answerChange(reply, callerOf(request), "read", () => readAlert(deps, callerOf(request), id));
     },
   );
 }

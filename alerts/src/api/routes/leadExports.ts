@@ -48,6 +48,8 @@ function exportedOf(lead: Awaited<ReturnType<typeof readLead>>): AdfLead {
     ...lead,
     model: lead.context.vehicle?.model ?? null,
     builtOn: lead.context.vehicle?.builtOn ?? null,
+    softwareVersion: lead.context.vehicle?.softwareVersion ?? null,
+    payer: lead.context.warranty.payer,
     symptom: lead.technicianSymptom,
     operations: lead.operations.en,
     parts: lead.parts.en,

@@ -3,13 +3,14 @@ import { z } from "zod";
 import { acceptLead, closeLead, progressLead } from "../../decisions.ts";
 import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
-import type { FalsePositives } from "../falsePositives.ts";
 import type { Cars } from "../leadCar.ts";
 import { readLeadContext } from "../leadContext.ts";
 import { findLead, listLeads } from "../leadReads.ts";
 import { closeLeadBodySchema, leadPageSchema, leadSchema, namesIn, progressBodySchema } from "../leadSchemas.ts";
 import { notFound } from "../problems.ts";
+import type { SourceTexts } from "../sourceTexts.ts";
 import type { TrackRecords } from "../trackRecords.ts";
+import { answerChange, writtenSchema } from "../writeAnswer.ts";
 import { answer, decisionOf } from "./alerts.ts";
 
 const idParams = z.object({ id: z.string().max(64) });
@@ -19,7 +20,7 @@ const tags = ["leads"];
 export interface LeadDeps extends ApiDeps {
   readonly cars: Cars;
   readonly trackRecords: TrackRecords;
-  readonly falsePositives: FalsePositives;
+  readonly sourceTexts: SourceTexts;
 }
 
 export function leadRoutes(app: ApiApp, deps: LeadDeps): void {
@@ -63,13 +64,13 @@ function decisionRoutes(app: ApiApp, deps: LeadDeps): void {
   const { db, now } = deps;
   app.post(
     "/v1/leads/:id/accept",
-    { schema: { summary: "The dealer takes the lead", tags, params: idParams, response: { 200: leadSchema } } },
-    async (request) => {
+    { schema: { summary: "The dealer takes the lead", tags, params: idParams, response: { 200: leadSchema, 204: writtenSchema } } },
+    async (request, reply) => {
       const { id } = request.params;
       // Reading it first with the caller's rights is what keeps another dealer's lead out of reach.
       await requireLead(deps, callerOf(request), id);
       answer(await acceptLead(db, id, decisionOf(callerOf(request), "", now())), `lead ${id}`);
-      return readLead(deps, callerOf(request), id);
+      return answerChange(reply, callerOf(request), "read", () => readLead(deps, callerOf(request), id));
     },
   );
   app.post(
@@ -80,16 +81,16 @@ function decisionRoutes(app: ApiApp, deps: LeadDeps): void {
         tags,
         params: idParams,
         body: progressBodySchema,
-        response: { 200: leadSchema },
+        response: { 200: leadSchema, 204: writtenSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params;
       const { state, bookedFor, note } = request.body;
       await requireLead(deps, callerOf(request), id);
       const bookedForMs = bookedFor === null ? null : Date.parse(bookedFor);
       answer(await progressLead(db, id, { ...decisionOf(callerOf(request), note, now()), state, bookedForMs }), `lead ${id}`);
-      return readLead(deps, callerOf(request), id);
+      return answerChange(reply, callerOf(request), "read", () => readLead(deps, callerOf(request), id));
     },
   );
   app.post(
@@ -100,16 +101,16 @@ function decisionRoutes(app: ApiApp, deps: LeadDeps): void {
         tags,
         params: idParams,
         body: closeLeadBodySchema,
-        response: { 200: leadSchema },
+        response: { 200: leadSchema, 204: writtenSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params;
       const { outcome, note, partsUsed, operationsDone } = request.body;
       const work = { partsUsed: namesIn(partsUsed), operationsDone: namesIn(operationsDone) };
       await requireLead(deps, callerOf(request), id);
       answer(await closeLead(db, id, { ...decisionOf(callerOf(request), note, now()), outcome, work }), `lead ${id}`);
-      return readLead(deps, callerOf(request), id);
+      return answerChange(reply, callerOf(request), "read", () => readLead(deps, callerOf(request), id));
     },
   );
 }

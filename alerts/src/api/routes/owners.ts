@@ -6,6 +6,7 @@ import { recordPersonalRead } from "../../privacy/personalReads.ts";
 import { readAs, requireVehicle } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
 import { badRequest, notFound } from "../problems.ts";
+import { answerChange, writtenSchema } from "../writeAnswer.ts";
 
 const params = z.object({ vin: z.string().max(32) });
 const ownerSchema = z.object({
@@ -53,10 +54,10 @@ export function ownerRoutes(app: ApiApp, deps: ApiDeps): void {
         tags,
         params,
         body: preferencesSchema.partial(),
-        response: { 200: ownerSchema },
+        response: { 200: ownerSchema, 204: writtenSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { vin } = request.params;
       const caller = callerOf(request);
       await requireOwner(deps, caller, vin);
@@ -66,7 +67,7 @@ export function ownerRoutes(app: ApiApp, deps: ApiDeps): void {
         if ((wished.fallbackChannel === null) !== (wished.fallbackAddress === null)) throw badRequest("a second channel needs its address");
         await savePreferences(tx, vin, wished, now());
       });
-      return readOwner(deps, caller, vin);
+      return answerChange(reply, caller, "personal", () => readOwner(deps, caller, vin));
     },
   );
   app.post(
@@ -77,16 +78,16 @@ export function ownerRoutes(app: ApiApp, deps: ApiDeps): void {
         tags,
         params,
         body: consentBody,
-        response: { 200: ownerSchema },
+        response: { 200: ownerSchema, 204: writtenSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { vin } = request.params;
       const caller = callerOf(request);
       await requireOwner(deps, caller, vin);
       const entry = { ...request.body, vin, atMs: now(), recordedBy: `${caller.role}:${caller.name}` };
       await db.transaction((tx) => recordConsent(tx, entry));
-      return readOwner(deps, caller, vin);
+      return answerChange(reply, caller, "personal", () => readOwner(deps, caller, vin));
     },
   );
 }

@@ -96,6 +96,13 @@ test("lists the catalogue and shows a rule with its text and parameters", async 
   const { items, dir } = await answer(ruleListSchema, "GET", "/rules");
   expect(dir).toEqual({ isWritable: true, reason: null });
   expect(items.map(({ id }) => id)).toContain("cell-under-voltage");
+  const broken = join(rulesDir, "detectors", "tyre-leak.yaml");
+  const text = await readFile(broken, "utf8");
+  await writeFile(broken, text.replace("status: live", "status: lively"));
+  const { detectors, problems } = await answer(ruleListSchema, "GET", "/rules");
+  await writeFile(broken, text);
+  expect(detectors.map(({ id }) => id)).not.toContain("tyre-leak");
+  expect(problems).toEqual([{ file: "detectors/tyre-leak.yaml", line: 3, column: 9, message: expect.stringContaining("status: Invalid option") }]);
   const rule = await answer(ruleDetailSchema, "GET", "/rules/cell-under-voltage");
   expect(rule.parameters.limit_v).toMatchObject({ default: 2.7, min: 1.8, max: 3.2 });
   expect(rule.overrides).toEqual([{ where: { chemistry: "LFP" }, set: { limit_v: 2.2 } }]);

@@ -2,7 +2,7 @@ import type { DetectorTexts } from "@bellwether/analytics/rules/schema";
 import { editYaml, type RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 import { z } from "zod";
 import { withFileAudit } from "../../workbench/auditFile.ts";
-import { lintRule, readDetectorFiles, readRuleFiles } from "../../workbench/catalogue.ts";
+import { lintRule, readDetectorFolder, readRuleFiles, readRuleFolder } from "../../workbench/catalogue.ts";
 import { createDraft, findDraft, listDrafts, listRuleEvents, updateDraft } from "../../workbench/drafts.ts";
 import { type LiveScore, readLiveScores } from "../../workbench/liveScore.ts";
 import { placeState } from "../../workbench/steps.ts";
@@ -39,9 +39,14 @@ function catalogueRoutes(app: ApiApp, deps: ApiDeps): void {
       },
     },
     async () => {
-      const [files, detectors] = await Promise.all([readRuleFiles(place.dir), readDetectorFiles(place.dir)]);
-      const live = await scores(files);
-      return { items: files.map((file) => summaryOf(file, live)), detectors: detectors.map(detectorOf), dir: await placeState(place) };
+      const [rules, detectors] = await Promise.all([readRuleFolder(place.dir), readDetectorFolder(place.dir)]);
+      const live = await scores(rules.files);
+      return {
+        items: rules.files.map((file) => summaryOf(file, live)),
+        detectors: detectors.files.map(detectorOf),
+        problems: [...rules.problems, ...detectors.problems],
+        dir: await placeState(place),
+      };
     },
   );
   app.get(

@@ -1,19 +1,20 @@
 import type { Lead } from "../apiTypes.ts";
 import { date, dateTime, number } from "../format.ts";
-import { t } from "../language.ts";
+import { pick, t } from "../language.ts";
 import { componentName } from "./Badge.tsx";
 
 type Context = Lead["context"];
 
 /** What an advisor wants to know before calling: how sure it is, who pays, when there is room, what was before. */
 export function LeadFacts({ context }: { context: Context }) {
-  const { trackRecord, falsePositives, warranty, appointments, visits, contact } = context;
+  const { vehicle, trackRecord, falsePositives, warranty, appointments, visits, contact } = context;
+  const software = softwareText(vehicle);
   return (
     <section>
       <h2>{t("lead_about")}</h2>
       <dl class="pairs">
         <dt>{t("lead_record")}</dt>
-        <dd>{listOf(trackRecord.map(recordText))}</dd>
+        <dd>{listOf(recordLines(trackRecord))}</dd>
         {falsePositives.length > 0 && (
           <>
             <dt>{t("lead_falsePositives")}</dt>
@@ -26,6 +27,18 @@ export function LeadFacts({ context }: { context: Context }) {
           <>
             <dt>{t("lead_warranty")}</dt>
             <dd>{date(warranty.until)}</dd>
+          </>
+        )}
+        {warranty.goodwillUntil !== null && (
+          <>
+            <dt>{t("lead_goodwill")}</dt>
+            <dd>{date(warranty.goodwillUntil)}</dd>
+          </>
+        )}
+        {software !== "" && (
+          <>
+            <dt>{t("lead_software")}</dt>
+            <dd>{software}</dd>
           </>
         )}
         <dt>{t("lead_windows")}</dt>
@@ -45,9 +58,31 @@ function listOf(lines: readonly string[]) {
   return lines.map((line) => <div key={line}>{line}</div>);
 }
 
-function recordText({ verdicts, falseAlarms, confidence }: Context["trackRecord"][number]): string {
-  if (confidence === null) return t("lead_recordFew", { count: verdicts });
-  return t("lead_recordShare", { right: verdicts - falseAlarms, count: verdicts, share: number(confidence * 100) });
+/** One line per source that has been judged often enough, and one for all others. */
+function recordLines(records: Context["trackRecord"]): readonly string[] {
+  const judged = records.flatMap(({ confidence, falseAlarms, verdicts, ...source }) => {
+    if (confidence === null) return [];
+    const share = t("lead_recordShare", { right: verdicts - falseAlarms, count: verdicts, share: number(confidence * 100) });
+    return [t("lead_recordOf", { source: sourceName(source), record: share })];
+  });
+  const few = records.filter(({ confidence }) => confidence === null);
+  if (few.length === 0) return judged;
+  const named = few.map((record) => t("lead_recordCount", { source: sourceName(record), count: record.verdicts }));
+  return [...judged, t("lead_recordFew", { sources: named.join(t("lead_and")) })];
+}
+
+function sourceName({ title, sourceId }: Pick<Context["trackRecord"][number], "title" | "sourceId">): string {
+  return title === null ? sourceId : pick(title);
+}
+
+/** As the maker names it, and what the battery management reported. */
+function softwareText(vehicle: Context["vehicle"]): string {
+  const { softwareVersion = null, batterySoftware = null } = vehicle ?? {};
+  const battery =
+    batterySoftware === null
+      ? []
+      : [t("lead_batterySoftware", { version: String(batterySoftware.version), date: date(batterySoftware.day) })];
+  return [...(softwareVersion === null ? [] : [softwareVersion]), ...battery].join(" · ");
 }
 
 function windowText({ startsAt, isLate }: Context["appointments"][number]): string {

@@ -942,6 +942,13 @@ export interface paths {
                         "application/json": components["schemas"]["Alert"];
                     };
                 };
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description What was expected and what came instead */
                 default: {
                     headers: {
@@ -1000,6 +1007,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["Alert"];
                     };
+                };
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description What was expected and what came instead */
                 default: {
@@ -1345,6 +1359,13 @@ export interface paths {
                         };
                     };
                 };
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description What was expected and what came instead */
                 default: {
                     headers: {
@@ -1429,6 +1450,13 @@ export interface paths {
                             }[];
                         };
                     };
+                };
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description What was expected and what came instead */
                 default: {
@@ -1817,6 +1845,13 @@ export interface paths {
                         "application/json": components["schemas"]["Lead"];
                     };
                 };
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description What was expected and what came instead */
                 default: {
                     headers: {
@@ -1881,6 +1916,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["Lead"];
                     };
+                };
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description What was expected and what came instead */
                 default: {
@@ -1951,6 +1993,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["Lead"];
                     };
+                };
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description What was expected and what came instead */
                 default: {
@@ -5699,16 +5748,25 @@ export interface components {
                 /** @constant */
                 schemaVersion: 1;
                 vehicle: {
-                    model: string;
+                    model: string | null;
                     builtOn: string | null;
-                    region: string;
+                    region: string | null;
                     softwareVersion: string | null;
+                    batterySoftware: {
+                        version: number;
+                        /** Format: date */
+                        day: string;
+                    } | null;
                 } | null;
                 isIntermittent: boolean;
                 /** Format: date-time */
                 observedAt: string;
                 trackRecord: {
                     sourceId: string;
+                    title: {
+                        en: string;
+                        zh: string;
+                    } | null;
                     verdicts: number;
                     falseAlarms: number;
                     falseAlarmShare: number | null;
@@ -5722,7 +5780,9 @@ export interface components {
                     until: string | null;
                     sohLimitPct: number | null;
                     recall: ("open" | "done" | "none") | null;
-                    payer: ("maker" | "warranty_claim" | "owner") | null;
+                    goodwill: ("open" | "ended") | null;
+                    goodwillUntil: string | null;
+                    payer: ("maker" | "warranty_claim" | "goodwill_request" | "owner") | null;
                     recalls: {
                         campaign: string;
                         /** @enum {string} */

@@ -120,7 +120,8 @@ function LeadActions({ lead, onChanged }: { lead: Lead; onChanged: () => void })
   const [outcome, setOutcome] = useState<Outcome>("confirmed");
   const [note, setNote] = useState("");
   const [failure, setFailure] = useState("");
-  const run = (action: Promise<Lead>) =>
+  // A key for writing alone is answered with nothing.
+  const run = (action: Promise<Lead | undefined>) =>
     action.then(onChanged, (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
   if (lead.state === "closed") {
     return (

@@ -41,6 +41,18 @@ const USUAL: Readonly<Record<string, readonly [mean: number, sd: number]>> = {
   "driveHeat/motorRiseK": [25, 1],
   "driveHeat/controllerRiseK": [18, 1],
   "driveHeat/coolantRiseK": [9, 1],
+  "charger/efficiencyWeakPct": [87, 0.5],
+  "charger/efficiencyStrongPct": [91, 0.5],
+  "converter/railColdV": [14.3, 0.03],
+  "converter/railMildV": [14.1, 0.03],
+  "converter/railWarmV": [13.9, 0.03],
+  "converter/railV": [14.1, 0.03],
+  "chargeStops/acCharges": [1, 0],
+  "chargeStops/acStopped": [0, 0],
+  "chargeStops/dcCharges": [1, 0],
+  "chargeStops/dcStopped": [0, 0],
+  "rolling/gpsKm": [60, 0],
+  "rolling/odoKm": [60.5, 0.05],
 };
 
 const day = (i: number): string => new Date(START_MS + i * DAY_MS).toISOString().slice(0, 10);

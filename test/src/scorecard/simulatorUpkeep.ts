@@ -1,7 +1,7 @@
 /**
- * On-board charger, DC-DC converter, stopped charges and unmeasured brake pads of simulated cars: a fleet through the real feature SQL and
- * the detectors; whose fault stopped charges are, and pads by energy, from daily numbers. `settings.json` in the input folder changes
- * the sizes (`{ "vehicles": 300, "days": 180, "cars": 4000, "pads": 4000 }`).
+ * On-board charger, DC-DC converter, stopped charges, unmeasured brake pads and tread of simulated cars: a fleet through the real feature SQL and
+ * the detectors; whose fault stopped charges are, pads by energy and tread by rolling radius, from daily numbers. `settings.json` in the input folder changes
+ * the sizes (`{ "vehicles": 300, "days": 180, "cars": 4000, "pads": 4000, "tyreSets": 2000 }`).
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -22,6 +22,7 @@ import { defineDataset, type Figure } from "./dataset.ts";
 import { laneFindings } from "./nightlyLane.ts";
 import { runPadEnergyLives } from "./padEnergyLives.ts";
 import { type FleetWish, simulateFleet } from "./simulatedTelemetry.ts";
+import { runTreadLives } from "./treadLives.ts";
 import { falseFigure, kindFigures, lineOf, unexplained, type WearPrediction } from "./wearFigures.ts";
 
 const settingsSchema = z.object({
@@ -31,6 +32,7 @@ const settingsSchema = z.object({
   faultShare: z.number().min(0).max(1).default(0.5),
   cars: z.number().int().nonnegative().default(2000),
   pads: z.number().int().nonnegative().default(800),
+  tyreSets: z.number().int().nonnegative().default(400),
 });
 type Settings = z.infer<typeof settingsSchema>;
 
@@ -61,7 +63,7 @@ export const simulatorUpkeep = defineDataset<WearPrediction>({
   },
   score: async (predictions, { input }) => {
     const settings = await settingsOf(input);
-    return [...fleetFigures(settings, predictions), ...stationFigures(settings), ...padFigures(settings)];
+    return [...fleetFigures(settings, predictions), ...stationFigures(settings), ...padFigures(settings), ...treadFigures(settings)];
   },
 });
 
@@ -135,5 +137,36 @@ function padFigures({ seed, pads: wished }: Settings): Figure[] {
       target: [75, 92],
     },
     { name: "pads by energy: advised with half of them left, %", ours: (100 * early) / pads, better: "lower", target: 10 },
+  ];
+}
+
+function treadFigures({ seed, tyreSets }: Settings): Figure[] {
+  if (tyreSets === 0) return [];
+  const { errorsMm, worn, known, early, sets, carYears } = runTreadLives({ seed: seed + 3, cars: tyreSets });
+  return [
+    {
+      name: "tread: sets known before 2 mm, %",
+      ours: (100 * known) / worn,
+      better: "higher",
+      target: 70,
+      baseline: `${known} of ${worn}; of ${sets} sets over ${carYears.toFixed(0)} car-years`,
+    },
+    ...(errorsMm.length === 0
+      ? []
+      : [
+          {
+            name: "tread: median error when it is held to be low, mm",
+            ours: medianSorted([...errorsMm]),
+            better: "lower",
+            target: 0.7,
+          } as const,
+        ]),
+    {
+      name: "tread: held to be low with more than 4.5 mm left, per 100 sets",
+      ours: (100 * early) / sets,
+      better: "lower",
+      target: 2,
+      baseline: `${early} of ${sets}`,
+    },
   ];
 }

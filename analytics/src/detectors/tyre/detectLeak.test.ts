@@ -70,6 +70,12 @@ describe("detectLeaks", () => {
     expect(detectLeaks(days).leaks).toMatchObject([{ wheel: "RR", pace: "slow" }]);
   });
 
+  it("does not take two steps down for a leak: wheels changed about and the others pumped up a few days later", () => {
+    const added = [14, 20].map((day) => ({ day, kpa: [-4, 0, 0, 0] as const }));
+    const alarms = Array.from({ length: 20 }, (_, seed) => firstAlarm(daysOf({ seed, loss: NATURAL, days: 40, added })));
+    expect(alarms.filter((day) => day !== null).length).toBeLessThanOrEqual(2);
+  });
+
   it("does not call four tyres that fall together a leak", () => {
     expect(detectLeaks(daysOf({ loss: [0.5, 0.5, 0.5, 0.5], days: 60, noiseKpa: 0.4 })).leaks).toEqual([]);
   });

@@ -18,6 +18,9 @@ export const LEAK_PARAMS = {
   slowRelativeKpaPerDay: 0.05,
   slowZ: 6,
   slowDaysMin: 15,
+  /** Evenings in a row with the loss. A slow one has weeks, and what a few wheels changed about and a pump leave behind has passed by then. */
+  fastEvenings: 2,
+  slowEvenings: 5,
   /** A step need not fit better than a fast loss: up to so many times its squares it is the likelier story. */
   fastStepTimes: 1.25,
 } as const;
@@ -44,6 +47,8 @@ export interface TyreVerdict {
   readonly inflations: readonly Inflation[];
 }
 
+/** What two steps have more to choose than a line: three levels and two days against a level and a rate; by Schwarz's criterion. */
+const STEPS_EXTRA = 3;
 /** 80 % of a normal distribution lies within this many standard deviations. */
 const Z80 = 1.2816;
 
@@ -55,9 +60,12 @@ export function detectLeaks(days: readonly TyreDay[]): TyreVerdict {
   const inflations = findInflations(days);
   const today = leaksOn(days, inflations);
   if (today.length === 0) return { leaks: [], inflations };
-  const yesterday = leaksOn(days.slice(0, -1), inflations).map(({ wheel }) => wheel);
-  const leaks = today.filter(({ wheel }) => yesterday.includes(wheel)).sort((a, b) => b.lossKpaPerDay - a.lossKpaPerDay);
-  return { leaks, inflations };
+  const { fastEvenings, slowEvenings } = LEAK_PARAMS;
+  const evenings = today.some(({ pace }) => pace === "slow") ? slowEvenings : fastEvenings;
+  const before = Array.from({ length: evenings - 1 }, (_, i) => leaksOn(days.slice(0, -1 - i), inflations).map(({ wheel }) => wheel));
+  const isLasting = ({ wheel, pace }: TyreLeak) =>
+    before.slice(0, (pace === "slow" ? slowEvenings : fastEvenings) - 1).every((wheels) => wheels.includes(wheel));
+  return { leaks: today.filter(isLasting).sort((a, b) => b.lossKpaPerDay - a.lossKpaPerDay), inflations };
 }
 
 function leaksOn(days: readonly TyreDay[], inflations: readonly Inflation[]): TyreLeak[] {
@@ -81,7 +89,9 @@ function fastLeak(days: readonly TyreDay[], w: number): Found | null {
     const fit = fitLoss(recent, relativeOf(w));
     if (fit === null || fit.days < daysMin) return [];
     const z = (fit.loss - naturalKpaPerDay) / fit.se;
-    return z > fastZ && !isStep(valuesOf(recent, relativeOf(w)), fastStepTimes * fit.residual) ? [leakOf(fit, z, "fast")] : [];
+    if (z <= fastZ) return [];
+    const values = valuesOf(recent, relativeOf(w));
+    return isStep(values, fastStepTimes * fit.residual) || areSteps(values, fit.residual) ? [] : [leakOf(fit, z, "fast")];
   });
   return found.reduce<Found | null>((best, one) => (best === null || one.z > best.z ? one : best), null);
 }
@@ -117,6 +127,24 @@ function isStep(values: readonly number[], residual: number): boolean {
     least = Math.min(least, squares - before ** 2 / n - (total - before) ** 2 / (values.length - n));
   });
   return least < residual;
+}
+
+/** Whether two steps (wheels changed about and one pumped up after) explain the values better than a steady loss. O(values^2). */
+function areSteps(values: readonly number[], residual: number): boolean {
+  const n = values.length;
+  const sums = [0];
+  const squares = [0];
+  values.forEach((kpa, i) => {
+    sums.push((sums[i] ?? 0) + kpa);
+    squares.push((squares[i] ?? 0) + kpa * kpa);
+  });
+  const around = (from: number, to: number): number =>
+    (squares[to] ?? 0) - (squares[from] ?? 0) - ((sums[to] ?? 0) - (sums[from] ?? 0)) ** 2 / (to - from);
+  let least = Number.POSITIVE_INFINITY;
+  for (let a = 1; a < n - 1; a += 1) {
+    for (let b = a + 1; b < n; b += 1) least = Math.min(least, around(0, a) + around(a, b) + around(b, n));
+  }
+  return least * n ** (STEPS_EXTRA / n) < residual;
 }
 
 function leakOf({ loss, se, days, firstDayNumber }: Fit, z: number, pace: TyreLeak["pace"]): Found {

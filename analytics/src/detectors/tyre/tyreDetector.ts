@@ -31,7 +31,7 @@ const WHEEL_WORDS: Readonly<Record<Wheel, { readonly en: string; readonly zh: st
 export const tyreDetector: Detector = {
   id: ID,
   sourceIds: [ID],
-  version: 1,
+  version: 2,
   clearAfterDays: 10,
   needsCells: false,
   settings: settings.defaults,

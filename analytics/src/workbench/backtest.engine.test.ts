@@ -106,6 +106,23 @@ describe("a back-test", () => {
     await expect(planBacktest(test.store, request({ limits: short }))).rejects.toThrow(/would take about \d+ s, the limit is 0.0001 s/);
   });
 
+  it("tells how long it would take from what one day of the window took", async () => {
+    const fromMs = START_MS + 300 * DAY_MS;
+    await test.store.command(
+      `INSERT INTO telemetry (vin, event_time, cell_voltage_min_v)
+       SELECT 'DENSE', fromUnixTimestamp64Milli(${fromMs + 5 * DAY_MS} + number * 800, 'UTC'), 3.9 FROM numbers(105000)`,
+    );
+    const limited = (secondsMax: number) => ({
+      ...request({ limits: { rowsMax: 1e9, secondsMax } }),
+      fromMs,
+      toMs: fromMs + 11 * DAY_MS,
+    });
+    let atMs = 0;
+    const slow = { now: () => (atMs += 2000) };
+    await expect(planBacktest(test.store, limited(0.25), slow)).rejects.toThrow(/would take about [34] s, the limit is 0.25 s/);
+    expect((await planBacktest(test.store, limited(0.005), { now })).rowsEstimated).toBeGreaterThanOrEqual(105_000);
+  });
+
   it("stops when asked", async () => {
     const stop = new AbortController();
     stop.abort();

@@ -8,6 +8,7 @@ import { withParameters } from "./edits.ts";
 import { inTurn } from "./inTurn.ts";
 import { readLabels } from "./labels.ts";
 import { type Lane, planLanes } from "./lanes.ts";
+import { checkLimits } from "./limits.ts";
 import { cutFleet, estimateRows, type Pieces } from "./pieces.ts";
 import { type Prefilter, prefilterOf } from "./prefilter.ts";
 import { provenanceOf, shareOf } from "./provenance.ts";
@@ -33,8 +34,6 @@ export interface Plan {
 const PROGRESS_RESAMPLES = 100;
 /** While one is folded the engine reads the next, and what one statement does on one thread leaves no core idle. */
 const PIECES_AT_ONCE = 2;
-/** Rows per second one can rely on before anything was measured. */
-const ROWS_PER_SECOND = 4_000_000;
 
 /**
  * When a rule would have fired over a stretch of history, and what became of it: the compiled condition and the episode fold
@@ -42,11 +41,15 @@ const ROWS_PER_SECOND = 4_000_000;
  * fleet, and it can be stopped. Throws `config_invalid` before it starts where the request is wrong or over its limits.
  */
 export async function runBacktest(store: ColumnStore, request: BacktestRequest, options: WorkbenchOptions): Promise<BacktestReport> {
-  return runPlan(store, await planBacktest(store, request), options);
+  return runPlan(store, await planBacktest(store, request, options), options);
 }
 
 /** Checks a request: rule, parameters, sweep, window and limits. Reads little. */
-export async function planBacktest(store: ColumnStore, request: BacktestRequest): Promise<Plan> {
+export async function planBacktest(
+  store: ColumnStore,
+  request: BacktestRequest,
+  { now }: Pick<WorkbenchOptions, "now"> = { now: () => performance.now() },
+): Promise<Plan> {
   const read = readRule(request.ruleFile, request.ruleText);
   if (!read.ok) throw refused(read.problems.join("\n"));
   const edited = withParameters(read.value, request.parameters);
@@ -62,26 +65,11 @@ export async function planBacktest(store: ColumnStore, request: BacktestRequest)
     request.snapshot ?? readSnapshot(store),
     readSegments(store),
   ]);
-  checkLimits(rowsEstimated * request.sampleShare, request);
   const lanes = [...present.lanes, ...sweep.lanes];
   const ofComponent = labels.filter(({ component }) => component === rule.component);
-  return { request, rule, lanes, prefilter: prefilterOf(rule, lanes, segments), labels: ofComponent, rowsEstimated, snapshot };
-}
-
-function checkLimits(rows: number, { limits, vehicles }: BacktestRequest): void {
-  // Named vehicles are found by the index; how many rows they have is known only later and is small.
-  if (vehicles !== null) return;
-  if (rows > limits.rowsMax) {
-    throw refused(
-      `would read about ${Math.round(rows).toLocaleString("en")} rows, the limit is ${limits.rowsMax.toLocaleString("en")}: shorten the window, take a sample of the vehicles or raise the limit`,
-    );
-  }
-  const seconds = rows / ROWS_PER_SECOND;
-  if (seconds > limits.secondsMax) {
-    throw refused(
-      `would take about ${Math.round(seconds)} s, the limit is ${limits.secondsMax} s: shorten the window, take a sample of the vehicles or raise the limit`,
-    );
-  }
+  const plan = { request, rule, lanes, prefilter: prefilterOf(rule, lanes, segments), labels: ofComponent, rowsEstimated, snapshot };
+  await checkLimits(store, plan, now);
+  return plan;
 }
 
 function refused(message: string): BellwetherError {

@@ -11,6 +11,7 @@ import { insulationFamily } from "./families/insulation.ts";
 import { loadStepsFamily } from "./families/loadSteps.ts";
 import { probesFamily } from "./families/probes.ts";
 import { qualityFamily } from "./families/quality.ts";
+import { restsFamily } from "./families/rests.ts";
 import { rollingFamily } from "./families/rolling.ts";
 import { tyreFamily } from "./families/tyre.ts";
 import { usageFamily } from "./families/usage.ts";
@@ -34,4 +35,5 @@ export const FAMILIES: readonly FeatureFamily[] = [
   converterFamily,
   chargeStopsFamily,
   rollingFamily,
+  restsFamily,
 ];

@@ -10,6 +10,8 @@ export interface FeatureDefinition {
 export interface DayRows {
   /** SQL of the day of a telemetry row. */
   readonly day: string;
+  /** SQL of the seconds since that day began. */
+  readonly secondOfDay: string;
   /** SQL condition over `telemetry`: the rows of the days being computed. */
   readonly where: string;
   /** The same for `dtc_events`, whose oldest rows carry no log offset. */
@@ -40,9 +42,10 @@ export function featureMapSql(expressions: Readonly<Record<string, string>>): st
 /** The rows of the vehicle-days bound as `vins`, `days`, `from` and `to`. */
 export function dayRows(offsetMinutes: number, rowFilter: string, days: readonly VehicleDay[]): DayRows {
   const day = `toDate(event_time + toIntervalMinute(${offsetMinutes}))`;
+  const secondOfDay = `(toUnixTimestamp64Milli(event_time) + ${offsetMinutes * 60_000}) % 86400000 / 1000`;
   const inDays = `event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
     AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND vin IN {vins:Array(String)} AND ${isAmongSql(days, day)}`;
-  return { day, where: `${inDays} AND ${rowFilter}`, whereOfCodes: `${inDays} AND (log_topic = '' OR ${rowFilter})` };
+  return { day, secondOfDay, where: `${inDays} AND ${rowFilter}`, whereOfCodes: `${inDays} AND (log_topic = '' OR ${rowFilter})` };
 }
 
 /** Fills `daily_features` with the families' numbers of the bound vehicle-days. */

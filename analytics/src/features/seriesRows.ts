@@ -61,11 +61,12 @@ export const CELL_ROWS_SQL = `
     if(arrayMin(usable) = samples, [], usable) AS usable,
     if(arrayMax(implausible) = 0, [], implausible) AS implausible, if(has(stuck, true), stuck, []) AS stuck, current_mean_a, current_sd_a, soc_mean_pct
   FROM cell_daily FINAL WHERE vin IN {vins:Array(String)}`;
+// `s.` because the bare name is the array shortened below, empty for fast and narrow charges.
 export const SESSION_ROWS_SQL = `
   SELECT vin, toUnixTimestamp64Milli(started_at) AS started_ms, toUnixTimestamp64Milli(ended_at) AS ended_ms, tick_soc_pct, tick_charge_ah,
-    max_gap_s, samples, temp_mean_c, is_dc, current_mean_a, if(charge_ah > 0 AND energy_kwh > 0, 1000 * energy_kwh / charge_ah, NULL) AS mean_v, if(empty(tick_socs), NULL, tick_socs[1]) AS tick_from_pct,
+    max_gap_s, samples, temp_mean_c, is_dc, current_mean_a, if(charge_ah > 0 AND energy_kwh > 0, 1000 * energy_kwh / charge_ah, NULL) AS mean_v, if(empty(s.tick_socs), NULL, s.tick_socs[1]) AS tick_from_pct,
     ${CURVE("tick_socs")}, ${CURVE("tick_ahs")}, ${CURVE("tick_pack_v")}
-  FROM charging_sessions FINAL WHERE vin IN {vins:Array(String)} AND started_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+  FROM charging_sessions AS s FINAL WHERE vin IN {vins:Array(String)} AND started_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
   ORDER BY vin, started_at`;
 
 // FINAL: as above.

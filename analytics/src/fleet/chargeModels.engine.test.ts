@@ -1,6 +1,8 @@
 import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
+import { createRandom } from "@bellwether/simulator/random";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { displayed, wideCharges } from "../testing/chargeFleet.ts";
+import { restingDays } from "../testing/restFleet.ts";
 import { createChargeModels } from "./chargeModels.ts";
 
 const NOW_MS = Date.parse("2026-06-10T00:00:00Z");
@@ -22,6 +24,13 @@ beforeAll(async () => {
     charges.map((charge, i) => sessionOf(charge, NOW_MS - (60 - i) * DAY_MS)),
     { token: "sessions" },
   );
+  const random = createRandom(6);
+  const rests = vins.flatMap((vin) =>
+    restingDays({ capacityAh: 150, firstDay: "2026-05-10", days: 20, random }).map(({ day, samples, values }) => ({
+      ...{ vin, day, family: "rests", samples, features: values, computed_at: new Date(NOW_MS).toISOString() },
+    })),
+  );
+  await test.store.insertRows("daily_features", rests, { token: "rests" });
 });
 afterAll(async () => test.close());
 
@@ -55,6 +64,7 @@ it("learns a model of 15 vehicles from the charges before the week, and none of 
   const shares = models.get("E6")?.socMap?.shares ?? [];
   expect(Math.abs((shares[Math.round(100 * displayed(0.25))] ?? 0) - 0.25)).toBeLessThan(0.025);
   expect(models.get("E6")?.voltages?.vehicles).toBe(15);
+  expect(models.get("E6")?.rests?.vehicles).toBe(15);
 });
 
 it("says the same for the rest of the week whatever lands later, also after a restart", async () => {

@@ -3,21 +3,26 @@ import { z } from "zod";
 import { addDays, type Day, mondayOf } from "../engine/days.ts";
 import { NO_JIT } from "../engine/settings.ts";
 import { insertIdempotent } from "../engine/state.ts";
+import { restsFamily } from "../features/families/rests.ts";
 import { LEARN_VEHICLES_MIN, WIDE_SWING_PCT } from "../soh/chargeCurve.ts";
 import { type ChargeModel, chargeModelSchema, learnChargeModel } from "../soh/chargeModel.ts";
 
 export interface ChargeModels {
   /** What the charges before the day's week taught, by vehicle model; learnt once per week and kept. Nothing below 15 vehicles. */
   on(day: Day, vehicles: number, nowMs: number): Promise<ReadonlyMap<string, ChargeModel>>;
+  /** What was known in the day's week, as it was kept then; nothing where nothing was. Learns nothing. */
+  keptOn(day: Day): Promise<ReadonlyMap<string, ChargeModel>>;
 }
 
 const LOOKBACK_DAYS = 180;
 /** Charges read per model: enough for the maps, and bounded whatever the fleet. */
 const CURVES_MAX = 400;
 const CHARGES_MAX = 4000;
+const WAKES_MAX = 4000;
 const SWING_MIN_PCT = 30;
 const NOTHING: ReadonlyMap<string, ChargeModel> = new Map();
 
+const wakeRow = z.object({ vin: z.string(), pack_v: z.number(), soc_pct: z.number() });
 const numbers = z.custom<readonly number[]>(Array.isArray);
 const keptRow = z.object({ model: z.string(), learnt: z.string() });
 const modelRow = z.object({ model: z.string(), chemistry: z.string(), vehicles: z.number() });
@@ -38,7 +43,8 @@ const MODELS_SQL = `
   SELECT model, any(chemistry) AS chemistry, toUInt32(uniqExact(vin)) AS vehicles
   FROM charging_sessions FINAL INNER JOIN (${MASTERS}) AS m USING (vin)
   WHERE ${OF_THE_TIME} AND model != '' AND notEmpty(tick_socs) GROUP BY model HAVING vehicles >= ${LEARN_VEHICLES_MIN} ORDER BY model`;
-const OF_THE_MODEL = `${OF_THE_TIME} AND vin IN (SELECT vin FROM (${MASTERS}) WHERE model = {model:String})`;
+const VINS_OF_THE_MODEL = `vin IN (SELECT vin FROM (${MASTERS}) WHERE model = {model:String})`;
+const OF_THE_MODEL = `${OF_THE_TIME} AND ${VINS_OF_THE_MODEL}`;
 const CURVES_SQL = `
   SELECT vin, toFloat64(current_mean_a) AS current_a, tick_socs AS socs, tick_ahs AS ahs, tick_pack_v AS volts
   FROM charging_sessions FINAL
@@ -50,6 +56,12 @@ const CHARGES_SQL = `
   FROM charging_sessions FINAL
   WHERE ${OF_THE_MODEL} AND tick_soc_pct >= ${SWING_MIN_PCT} AND tick_charge_ah > 0
   ORDER BY cityHash64(vin, started_at) LIMIT ${CHARGES_MAX}`;
+
+const WAKES_SQL = `
+  SELECT vin, features['restV'] AS pack_v, features['restSocPct'] AS soc_pct
+  FROM daily_features FINAL
+  WHERE family = '${restsFamily.id}' AND day >= {from:Date} AND day < {week:Date} AND ${VINS_OF_THE_MODEL} AND mapContains(features, 'restV')
+  ORDER BY cityHash64(vin, day) LIMIT ${WAKES_MAX}`;
 
 /** Charge models from `charging_sessions`, written once per week into `charge_models` and read from there ever after. */
 export function createChargeModels(store: ColumnStore): ChargeModels {
@@ -64,6 +76,7 @@ export function createChargeModels(store: ColumnStore): ChargeModels {
       known = { week, models: kept ?? (await readKept(store, week)) ?? NOTHING };
       return known.models;
     },
+    keptOn: async (day) => (await readKept(store, mondayOf(day))) ?? NOTHING,
   };
 }
 
@@ -95,7 +108,8 @@ async function learn(store: ColumnStore, week: Day, nowMs: number): Promise<void
       currentA: row.current_a,
       isDc: row.is_dc,
     }));
-    const learnt = learnChargeModel(curves, charges, chemistry);
+    const wakes = (await store.query(WAKES_SQL, wakeRow, own)).map((row) => ({ vin: row.vin, packV: row.pack_v, socPct: row.soc_pct }));
+    const learnt = learnChargeModel({ curves, charges, wakes }, chemistry);
     if (learnt !== null) rows.push({ week, model, vehicles, charges: charges.length, learnt: JSON.stringify(learnt), computed_at });
   }
   const done = { week, model: "", vehicles: 0, charges: 0, learnt: "", computed_at };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { learnPeak, type PeakModel } from "./capacityPeak.ts";
 import { type ConditionModel, type KnownCharge, learnConditions } from "./chargeConditions.ts";
 import type { VehicleCurve } from "./chargeCurve.ts";
+import { learnRestMap, type RestMap, type Wake } from "./restMap.ts";
 import { learnSocMap, type SocMap, shareAt } from "./socMap.ts";
 import { learnVoltageMap, type VoltageMap } from "./voltageMap.ts";
 
@@ -12,6 +13,7 @@ export interface ChargeModel {
   readonly voltages: VoltageMap | null;
   readonly peak: PeakModel | null;
   readonly conditions: ConditionModel | null;
+  readonly rests: RestMap | null;
 }
 
 const numbers = z.array(z.number());
@@ -21,10 +23,19 @@ export const chargeModelSchema = z.object({
   voltages: z.object({ packV: numbers, shares: numbers, currentA: z.number(), sd: z.number(), vehicles: z.number() }).nullable(),
   peak: z.object({ share: z.number(), sd: z.number(), packV: z.number(), vehicles: z.number() }).nullable(),
   conditions: z.object({ effects: z.tuple([z.number(), z.number(), z.number(), z.number()]), charges: z.number() }).nullable(),
+  // Absent in what was learnt before rests were.
+  rests: z.object({ packV: numbers, shares: numbers, sd: z.number(), vehicles: z.number() }).nullable().default(null),
 });
 
-/** Null where nothing could be learnt. Voltages and peak only of NCM: the plateau of LFP says nothing (methods 1.14). */
-export function learnChargeModel(curves: readonly VehicleCurve[], charges: readonly KnownCharge[], chemistry: string): ChargeModel | null {
+/** What a model's vehicles did, over half a year. */
+export interface ModelHistory {
+  readonly curves: readonly VehicleCurve[];
+  readonly charges: readonly KnownCharge[];
+  readonly wakes: readonly Wake[];
+}
+
+/** Null where nothing could be learnt. Voltages, peak and rests only of NCM: the plateau of LFP says nothing (methods 1.14). */
+export function learnChargeModel({ curves, charges, wakes }: ModelHistory, chemistry: string): ChargeModel | null {
   const socMap = learnSocMap(curves);
   const shareOf = socMap === null ? undefined : shareAt(socMap);
   const isFlat = isLfp(chemistry);
@@ -33,6 +44,7 @@ export function learnChargeModel(curves: readonly VehicleCurve[], charges: reado
     voltages: isFlat ? null : learnVoltageMap(curves, shareOf),
     peak: isFlat ? null : learnPeak(curves, shareOf),
     conditions: learnConditions(charges),
+    rests: isFlat ? null : learnRestMap(wakes, shareOf),
   };
   return Object.values(learnt).every((part) => part === null) ? null : learnt;
 }

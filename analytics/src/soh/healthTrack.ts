@@ -6,7 +6,7 @@
  */
 
 /** Of the method behind table `health`; a change makes every vehicle's history be computed again. */
-export const HEALTH_VERSION = 3;
+export const HEALTH_VERSION = 4;
 
 /** A week's measurement, in points of state of health. */
 export interface HealthReading {

@@ -28,6 +28,9 @@ const session = (i: number) => ({
   soc_end_pct: 81,
   tick_soc_pct: 60,
   tick_charge_ah: 57,
+  tick_socs: [20, 80],
+  tick_ahs: [0, 57],
+  tick_pack_v: [0, 0],
   charge_ah: 58,
   energy_kwh: 20,
   max_gap_s: 30,
@@ -62,6 +65,18 @@ const oldHealth = (i: number, soh: number) => ({
   computed_at: new Date(START_MS + i * DAY_MS).toISOString(),
 });
 
+/** What the model had taught in one week: a display that shows two thousandths too much everywhere. */
+const keptModels = (week: string) => {
+  const percents = Array.from({ length: 101 }, (_, i) => i);
+  const socMap = { shares: percents.map((pct) => 0.00998 * pct), sds: percents.map(() => 0.002), vehicles: 15, charges: 30 };
+  const learnt = JSON.stringify({ socMap, voltages: null, peak: null, conditions: null });
+  const row = { week, vehicles: 15, charges: 30, computed_at: new Date(START_MS).toISOString() };
+  return [
+    { ...row, model: "m", learnt },
+    { ...row, model: "", learnt: "" },
+  ];
+};
+
 it("computes a vehicle's past weeks again when the method's version changes, and shows what it had said before", async () => {
   await test.store.insertRows(
     "charging_sessions",
@@ -71,6 +86,7 @@ it("computes a vehicle's past weeks again when the method's version changes, and
   await test.store.insertRows("health", [oldHealth(13, 88), oldHealth(20, 101), oldHealth(27, 92)], { token: "h" });
   const master = { vin: "OLD1", model: "m", chemistry: "ncm", nominal_ah: 100, cells: null, built_on: null, region: "", revision: 1 };
   await test.store.insertRows("vehicles", [{ ...master, warranty_soh_pct: 75, warranty_until: null }], { token: "v" });
+  await test.store.insertRows("charge_models", keptModels("2026-03-23"), { token: "c" });
   const { health: _health, healthVersion: _version, ...before } = { ...newVehicleState(), lastHealthDay: day(27), lastClosedDay: day(27) };
   await test.store.insertRows("engine_state", [{ scope: "vehicle", key: "OLD1", value: JSON.stringify(before), revision: 1 }], {
     token: "e",
@@ -82,10 +98,11 @@ it("computes a vehicle's past weeks again when the method's version changes, and
   await analytics.tick({ final: true });
 
   const rows = await test.store.query(
-    "SELECT at, method_version, soh_pct, previous_soh_pct, previous_version, cause FROM health FINAL WHERE vin = 'OLD1' AND at <= {last:Date} ORDER BY at",
+    "SELECT at, method_version, window_ah, soh_pct, previous_soh_pct, previous_version, cause FROM health FINAL WHERE vin = 'OLD1' AND at <= {last:Date} ORDER BY at",
     z.object({
       at: z.string(),
       method_version: z.number(),
+      window_ah: z.number(),
       soh_pct: z.number(),
       previous_soh_pct: z.number(),
       previous_version: z.number(),
@@ -101,6 +118,9 @@ it("computes a vehicle's past weeks again when the method's version changes, and
   ]);
   for (const { soh_pct } of rows) expect(Math.abs(soh_pct - 95)).toBeLessThan(0.6);
   expect(rows.map(({ cause }) => cause)).toEqual(["first_value", "", ""]);
+
+  // Each week is read on what its model had taught by then, not on what is known now.
+  expect(rows.map(({ window_ah }) => Math.round(100 * window_ah) / 100)).toEqual([95, 95, 95.19]);
 
   const [week] = await test.store.query(
     "SELECT soh_pct, cause FROM health FINAL WHERE vin = 'OLD1' AND at = {day:Date}",

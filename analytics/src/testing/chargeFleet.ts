@@ -13,14 +13,14 @@ export interface SimulatedCharge {
   readonly random: Random;
 }
 
-const CELLS = 96;
+export const CELLS = 96;
 const OHM = 0.08;
 
 /** Displayed share of a true one: right at both ends, 4 points low in the lower half and high in the upper. */
 export const displayed = (soc: number): number => soc - 0.052 * Math.sin(2 * Math.PI * soc) * Math.sin(Math.PI * soc);
 
 /** Rested voltage of a cell: a plateau near 3.68 V, which is the peak of the incremental capacity. */
-const cellV = (soc: number): number => 3.4 + 0.72 * soc + 0.055 * Math.tanh((0.38 - soc) * -9) * -1 + 0.06 * soc ** 6;
+export const cellV = (soc: number): number => 3.4 + 0.72 * soc + 0.055 * Math.tanh((0.38 - soc) * -9) * -1 + 0.06 * soc ** 6;
 
 /** The charge at each whole displayed percent. */
 export function chargeCurve({ capacityAh, from, to, currentA, noise = 0.001, random }: SimulatedCharge): ChargeCurve {

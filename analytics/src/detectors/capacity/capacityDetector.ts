@@ -40,7 +40,9 @@ export const capacityDetector: Detector = {
     const comparable = comparableSessions(view, since);
     const withheld = withheldReason(view);
     const estimate =
-      withheld === null ? estimateCapacity(comparable, view.dayEndMs - SETTLE_MS, contextOf(view)) : noEstimate(comparable, withheld);
+      withheld === null
+        ? estimateCapacity(comparable, view.dayEndMs - SETTLE_MS, contextOf(view, since))
+        : noEstimate(comparable, withheld);
     const reference = referenceOf(view);
     const isNewSoftware = view.health !== null && since > view.health.day;
     const lostPct = imbalanceOf(view, since);
@@ -65,9 +67,10 @@ export const capacityDetector: Detector = {
   },
 };
 
-/** What is known of the vehicle's model besides its own charges. */
-function contextOf({ chargeModel, master }: VehicleView): CapacityContext {
-  return { learnt: chargeModel ?? null, chemistry: master?.chemistry ?? "" };
+/** What is known of the vehicle besides its own charges: what its model taught, and where it rested. */
+function contextOf({ chargeModel, master, series }: VehicleView, since: string): CapacityContext {
+  const rests = (series.daily["rests"] ?? []).filter(({ day }) => day >= since);
+  return { learnt: chargeModel ?? null, chemistry: master?.chemistry ?? "", rests };
 }
 
 /** Points of capacity that cells out of balance cost since the pack's beginning, over the days whose charges are counted. */

@@ -1,5 +1,6 @@
 import { mean, median } from "simple-statistics";
 import type { ChargingSession } from "../../features/chargingSession.ts";
+import type { DayFeatures } from "../../features/family.ts";
 import { conditionFactor } from "../../soh/chargeConditions.ts";
 import { type ChargeModel, isLfp } from "../../soh/chargeModel.ts";
 import { ANCHOR_SD, mappedSwing } from "../../soh/socMap.ts";
@@ -79,12 +80,15 @@ export interface CapacityContext {
   /** What the model's vehicles taught; null: nothing yet. */
   readonly learnt?: ChargeModel | null;
   readonly chemistry?: string;
+  /** The vehicle's days of feature family `rests`, oldest first. */
+  readonly rests?: readonly DayFeatures[];
   readonly params?: CapacityParams;
 }
 
 interface Known {
   readonly learnt: ChargeModel | null;
   readonly params: CapacityParams;
+  readonly rests: readonly DayFeatures[];
   /** Flat voltage: only a full charge tells where the display stands (methods 1.14). */
   readonly isFlat: boolean;
 }
@@ -97,17 +101,18 @@ const FULL_PCT = 99;
  * Present capacity in Ah from the sessions that ended in the window before `atMs`: robust inverse regression of the swing of
  * the state of charge on the charge counted between its ticks (methods 1.2, 1.3), with an 80 % interval. Sessions in any
  * order. Never guesses: too few sessions give 'not_enough_evidence' with the reason. With what the model's vehicles taught, swings are
- * read on the model's map, cold and fast charges are corrected, and the charge between two voltages weighs in by its variance.
+ * read on the model's map, cold and fast charges are corrected, and the charge between two voltages and between two rests weigh in by
+ * their variance.
  */
 export function estimateCapacity(
   sessions: readonly ChargingSession[],
   atMs: number,
-  { learnt = null, chemistry = "", params = CAPACITY_PARAMS }: CapacityContext = {},
+  { learnt = null, chemistry = "", rests = [], params = CAPACITY_PARAMS }: CapacityContext = {},
 ): CapacityEstimate {
-  const known = { learnt, params, isFlat: isLfp(chemistry) };
-  const recent = sessions
-    .filter((session) => session.endedMs <= atMs && session.endedMs > atMs - params.windowDays * DAY_MS)
-    .sort((a, b) => b.endedMs - a.endedMs);
+  const oldestMs = atMs - params.windowDays * DAY_MS;
+  const inWindow = rests.filter(({ day }) => Date.parse(day) > oldestMs && Date.parse(day) <= atMs);
+  const known = { learnt, params, isFlat: isLfp(chemistry), rests: inWindow };
+  const recent = sessions.filter((session) => session.endedMs <= atMs && session.endedMs > oldestMs).sort((a, b) => b.endedMs - a.endedMs);
   const strict = recent.filter((session) => isAccepted(session, params) && isAnchored(session, known)).slice(0, params.sessionsMax);
   if (isEnough(strict, params.swingSumMin, params.sessionsMin)) return estimate(strict, "full evidence", known);
   const relaxed = recent.filter((session) => isAccepted(session, relax(params))).slice(0, params.sessionsMax);

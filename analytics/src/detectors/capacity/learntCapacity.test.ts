@@ -5,11 +5,14 @@ import { describe, expect, it } from "vitest";
 import type { ChargingSession } from "../../features/chargingSession.ts";
 import { type ChargeModel, learnChargeModel } from "../../soh/chargeModel.ts";
 import { chargeCurve, wideCharges } from "../../testing/chargeFleet.ts";
+import { restingDays } from "../../testing/restFleet.ts";
 import { estimateCapacity } from "./estimateCapacity.ts";
 
 const NOW_MS = Date.parse("2026-06-01T00:00:00Z");
 const DAY_MS = 86_400_000;
-const LEARNT = learnChargeModel(wideCharges(24, 3, 7), [], "NCM");
+const FIRST_DAY = "2026-04-03";
+const HISTORY = { curves: wideCharges(24, 3, 7), charges: [], wakes: [] };
+const LEARNT = learnChargeModel(HISTORY, "NCM");
 
 /** Eight charges of one car between two states of charge, of 30 to 40 %. */
 function narrowCar(seed: number): { readonly capacityAh: number; readonly sessions: ChargingSession[] } {
@@ -70,6 +73,42 @@ describe("a car that charges narrowly", () => {
   });
 });
 
+describe("a car whose own display is stretched or squeezed by a tenth", () => {
+  const random = createRandom(12);
+  const wakes = Array.from({ length: 20 }, (_, v) => {
+    const days = restingDays({ capacityAh: 150 * random.between(0.85, 1), firstDay: FIRST_DAY, days: 40, random });
+    return days.map(({ values }) => ({ vin: `V${v}`, packV: values["restV"] ?? 0, socPct: values["restSocPct"] ?? 0 }));
+  }).flat();
+  const learnt = learnChargeModel({ ...HISTORY, wakes }, "NCM");
+  const cars = Array.from({ length: 60 }, (_, seed) => {
+    const { capacityAh, sessions } = narrowCar(seed + 100);
+    const gain = seed % 2 === 0 ? 0.1 : -0.1;
+    const stretched = sessions.map(({ curve: _voltages, ...charge }) => ({ ...charge, tickSocPct: charge.tickSocPct * (1 + gain) }));
+    const rests = restingDays({ capacityAh, firstDay: FIRST_DAY, days: 60, displayError: (soc) => gain * (soc - 0.5), random });
+    return { capacityAh, sessions: stretched, rests };
+  });
+  const estimates = (withRests: boolean) =>
+    cars.flatMap(({ capacityAh, sessions, rests }) => {
+      const estimate = estimateCapacity(sessions, NOW_MS, { learnt, chemistry: "NCM", rests: withRests ? rests : [] });
+      if (estimate.kind !== "ok") return [];
+      return [{ estimate, errorPct: 100 * Math.abs(estimate.capacityAh / capacityAh - 1), capacityAh }];
+    });
+  const [counted, fused] = [estimates(false), estimates(true)];
+
+  it("errs half as much once its rests are heard", () => {
+    expect(mean(counted.map(({ errorPct }) => errorPct))).toBeGreaterThan(8);
+    expect(mean(fused.map(({ errorPct }) => errorPct))).toBeLessThan(0.6 * mean(counted.map(({ errorPct }) => errorPct)));
+  });
+
+  it("says by its interval that the methods contradict one another", () => {
+    const covered = ({ estimate, capacityAh }: (typeof fused)[number]) =>
+      estimate.kind === "ok" && estimate.lowAh <= capacityAh && capacityAh <= estimate.highAh;
+    expect(counted.filter(covered).length / counted.length).toBeLessThan(0.1);
+    expect(fused.filter(covered).length / fused.length).toBeGreaterThan(0.7);
+    expect(fused.every(({ estimate }) => estimate.opinions.some(({ method }) => method === "between_rests"))).toBe(true);
+  });
+});
+
 describe("LFP", () => {
   const charge = (i: number, toPct: number): ChargingSession => ({
     startedMs: NOW_MS - (2 * i + 1) * DAY_MS - 7_200_000,
@@ -97,6 +136,9 @@ describe("LFP", () => {
   });
 
   it("never listens to the voltage of its plateau", () => {
-    expect(learnChargeModel(wideCharges(24, 3, 7), [], "LFP")).toMatchObject({ voltages: null, peak: null });
+    expect(learnChargeModel(HISTORY, "LFP")).toMatchObject({
+      voltages: null,
+      peak: null,
+    });
   });
 });

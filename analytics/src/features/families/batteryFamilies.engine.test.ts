@@ -70,6 +70,44 @@ describe("load steps", () => {
   });
 });
 
+describe("rests", () => {
+  /** Stands from midnight, drives from 8:00 for an hour at 72 A, charges from 21:00 on at 36 A until midnight. */
+  const restingDay = (vin: string): SeedRow[] => {
+    const at = (hour: number, i: number, everyS: number, over: object): SeedRow => ({
+      ...{ vin, atMs: START_MS + hour * 3_600_000 + i * everyS * S, vehicle_state: "started", probe_temp_max_c: 11, probe_temp_min_c: 9 },
+      ...over,
+    });
+    const drives = Array.from({ length: 61 }, (_, i) =>
+      at(8, i, 60, {
+        ...{ charge_state: "not_charging", speed_kmh: 50, pack_current_a: i === 0 ? 1 : 72, pack_voltage_v: i === 0 ? 370 : 360 },
+        soc_pct: 80 - i * 0.8,
+      }),
+    );
+    const charges = Array.from({ length: 36 }, (_, i) =>
+      at(21, i, 300, { charge_state: "parked_charging", speed_kmh: 0, pack_current_a: -36, pack_voltage_v: 365, soc_pct: 32 + i * 2 }),
+    );
+    return [...drives, ...charges];
+  };
+
+  it("give the voltage the pack woke up with, and what was charged and driven on either side of it", async () => {
+    await land(restingDay("REST1"));
+    const values = await valuesOf("REST1", "rests");
+    expect(values).toMatchObject({ restV: 370, restSocPct: 80, restTempC: 10, restH: 8, unseenSteps: 0, firstSocPct: 80, lastSocPct: 102 });
+    expect(values).toMatchObject({ beforeRestAh: 0, beforeRestDrivenAh: 0 });
+    // 71.4 Ah out, 3 h of 36 A in, up to midnight; the first step of the drive counts at the middle of 1 and 72 A.
+    expect(values["drivenAh"]).toBeCloseTo((59 * 72 + 36.5) / 60, 6);
+    expect(values["netAh"]).toBeCloseTo(3 * 36 - (59 * 72 + 36.5) / 60, 6);
+  });
+
+  it("say where charge flowed unseen, and take no voltage under load for a rested one", async () => {
+    const rows = restingDay("REST2").filter((_, i) => i === 0 || i > 30);
+    await land(rows.map((row) => ({ ...row, pack_current_a: 20 })));
+    const values = await valuesOf("REST2", "rests");
+    expect(values).toMatchObject({ unseenSteps: 1 });
+    expect(values["restV"]).toBeUndefined();
+  });
+});
+
 describe("insulation", () => {
   it("drops the first two minutes and says how often it reads the cap", async () => {
     await land(drive("INS1", 60, 10, (i) => ({ insulation_kohm: i < 12 ? 50 : i % 2 === 0 ? 5000 : 3600 })));

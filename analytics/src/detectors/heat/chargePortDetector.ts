@@ -33,7 +33,7 @@ const settings = defineSettings(HEAT_ID, {
 export const chargePortDetector: Detector = {
   id: HEAT_ID,
   sourceIds: [HEAT_ID, DERATING_ID],
-  version: 2,
+  version: 3,
   clearAfterDays: 45,
   needsCells: false,
   settings: settings.defaults,
@@ -41,8 +41,9 @@ export const chargePortDetector: Detector = {
     const { days } = daysOf(view, FAMILY);
     const { heatTimes, powerShare } = settings.of(view);
     if (days.length === 0) return unjudged("situation_not_seen");
-    const heat = judgeFeature(view, days, "portKPer100A", (ratio, usual) => ratio >= heatTimes && (ratio - 1) * usual >= EXCESS_MIN_K);
-    const power = judgeFeature(view, days, "dcKw", (ratio) => ratio <= powerShare);
+    const isHot: Beyond = (ratio, usual) => ratio >= heatTimes && (ratio - 1) * usual >= EXCESS_MIN_K;
+    const heat = judgeFeature(view, days, { feature: "portKPer100A", isBeyond: isHot, usualOf: Math.min });
+    const power = judgeFeature(view, days, { feature: "dcKw", isBeyond: (ratio) => ratio <= powerShare, usualOf: (peers) => peers });
     if (heat === null && power === null) return unjudged("not_enough_history", days.length);
     const detections = [
       ...(heat !== null && isTheCars(heat) ? [portDetection(view, heat)] : []),
@@ -63,20 +64,29 @@ function isTheCars({ verdict }: JudgedFeature): boolean {
   return verdict.kind === "car" || verdict.kind === "one_place";
 }
 
-/** The recent fast charges beside what is usual: of the peers, else the car's own first charges. */
-function judgeFeature(
-  view: VehicleView,
-  days: readonly DayFeatures[],
-  feature: string,
-  isBeyond: (ratio: number, usual: number) => boolean,
-): JudgedFeature | null {
+/** Whether a ratio to the usual is out of the ordinary. */
+type Beyond = (ratio: number, usual: number) => boolean;
+
+interface JudgedBy {
+  readonly feature: string;
+  readonly isBeyond: Beyond;
+  /**
+   * What is usual where both are known. Heat: the cooler, since where several cars of a model are worn their median is worn as well.
+   * Power: the peers', who had the same cold.
+   */
+  usualOf(peers: number, own: number): number;
+}
+
+/** The recent fast charges beside what is usual: of the peers, of the car's own first charges, or of both. */
+function judgeFeature(view: VehicleView, days: readonly DayFeatures[], { feature, isBeyond, usualOf }: JudgedBy): JudgedFeature | null {
   const { sessionsMin } = settings.of(view);
   const charges = days.filter(({ values }) => values[feature] !== undefined);
   const sinceMs = Date.parse(view.day) - WINDOW_DAYS * 86_400_000;
   const recent = charges.filter(({ day }) => Date.parse(day) > sinceMs).slice(-RECENT_SESSIONS);
   const before = charges.filter((day) => !recent.includes(day)).map(({ values }) => values[feature] ?? 0);
   const own = before.length >= OWN_SESSIONS_MIN ? median(before.slice(0, 20)) : null;
-  const known = modelPeers(view.peers, FAMILY, feature)?.median ?? own;
+  const peers = modelPeers(view.peers, FAMILY, feature)?.median ?? null;
+  const known = peers === null || own === null ? (peers ?? own) : usualOf(peers, own);
   if (known === null || recent.length < sessionsMin) return null;
   const usual = Math.max(known, USUAL_MIN[feature] ?? 0);
   const placed = recent.map(({ values }) => ({ place: values["place"] ?? null, ratio: (values[feature] ?? 0) / usual }));

@@ -122,6 +122,19 @@ describe("chargePortDetector", () => {
     });
   });
 
+  it("is not misled by a model of which many ports are worn: the car's own first charges say what is usual", () => {
+    const charges = days(30, (i) => ({ portKPer100A: i < 20 ? 7 : 15, portMaxC: 60, dcKw: 80, place: i % 2 }));
+    const { detections } = chargePortDetector.judge(
+      viewOf("chargePort", charges, { of: (_, feature) => (feature === "dcKw" ? null : peersAt(10, 2).of("", "")) }),
+    );
+    expect(detections).toMatchObject([{ sourceId: "charge-port-heat", evidence: { readings: { usual_k_per_100_a: 7 } } }]);
+  });
+
+  it("compares power with the peers of the day, not with the car's own summer", () => {
+    const charges = days(30, (i) => ({ dcKw: i < 20 ? 80 : 45, place: i % 2 }));
+    expect(chargePortDetector.judge(viewOf("chargePort", charges, peersAt(48, 4))).detections).toEqual([]);
+  });
+
   it("does not take the noise of a cool port for hot contacts", () => {
     const warming = (usual: number, now: number) =>
       viewOf(

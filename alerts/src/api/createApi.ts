@@ -11,6 +11,7 @@ import { installEtags } from "./etags.ts";
 import { installGuard } from "./guard.ts";
 import { installIdempotency } from "./idempotency.ts";
 import { createCars } from "./leadCar.ts";
+import { createLeadNeighbours } from "./leadNeighbours.ts";
 import { installProblems, sendProblem } from "./problems.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { alertRoutes } from "./routes/alerts.ts";
@@ -89,7 +90,12 @@ export async function createApi(deps: ApiDeps): Promise<ApiApp> {
   receiptRoutes(app, deps);
   const { store, now } = deps;
   const sourceTexts = createSourceTexts(rulesPlaceOf(deps).dir, now);
-  const leadDeps = { ...deps, cars: createCars(store, now), trackRecords: createTrackRecords(store, now), sourceTexts };
+  const about = {
+    cars: createCars(store, now),
+    trackRecords: createTrackRecords(store, now),
+    neighbours: createLeadNeighbours(deps.db, now),
+  };
+  const leadDeps = { ...deps, ...about, sourceTexts };
   leadRoutes(app, leadDeps);
   leadExportRoutes(app, leadDeps);
   dealerRoutes(app, deps);

@@ -4,14 +4,15 @@ import { COMPONENTS } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import { findWindows } from "../leads/dealerCalendar.ts";
-import { findDealersFor } from "../leads/leadDealers.ts";
+import { rankDealers } from "../leads/leadRouting.ts";
 import { type Recall, warrantyOf } from "../leads/leadWarranty.ts";
-import { type LeadWork, readLeadWork } from "../leads/leadWork.ts";
+import { type LeadWork, workOf } from "../leads/leadWork.ts";
 import { findRecalls } from "../leads/recalls.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { findConsent } from "../owners/consents.ts";
 import { isoColumn } from "../rows.ts";
 import type { CarFacts, CarMaster, Cars } from "./leadCar.ts";
+import type { LeadNeighbours } from "./leadNeighbours.ts";
 import type { findLead } from "./leadReads.ts";
 import type { LeadContext } from "./leadSchemas.ts";
 import type { SourceTexts } from "./sourceTexts.ts";
@@ -28,11 +29,12 @@ export interface LeadContextDeps {
   readonly cars: Cars;
   readonly trackRecords: TrackRecords;
   readonly sourceTexts: SourceTexts;
+  readonly neighbours: LeadNeighbours;
   readonly nowMs: number;
 }
 
 export async function readLeadContext(
-  { db, cars, trackRecords, sourceTexts, nowMs }: LeadContextDeps,
+  { db, cars, trackRecords, sourceTexts, neighbours, nowMs }: LeadContextDeps,
   lead: FoundLead,
 ): Promise<LeadContext> {
   const { vin, id, alertId, component, region, triedDealers, dealerId } = lead;
@@ -42,9 +44,10 @@ export async function readLeadContext(
   const readCar = async () => {
     const car = await cars.of(vin);
     const { master, position } = car;
-    return { ...car, dealers: await findDealersFor(db, { component, region, model: master?.model ?? "", position, tried }, nowMs) };
+    const dealers = await neighbours.dealers({ region, component, position });
+    return { ...car, dealers: rankDealers({ component, region, model: master?.model ?? "", position, tried }, dealers) };
   };
-  const [{ master, batterySoftware, visits, dealers }, records, texts, earlierLeads, consent, ownerWishes, windows, recalls, work] =
+  const [{ master, batterySoftware, visits, dealers }, records, texts, earlierLeads, consent, ownerWishes, windows, recalls, known] =
     await Promise.all([
       readCar(),
       trackRecords.of(sources),
@@ -54,7 +57,7 @@ export async function readLeadContext(
       listWishes(db, alertId),
       findWindows(db, dealerId, due, nowMs),
       findRecalls(db, vin),
-      readLeadWork(db, { component, sources, parts: lead.parts, operations: lead.operations }),
+      neighbours.visits(component, sources),
     ]);
   return {
     schemaVersion: 1,
@@ -63,7 +66,8 @@ export async function readLeadContext(
     observedAt: lead.observedAt,
     trackRecord: records.map((record) => ({ ...record, title: texts.get(record.sourceId)?.title ?? null })),
     falsePositives: [...new Set(sources.flatMap((source) => texts.get(source)?.falsePositives ?? []))],
-    ...contentOf(lead, master, recalls, work),
+    falsePositivesZh: [...new Set(sources.flatMap((source) => texts.get(source)?.falsePositivesZh ?? []))],
+    ...contentOf(lead, master, recalls, workOf(lead, known)),
     visits: [...visits],
     earlierLeads,
     contact: {

@@ -65,8 +65,9 @@ export const leadContextSchema = z.object({
   isIntermittent: z.boolean(),
   observedAt: instant,
   trackRecord: z.array(trackRecordSchema),
-  /** What else is known to look like this fault, from the files of the rules and detectors behind it; in English. */
+  /** What else is known to look like this fault, from the files of the rules and detectors behind it. */
   falsePositives: z.array(z.string()),
+  falsePositivesZh: z.array(z.string()),
   /** What is not known is null. The date and the limit are the traction battery's. */
   warranty: z.object({
     status: z.enum(WARRANTY_STATES).nullable(),

@@ -8,6 +8,8 @@ interface SourceText {
   readonly title: Readonly<Record<Language, string>>;
   /** What else is known to look like its fault. */
   readonly falsePositives: readonly string[];
+  /** The same in Chinese, or in English where a file has no Chinese. */
+  readonly falsePositivesZh: readonly string[];
 }
 
 export interface SourceTexts {
@@ -24,5 +26,10 @@ export function createSourceTexts(dir: string, now: () => number): SourceTexts {
 
 async function readAll(dir: string): Promise<ReadonlyMap<string, SourceText>> {
   const [rules, detectors] = await Promise.all([readRuleFiles(dir), readDetectorFiles(dir)]);
-  return new Map([...rules.map(({ rule }) => rule), ...detectors].map(({ id, title, falsePositives }) => [id, { title, falsePositives }]));
+  return new Map(
+    [...rules.map(({ rule }) => rule), ...detectors].map(({ id, title, falsePositives, falsePositivesZh = falsePositives }) => [
+      id,
+      { title, falsePositives, falsePositivesZh },
+    ]),
+  );
 }

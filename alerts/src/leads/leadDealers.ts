@@ -1,4 +1,5 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
+import type { Component } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
 import type { AlertSnapshot } from "../alertState.ts";
@@ -6,7 +7,7 @@ import { findDealerOfLead } from "../leads.ts";
 import { findDealer } from "../people.ts";
 import type { DealerContact } from "../route.ts";
 import { toTimestamp } from "../rows.ts";
-import { NEAR_KM, type Position, type RankedDealer, type RoutingQuestion, rankDealers } from "./leadRouting.ts";
+import { type DealerCapacity, NEAR_KM, type Position, type RankedDealer, type RoutingQuestion, rankDealers } from "./leadRouting.ts";
 
 const dealerRow = z.object({
   id: z.string(),
@@ -23,30 +24,49 @@ const dealerRow = z.object({
 /** Degrees around a car that hold every dealer within NEAR_KM; a degree of latitude is at least 110.5 km. */
 const NEAR_DEG = NEAR_KM / 110.5;
 
-/**
- * The dealers of the lead's region and around the car, best first. Open leads are counted up to the capacity only: a workshop that
- * is full scores the same however many more wait, and one without a capacity is not counted at all.
- */
+/** The dealers of the lead's region and around the car, best first. */
 export async function findDealersFor(tx: Queryable, question: RoutingQuestion, nowMs: number): Promise<readonly RankedDealer[]> {
   const { region, component, position = null } = question;
-  if (region === "" && position === null) return [];
+  return rankDealers(question, await readDealers(tx, { region, component, latitude: position && bandAround(position.latitudeDeg) }, nowMs));
+}
+
+export interface DealerSearch {
+  /** Empty: not known. */
+  readonly region: string;
+  readonly component: Component;
+  /** Degrees between which dealers are read too. */
+  readonly latitude: { readonly from: number; readonly to: number } | null;
+}
+
+/** Every dealer within NEAR_KM of a car that stands at most `marginDeg` from the latitude is in the band. */
+export function bandAround(latitudeDeg: number, marginDeg = 0): { readonly from: number; readonly to: number } {
+  return { from: latitudeDeg - NEAR_DEG - marginDeg, to: latitudeDeg + NEAR_DEG + marginDeg };
+}
+
+/**
+ * Dealers as routing weighs them. Open leads are counted up to the capacity only: a workshop that is full scores the same however
+ * many more wait, and one without a capacity is not counted at all.
+ */
+export async function readDealers(
+  tx: Queryable,
+  { region, component, latitude }: DealerSearch,
+  nowMs: number,
+): Promise<readonly DealerCapacity[]> {
+  if (region === "" && latitude === null) return [];
   const dealers = await tx.query(
     `SELECT d.id, d.region, d.skills, d.brands, d.latitude_deg AS "latitudeDeg", d.longitude_deg AS "longitudeDeg", d.capacity_per_week AS "capacityPerWeek",
        (SELECT count(*) FROM (SELECT 1 FROM leads l WHERE l.dealer_id = d.id AND l.state <> 'closed' LIMIT coalesce(d.capacity_per_week, 0)) o)::int
          AS "openLeads",
-       (SELECT bool_or(coalesce((s.trained ->> $3)::int, 0) > 0) FROM dealer_slots s
-        WHERE s.dealer_id = d.id AND s.starts_at >= $4 AND s.trained IS NOT NULL) AS "hasTrained"
-     FROM dealers d WHERE ($1 <> '' AND d.region = $1) OR d.latitude_deg BETWEEN $2::float8 - ${NEAR_DEG} AND $2::float8 + ${NEAR_DEG}`,
-    [region, position?.latitudeDeg ?? null, component, toTimestamp(nowMs)],
+       (SELECT bool_or(coalesce((s.trained ->> $4)::int, 0) > 0) FROM dealer_slots s
+        WHERE s.dealer_id = d.id AND s.starts_at >= $5 AND s.trained IS NOT NULL) AS "hasTrained"
+     FROM dealers d WHERE ($1 <> '' AND d.region = $1) OR d.latitude_deg BETWEEN $2::float8 AND $3::float8`,
+    [region, latitude?.from ?? null, latitude?.to ?? null, component, toTimestamp(nowMs)],
     dealerRow,
   );
-  return rankDealers(
-    question,
-    dealers.map(({ latitudeDeg, longitudeDeg, ...dealer }) => ({
-      ...dealer,
-      position: latitudeDeg === null || longitudeDeg === null ? null : { latitudeDeg, longitudeDeg },
-    })),
-  );
+  return dealers.map(({ latitudeDeg, longitudeDeg, ...dealer }) => ({
+    ...dealer,
+    position: latitudeDeg === null || longitudeDeg === null ? null : { latitudeDeg, longitudeDeg },
+  }));
 }
 
 /** What routing asks of a car: its region and model from the master data, and where it was last, if it tells. */

@@ -49,26 +49,22 @@ const VISITS_MAX = 2000;
 
 const workRow = z.object({ parts: z.array(z.string()).nullable(), operations: z.array(z.string()).nullable() });
 
-export async function readLeadWork(
-  db: Queryable,
-  about: { component: Component; sources: readonly string[]; parts: BilingualList; operations: BilingualList },
-): Promise<LeadWork> {
-  const visits = await db.query(
+type Visit = z.infer<typeof workRow>;
+
+/** What the latest confirmed visits took where one of the sources had spoken. */
+export function readVisits(db: Queryable, component: Component, sources: readonly string[]): Promise<readonly Visit[]> {
+  return db.query(
     `SELECT l.parts_used AS parts, l.operations_done AS operations FROM leads l
      WHERE l.component = $1 AND l.outcome = 'confirmed' AND (l.parts_used IS NOT NULL OR l.operations_done IS NOT NULL)
        AND EXISTS (SELECT 1 FROM alert_findings f WHERE f.alert_id = l.alert_id AND f.finding #>> '{source,id}' = ANY ($2))
      ORDER BY l.closed_at DESC LIMIT ${VISITS_MAX}`,
-    [about.component, [...about.sources]],
+    [component, [...sources]],
     workRow,
   );
-  return workOf(about, visits);
 }
 
 /** Counts, pure. A part is the same part when its name is, in either language, whatever its letters' case. */
-export function workOf(
-  about: { readonly parts: BilingualList; readonly operations: BilingualList },
-  visits: readonly z.infer<typeof workRow>[],
-): LeadWork {
+export function workOf(about: { readonly parts: BilingualList; readonly operations: BilingualList }, visits: readonly Visit[]): LeadWork {
   const partLists = visits.flatMap(({ parts }) => (parts === null ? [] : [namesOf(parts)]));
   const operationLists = visits.flatMap(({ operations }) => (operations === null ? [] : [namesOf(operations)]));
   const alternatives = [

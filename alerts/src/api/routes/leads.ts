@@ -5,6 +5,7 @@ import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
 import type { Cars } from "../leadCar.ts";
 import { readLeadContext } from "../leadContext.ts";
+import type { LeadNeighbours } from "../leadNeighbours.ts";
 import { findLead, listLeads } from "../leadReads.ts";
 import { closeLeadBodySchema, leadPageSchema, leadSchema, namesIn, progressBodySchema } from "../leadSchemas.ts";
 import { notFound } from "../problems.ts";
@@ -21,6 +22,7 @@ export interface LeadDeps extends ApiDeps {
   readonly cars: Cars;
   readonly trackRecords: TrackRecords;
   readonly sourceTexts: SourceTexts;
+  readonly neighbours: LeadNeighbours;
 }
 
 export function leadRoutes(app: ApiApp, deps: LeadDeps): void {

@@ -29,7 +29,7 @@ const settingsSchema = z.object({
   seed: z.number().int().default(11),
   vehicles: z.number().int().nonnegative().default(120),
   days: z.number().int().min(100).default(140),
-  faultShare: z.number().min(0).max(1).default(0.5),
+  faultShare: z.number().min(0).max(1).default(0.4),
   cars: z.number().int().nonnegative().default(2000),
   pads: z.number().int().nonnegative().default(800),
   tyreSets: z.number().int().nonnegative().default(400),

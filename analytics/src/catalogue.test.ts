@@ -24,6 +24,31 @@ describe("loadRules", () => {
     }
   });
 
+  it("says everything in both languages: title, sentence, advice, why, what it catches and what else looks like it", async () => {
+    const { rules, detectors } = await loadRules();
+    const hanzi = /\p{Script=Han}/u;
+    for (const source of [...rules, ...detectors]) {
+      const { id, title, sentence, rationaleZh, catches, catchesZh, falsePositives, falsePositivesZh, disprovedByZh, advice } = source;
+      const { what, why, urgency, effort } = advice.owner.zh;
+      const chinese = [title.zh, sentence.zh, rationaleZh, disprovedByZh, what, why, urgency, effort, advice.dealer.zh.symptom];
+      for (const text of [...chinese, ...(catchesZh ?? []), ...(falsePositivesZh ?? [])]) expect(text, id).toMatch(hanzi);
+      expect([catchesZh?.length, falsePositivesZh?.length], id).toEqual([catches.length, falsePositives.length]);
+      const english = [title.en, sentence.en, source.rationale, ...catches, ...falsePositives, source.disprovedBy];
+      for (const text of english) expect(text, id).not.toMatch(hanzi);
+    }
+  });
+
+  it("shows the same readings in both sentences, and no unit spelled in English in the Chinese one", async () => {
+    const { rules, detectors } = await loadRules();
+    for (const { id, sentence } of [...rules, ...detectors]) {
+      const shown = (text: string) => new Set([...text.matchAll(/\{(\w+?)(?:En|Zh)?\}/g)].map(([, name]) => name));
+      const [en, zh] = [shown(sentence.en), shown(sentence.zh)];
+      // Chinese may count what English says in words of its own ({timesEn} and {episodes}).
+      expect([...zh].filter((name) => !en.has(name)).length, id).toBeLessThanOrEqual(1);
+      expect(sentence.zh.replaceAll(/\{\w+\}/g, ""), id).not.toMatch(/\b(?:days?|hours?|minutes?|times|percent|years?|weeks?|months?)\b/i);
+    }
+  });
+
   it("names file, line and path of every problem at once", async () => {
     const dir = await mkdtemp(join(tmpdir(), "bellwether-test-rules-"));
     await mkdir(join(dir, "detectors"));
@@ -39,6 +64,15 @@ describe("loadRules", () => {
 });
 
 describe("detector files", () => {
+  it("stand for every detector of the registry, each with settings to read and to change", async () => {
+    const { detectors } = await loadRules();
+    for (const { id, sourceIds } of DETECTORS) {
+      const own = detectors.filter((file) => sourceIds.includes(file.id));
+      expect(own.map((file) => file.id).toSorted(), id).toEqual(sourceIds.toSorted());
+      expect(own.flatMap(({ parameters }) => Object.keys(parameters)).length, id).toBeGreaterThan(0);
+    }
+  });
+
   it("say the defaults the code was measured with, each setting once", async () => {
     const { detectors } = await loadRules();
     for (const { sourceIds, settings = {} } of DETECTORS) {

@@ -13,6 +13,8 @@ export interface CatalogueWatch {
    * problems are logged once, and what was in force stays.
    */
   look(): Promise<void>;
+  /** Looks now and then until stopped: for a process without an engine that would look at each tick. */
+  follow(everyMs?: number): { stop(): void };
 }
 
 interface WatchDeps {
@@ -21,6 +23,7 @@ interface WatchDeps {
   readonly metrics: Metrics;
 }
 
+const FOLLOW_MS = 10_000;
 /** Problems written into the log at most. */
 const LOGGED_MAX = 50;
 
@@ -59,7 +62,20 @@ export async function openCatalogue({ dir = DEFAULT_RULES_DIR, logger, metrics }
     logger.info({ rules: catalogue.rules.length, detectors: catalogue.detectors.length }, "changed rules in force");
   }
 
-  return { current: () => catalogue, look };
+  function follow(everyMs = FOLLOW_MS) {
+    let isLooking = false;
+    const lookOnce = async () => {
+      if (isLooking) return;
+      isLooking = true;
+      await look().catch((error: unknown) => logger.warn({ err: error }, "rules directory not looked at"));
+      isLooking = false;
+    };
+    const timer = setInterval(() => void lookOnce(), everyMs);
+    timer.unref();
+    return { stop: () => clearInterval(timer) };
+  }
+
+  return { current: () => catalogue, look, follow };
 }
 
 /** A directory that has gone is a problem like any other. */

@@ -26,6 +26,16 @@ export const ruleSummarySchema = z.object({
 const parameterSchema = z.object({ default: z.number(), min: z.number(), max: z.number(), unit: z.string() });
 const overrideSchema = z.object({ where: z.record(z.string(), z.string()), set: z.record(z.string(), z.number()) });
 
+/** What people know of a rule or detector; the Chinese texts are empty where a file has none. */
+const knowledge = {
+  rationale: z.string(),
+  rationaleZh: z.string(),
+  catches: z.array(z.string()),
+  catchesZh: z.array(z.string()),
+  falsePositives: z.array(z.string()),
+  falsePositivesZh: z.array(z.string()),
+};
+
 /** A detector as data: the judgement is code, its settings and texts are not. Read only here. */
 export const detectorSchema = z.object({
   id: z.string(),
@@ -36,7 +46,7 @@ export const detectorSchema = z.object({
   title: bilingual,
   owner: z.string(),
   description: z.string(),
-  falsePositives: z.array(z.string()),
+  ...knowledge,
   parameters: z.record(z.string(), parameterSchema),
   overrides: z.array(overrideSchema),
 });
@@ -69,9 +79,7 @@ export const ruleDetailSchema = ruleSummarySchema.extend({
   file: z.string(),
   text: z.string(),
   description: z.string(),
-  rationale: z.string().nullable(),
-  catches: z.array(z.string()),
-  falsePositives: z.array(z.string()),
+  ...knowledge,
   parameters: z.record(z.string(), parameterSchema),
   threshold: z.string(),
   overrides: z.array(overrideSchema),

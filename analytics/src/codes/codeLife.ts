@@ -13,7 +13,7 @@ export interface CodeLife {
   /** `system:code`. */
   readonly key: string;
   readonly state: CodeState;
-  /** Whether it came back: at least three episodes within 30 days. */
+  /** Whether it came back: so many episodes within 30 days. */
   readonly isRecurring: boolean;
   readonly episodes: number;
   /** Of them, begun within the last 30 days. */
@@ -28,12 +28,17 @@ export interface CodeLife {
 }
 
 const WINDOW_DAYS = 30;
-const RECURRING_EPISODES = 3;
-/** Reporting days without the code after which it counts as healed although the car never said so. */
-const SILENT_DAYS = 14;
+/** What makes a code one that comes back, and one that has gone. */
+export interface CodeLifeSettings {
+  /** Episodes within 30 days from which a code counts as coming back. */
+  readonly recurringEpisodes: number;
+  /** Days without the code after which it counts as healed although the car never said so. */
+  readonly silentDays: number;
+}
+export const CODE_LIFE_DEFAULTS: CodeLifeSettings = { recurringEpisodes: 3, silentDays: 14 };
 
 /** Every code of `days` (family `codes`, sorted) as of the evening of `today`. */
-export function codeLives(days: readonly DayFeatures[], today: Day): readonly CodeLife[] {
+export function codeLives(days: readonly DayFeatures[], today: Day, settings: CodeLifeSettings = CODE_LIFE_DEFAULTS): readonly CodeLife[] {
   const byCode = new Map<string, { day: Day; bits: number }[]>();
   for (const { day, values } of days) {
     for (const [key, bits] of Object.entries(values)) {
@@ -42,18 +47,23 @@ export function codeLives(days: readonly DayFeatures[], today: Day): readonly Co
       byCode.set(key, seen);
     }
   }
-  return [...byCode].map(([key, seen]) => lifeOf(key, seen, today)).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...byCode].map(([key, seen]) => lifeOf(key, seen, today, settings)).sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function lifeOf(key: string, seen: readonly { readonly day: Day; readonly bits: number }[], today: Day): CodeLife {
+function lifeOf(
+  key: string,
+  seen: readonly { readonly day: Day; readonly bits: number }[],
+  today: Day,
+  { recurringEpisodes, silentDays }: CodeLifeSettings,
+): CodeLife {
   const starts = seen.filter(({ day, bits }, i) => isStart(seen[i - 1], day, bits)).map(({ day }) => day);
   const last = seen.at(-1);
   const lastDay = last?.day ?? today;
   const recent = starts.filter((day) => day > addDays(today, -WINDOW_DAYS));
   return {
     key,
-    state: stateOf(seen, starts.length, today),
-    isRecurring: recent.length >= RECURRING_EPISODES,
+    state: stateOf(seen, starts.length, last !== undefined && daysBetween(last.day, today) >= silentDays),
+    isRecurring: recent.length >= recurringEpisodes,
     episodes: starts.length,
     recentEpisodes: recent.length,
     firstDay: seen[0]?.day ?? today,
@@ -74,9 +84,9 @@ function isOnlyGone(bits: number): boolean {
   return hasBit(bits, "goneAtEnd") && !hasBit(bits, "confirmed") && !hasBit(bits, "pendingOnly");
 }
 
-function stateOf(seen: readonly { readonly day: Day; readonly bits: number }[], episodes: number, today: Day): CodeState {
+function stateOf(seen: readonly { readonly day: Day; readonly bits: number }[], episodes: number, isSilent: boolean): CodeState {
   const last = seen.at(-1);
-  if (last === undefined || hasBit(last.bits, "goneAtEnd") || daysBetween(last.day, today) >= SILENT_DAYS) return "healed";
+  if (last === undefined || hasBit(last.bits, "goneAtEnd") || isSilent) return "healed";
   if (hasBit(last.bits, "activeAtEnd")) return "active";
   if (hasBit(last.bits, "confirmed") || hasBit(last.bits, "lamp")) return "confirmed";
   // Without a status from the car, a code seen in a second episode or on a second day is taken as confirmed, as OBD does.

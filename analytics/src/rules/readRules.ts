@@ -137,6 +137,12 @@ function problem({ file, document, lines }: Source, path: readonly PropertyKey[]
   return `${file}:${placeOf(document, lines, path)} ${where}: ${message}`;
 }
 
+/** Line and column at which a path of a YAML text stands, as `12:3`. */
+export function placeInText(text: string, path: readonly (string | number)[]): string {
+  const lines = new LineCounter();
+  return placeOf(parseDocument(text, { lineCounter: lines }), lines, path);
+}
+
 /** Line and column of the deepest part of the path that exists in the document. */
 function placeOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
   for (let depth = path.length; depth > 0; depth -= 1) {

@@ -108,6 +108,7 @@ const head = {
   falsePositives: z
     .array(text, { error: "expected a list of known false positives" })
     .min(1, "expected at least one: what else looks like it"),
+  falsePositivesZh: z.array(text).optional(),
   disprovedBy: text,
   disprovedByZh: text.optional(),
   references: z.array(text),
@@ -115,8 +116,10 @@ const head = {
   owner: text,
   /** Why it is as it is. */
   rationale: text,
+  rationaleZh: text.optional(),
   /** What it should catch, in a workshop's words. */
   catches: z.array(text, { error: "expected a list of what it should catch" }).min(1, "expected at least one"),
+  catchesZh: z.array(text).optional(),
   effective: effective.optional(),
 };
 

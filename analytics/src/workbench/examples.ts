@@ -8,6 +8,8 @@ import type { RuleExample } from "../rules/schema.ts";
 export interface ExampleResult {
   readonly ruleId: string;
   readonly example: string;
+  /** Where it stands in the rule's file. */
+  readonly path: readonly (string | number)[];
   readonly isAsExpected: boolean;
   readonly detail: string;
 }
@@ -16,6 +18,7 @@ interface Case {
   readonly vin: string;
   readonly rule: Rule;
   readonly example: RuleExample;
+  readonly path: readonly (string | number)[];
   readonly shouldFire: boolean;
 }
 
@@ -25,8 +28,10 @@ const START_MS = Date.UTC(2026, 2, 1);
 /** Runs every example of the rules through the live evaluation, in a store that holds nothing else. */
 export async function runExamples(store: ColumnStore, rules: readonly Rule[]): Promise<readonly ExampleResult[]> {
   const cases = rules.flatMap((rule, r): Case[] => [
-    { vin: `FIRES${r}`, rule, example: rule.examples.fires, shouldFire: true },
-    ...rule.examples.quiet.map((example, q): Case => ({ vin: `QUIET${r}-${q}`, rule, example, shouldFire: false })),
+    { vin: `FIRES${r}`, rule, example: rule.examples.fires, path: ["examples", "fires"], shouldFire: true },
+    ...rule.examples.quiet.map(
+      (example, q): Case => ({ vin: `QUIET${r}-${q}`, rule, example, path: ["examples", "quiet", q], shouldFire: false }),
+    ),
   ]);
   const reading = (table: Rule["reads"]) => cases.filter(({ rule }) => rule.reads === table);
   await store.insertRows("telemetry", reading(undefined).flatMap(rowsOf), { token: "examples" });
@@ -37,19 +42,20 @@ export async function runExamples(store: ColumnStore, rules: readonly Rule[]): P
   return results;
 }
 
-async function runCase(store: ColumnStore, { vin, rule, example, shouldFire }: Case): Promise<ExampleResult> {
+async function runCase(store: ColumnStore, { vin, rule, example, path, shouldFire }: Case): Promise<ExampleResult> {
   const times = timesOf(example).map(({ atMs }) => atMs);
   const batch = { vin, rows: times.length, minMs: Math.min(...times), maxMs: Math.max(...times), days: ["2026-03-01"] };
   const scan = { store, rules: [compileRule(rule)], rowFilter: "1", offsetMinutes: 0 };
   const [evaluation] = await evaluateRules(scan, new Map([[vin, batch]]), new Map());
   const opened = evaluation?.events.filter(({ event }) => event.kind === "opened").length ?? 0;
   const isAsExpected = opened === (shouldFire ? 1 : 0);
-  const wanted = shouldFire ? "once" : "never";
+  const wanted = shouldFire ? "to fire once" : "not to fire";
   return {
     ruleId: rule.id,
     example: example.note,
+    path,
     isAsExpected,
-    detail: isAsExpected ? "" : `expected to fire ${wanted}, fired ${opened} times`,
+    detail: isAsExpected ? "" : `expected ${wanted}, fired ${opened} times`,
   };
 }
 

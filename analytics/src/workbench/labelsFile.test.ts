@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { readCsvRecords } from "./csvRecords.ts";
 import { readLabelsCsv } from "./labelsFile.ts";
 
 const nowMs = Date.parse("2026-06-01T00:00:00Z");
@@ -29,6 +32,18 @@ describe("readLabelsCsv", () => {
       "line 4: vin: NOBODY is not a vehicle of this fleet",
       expect.stringMatching(/^line 5: component: /),
     ]);
+  });
+
+  it("says of every row of the example file what the row itself expects", () => {
+    const text = readFileSync(fileURLToPath(new URL("fixtures/labels-with-bad-rows.csv", import.meta.url)), "utf8");
+    const expected = (readCsvRecords(text) ?? []).map(({ record, line }) => ({ line, said: record.expected ?? "" }));
+    const { labels, problems } = readLabelsCsv(text, { nowMs, isKnown: (vin) => vin !== "NOBODY" });
+    const bad = expected.filter(({ said }) => said !== "lands");
+    expect(labels).toHaveLength(expected.length - bad.length);
+    expect(problems).toHaveLength(bad.length);
+    bad.forEach(({ line, said }, i) => {
+      expect(problems[i]?.startsWith(`line ${line}: ${said}`), problems[i]).toBe(true);
+    });
   });
 
   it("refuses what is not a table", () => {

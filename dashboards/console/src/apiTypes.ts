@@ -20,6 +20,7 @@ export type LeadSummary = Schemas["LeadSummary"];
 export type Overview = Schemas["Overview"];
 export type RuleDetail = Schemas["RuleDetail"];
 export type RuleSummary = Schemas["RuleSummary"];
+export type RuleList = Schemas["RuleList"];
 export type RuleWatch = Schemas["RuleWatch"];
 export type Step = Schemas["Step"];
 export type VehicleDetail = Schemas["VehicleDetail"];

@@ -41,3 +41,8 @@ export function t(key: TextKey, values?: Readonly<Record<string, string | number
 export function pick(texts: { en: string; zh: string }): string {
   return language.value === "zh" && texts.zh !== "" ? texts.zh : texts.en;
 }
+
+/** The items in the page's language; the English ones where there are no Chinese. */
+export function pickList(en: readonly string[], zh: readonly string[]): readonly string[] {
+  return language.value === "zh" && zh.length > 0 ? zh : en;
+}

@@ -102,7 +102,9 @@ test("lists the catalogue and shows a rule with its text and parameters", async 
   const { detectors, problems } = await answer(ruleListSchema, "GET", "/rules");
   await writeFile(broken, text);
   expect(detectors.map(({ id }) => id)).not.toContain("tyre-leak");
-  expect(problems).toEqual([{ file: "detectors/tyre-leak.yaml", line: 3, column: 9, message: expect.stringContaining("status: Invalid option") }]);
+  expect(problems).toEqual([
+    { file: "detectors/tyre-leak.yaml", line: 3, column: 9, message: expect.stringContaining("status: Invalid option") },
+  ]);
   const rule = await answer(ruleDetailSchema, "GET", "/rules/cell-under-voltage");
   expect(rule.parameters.limit_v).toMatchObject({ default: 2.7, min: 1.8, max: 3.2 });
   expect(rule.overrides).toEqual([{ where: { chemistry: "LFP" }, set: { limit_v: 2.2 } }]);

@@ -112,14 +112,12 @@ function summaryOf({ rule }: RuleFileOnDisk, live: ReadonlyMap<string, LiveScore
 }
 
 function detailOf({ file, text, rule }: RuleFileOnDisk) {
-  const { description, rationale, catches, falsePositives, parameters, measure, overrides, evidence } = rule;
+  const { description, parameters, measure, overrides, evidence } = rule;
   return {
     file,
     text,
     description,
-    rationale,
-    catches,
-    falsePositives,
+    ...knowledgeOf(rule),
     parameters,
     threshold: measure.threshold,
     overrides: overridesOf(overrides),
@@ -128,9 +126,15 @@ function detailOf({ file, text, rule }: RuleFileOnDisk) {
 }
 
 function detectorOf({ id, version, status, component, severity, title, owner, description, ...rest }: DetectorTexts) {
-  const { falsePositives, parameters, overrides } = rest;
+  const { parameters, overrides } = rest;
   const head = { id, version, status, component, severity, title, owner, description };
-  return { ...head, falsePositives, parameters, overrides: overridesOf(overrides) };
+  return { ...head, ...knowledgeOf(rest), parameters, overrides: overridesOf(overrides) };
+}
+
+type Known = Pick<DetectorTexts, "rationale" | "rationaleZh" | "catches" | "catchesZh" | "falsePositives" | "falsePositivesZh">;
+
+function knowledgeOf({ rationale, rationaleZh = "", catches, catchesZh = [], falsePositives, falsePositivesZh = [] }: Known) {
+  return { rationale, rationaleZh, catches, catchesZh, falsePositives, falsePositivesZh };
 }
 
 function overridesOf(overrides: DetectorTexts["overrides"]) {

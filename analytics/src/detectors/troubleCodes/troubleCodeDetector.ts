@@ -1,12 +1,13 @@
 import { type Component, SEVERITIES, type Severity } from "@bellwether/contracts/finding";
 import { DTC_SYSTEMS } from "@bellwether/contracts/sample";
 import { type CodeMeaning, loadCodeTable, meaningOf, textsOf } from "@bellwether/ingest/decode/dtc/codeTable";
-import { type CodeLife, codeLives } from "../../codes/codeLife.ts";
+import { CODE_LIFE_DEFAULTS, type CodeLife, codeLives } from "../../codes/codeLife.ts";
 import { burstOn, hazardOutlook, type RepairOutlook, repairOutlook } from "../../codes/repairOutlook.ts";
 import { RISK_HORIZON_DAYS } from "../../codes/repairRisks.ts";
 import { dayStartMs } from "../../engine/days.ts";
 import { peerReadings } from "../../fleet/peers.ts";
 import type { Detection, Detector, Judgement, VehicleView } from "../detector.ts";
+import { defineSettings } from "../settings.ts";
 
 const ID = "trouble-codes";
 const YEAR_MS = 365.25 * 86_400_000;
@@ -29,6 +30,8 @@ interface KnownCode {
 }
 
 const table = loadCodeTable();
+/** Which code means what and how urgent it is stands in the code table, which a maker's entries may set otherwise. */
+const settings = defineSettings(ID, { ...CODE_LIFE_DEFAULTS });
 
 /**
  * Trouble codes the car has confirmed: one finding per component and kind of advice, about its most urgent code. A code seen once waits until it
@@ -41,8 +44,9 @@ export const troubleCodeDetector: Detector = {
   version: 4,
   clearAfterDays: 1,
   needsCells: false,
+  settings: settings.defaults,
   judge(view): Judgement {
-    const lives = codeLives(view.series.daily["codes"] ?? [], view.day);
+    const lives = codeLives(view.series.daily["codes"] ?? [], view.day, settings.of(view));
     const standing = lives.filter(({ state }) => state === "confirmed" || state === "active");
     const findings = new Map<string, KnownCode[]>();
     for (const code of standing.map((life) => known(life, view.vin))) {

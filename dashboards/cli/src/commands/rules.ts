@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { readCatalogue, settingNamesOf } from "@bellwether/analytics/catalogue";
-import { readDetectorTexts, readRule } from "@bellwether/analytics/rules/readRules";
+import { placeInText, readDetectorTexts, readRule } from "@bellwether/analytics/rules/readRules";
 import { diffRules } from "@bellwether/analytics/workbench/diffRules";
 import { openRuleFile, type RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 import { BellwetherError } from "@bellwether/contracts/errors";
@@ -82,9 +82,17 @@ async function test(session: Session, names: readonly string[]): Promise<number>
   const files: RuleFileOnDisk[] = [];
   for (const path of paths) files.push(await openRuleFile(path, dir));
   const results = await examplesOf(files);
+  const textOf = new Map(files.map(({ rule, file, text }) => [rule.id, { file, text }]));
+  const placeOf = ({ ruleId, path }: (typeof results)[number]) => {
+    const { file, text } = textOf.get(ruleId) ?? { file: "", text: "" };
+    return `${file}:${placeInText(text, path)}`;
+  };
   session.out.rows(
-    results.map(({ ruleId, example, isAsExpected, detail }) => ({ rule: ruleId, example, passed: isAsExpected ? "yes" : "NO", detail })),
-    ["rule", "passed", "example", "detail"],
+    results.map((result) => {
+      const { ruleId, example, isAsExpected, detail } = result;
+      return { rule: ruleId, example, passed: isAsExpected ? "yes" : "NO", place: placeOf(result), detail };
+    }),
+    ["rule", "passed", "place", "example", "detail"],
   );
   return results.every(({ isAsExpected }) => isAsExpected) ? EXIT.ok : EXIT.failed;
 }

@@ -55,6 +55,11 @@ async function runServices(session: Session, roles: readonly Role[]): Promise<nu
       });
       session.out.line(`console and API: ${address}`);
     }
+    if (roles.includes("alerts") && !roles.includes("analytics")) {
+      // Titles and advice of the messages: beside an engine, which looks at each tick, this would be a second look.
+      const following = services.catalogue.follow();
+      onClose("rules", async () => following.stop());
+    }
     const running = roles.map((role) => services[role]);
     for (const service of running) {
       await service.start();

@@ -1,13 +1,13 @@
 import type { Lead } from "../apiTypes.ts";
 import { date, dateTime, number } from "../format.ts";
-import { pick, t } from "../language.ts";
+import { pick, pickList, t } from "../language.ts";
 import { componentName } from "./Badge.tsx";
 
 type Context = Lead["context"];
 
 /** What an advisor wants to know before calling: how sure it is, who pays, when there is room, what was before. */
 export function LeadFacts({ context }: { context: Context }) {
-  const { vehicle, trackRecord, falsePositives, warranty, appointments, visits, contact } = context;
+  const { vehicle, trackRecord, falsePositives, falsePositivesZh, warranty, appointments, visits, contact } = context;
   const software = softwareText(vehicle);
   return (
     <section>
@@ -18,7 +18,7 @@ export function LeadFacts({ context }: { context: Context }) {
         {falsePositives.length > 0 && (
           <>
             <dt>{t("lead_falsePositives")}</dt>
-            <dd>{falsePositives.join(" ")}</dd>
+            <dd>{pickList(falsePositives, falsePositivesZh).join(" ")}</dd>
           </>
         )}
         <dt>{t("lead_payer")}</dt>

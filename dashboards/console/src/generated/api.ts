@@ -5461,7 +5461,12 @@ export interface components {
             };
             owner: string;
             description: string;
+            rationale: string;
+            rationaleZh: string;
+            catches: string[];
+            catchesZh: string[];
             falsePositives: string[];
+            falsePositivesZh: string[];
             parameters: {
                 [key: string]: {
                     default: number;
@@ -5775,6 +5780,7 @@ export interface components {
                     confidence: number | null;
                 }[];
                 falsePositives: string[];
+                falsePositivesZh: string[];
                 warranty: {
                     status: ("in_warranty" | "expired") | null;
                     until: string | null;
@@ -6148,9 +6154,12 @@ export interface components {
             file: string;
             text: string;
             description: string;
-            rationale: string | null;
+            rationale: string;
+            rationaleZh: string;
             catches: string[];
+            catchesZh: string[];
             falsePositives: string[];
+            falsePositivesZh: string[];
             parameters: {
                 [key: string]: {
                     default: number;
@@ -6199,6 +6208,12 @@ export interface components {
         RuleList: {
             items: components["schemas"]["RuleSummary"][];
             detectors: components["schemas"]["Detector"][];
+            problems: {
+                file: string;
+                line: number | null;
+                column: number | null;
+                message: string;
+            }[];
             dir: {
                 isWritable: boolean;
                 reason: string | null;

@@ -1,4 +1,4 @@
-import type { RuleSummary } from "../apiTypes.ts";
+import type { RuleList, RuleSummary } from "../apiTypes.ts";
 import { componentName } from "../components/Badge.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { DetectorList } from "../components/workbench/DetectorList.tsx";
@@ -29,8 +29,9 @@ export function RulesPage() {
         </div>
       </div>
       <Loaded state={rules.state}>
-        {({ items, detectors, dir }) => (
+        {({ items, detectors, problems, dir }) => (
           <>
+            {problems.length > 0 && <ProblemCard problems={problems} />}
             <section class="card">
               {!dir.isWritable && <p class="notice">{t("wb_readOnly", { reason: dir.reason ?? "" })}</p>}
               <div class="scroll">
@@ -41,6 +42,7 @@ export function RulesPage() {
                       <th>{t("wb_status")}</th>
                       <th class="wide">{t("wb_component")}</th>
                       <th class="right">{t("wb_firings")}</th>
+                      <th class="right wide">{t("wb_alertsLive")}</th>
                       <th>{t("wb_verdicts")}</th>
                       <th class="wide">{t("wb_lastFiring")}</th>
                     </tr>
@@ -54,6 +56,26 @@ export function RulesPage() {
         )}
       </Loaded>
     </div>
+  );
+}
+
+/** Files the loader refuses, with their place. */
+function ProblemCard({ problems }: { problems: RuleList["problems"] }) {
+  return (
+    <section class="card" data-testid="rule-problems">
+      <h2>{t("wb_problems")}</h2>
+      <ul class="plain">
+        {problems.map(({ file, line, column, message }) => (
+          <li key={`${file} ${line} ${message}`}>
+            <span class="mono">
+              {file}
+              {line === null ? "" : `:${line}:${column ?? 1}`}
+            </span>{" "}
+            {message}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -78,6 +100,7 @@ function RuleRow(rule: RuleSummary) {
       </td>
       <td class="wide">{componentName(rule.component)}</td>
       <td class="right num">{number(rule.live?.firings ?? 0)}</td>
+      <td class="right num wide">{number(rule.live?.alerts ?? 0)}</td>
       <td>{rule.live === null ? <span class="muted">–</span> : <VerdictBar live={rule.live} />}</td>
       <td class="wide">{date(rule.live?.lastFiringAt)}</td>
     </tr>

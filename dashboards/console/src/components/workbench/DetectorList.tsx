@@ -1,7 +1,8 @@
 import type { Detector } from "../../apiTypes.ts";
 import { number } from "../../format.ts";
-import { pick, t } from "../../language.ts";
+import { pick, pickList, t } from "../../language.ts";
 import { componentName } from "../Badge.tsx";
+import { Points } from "./RuleFacts.tsx";
 import { RULE_STATUSES_SHOWN, StatusBadge } from "./StatusBadge.tsx";
 import "../../detectors.css";
 
@@ -26,14 +27,10 @@ export function DetectorList({ detectors }: { detectors: readonly Detector[] }) 
             <span class="muted wide">{componentName(detector.component)}</span>
             <StatusBadge status={detector.status} />
           </summary>
-          <p>{detector.description}</p>
+          <p>{pick({ en: detector.rationale, zh: detector.rationaleZh })}</p>
           <Settings detector={detector} />
-          <h3>{t("wb_falsePositives")}</h3>
-          <ul>
-            {detector.falsePositives.map((item) => (
-              <li key={item}>{item}</li>
-            ))}
-          </ul>
+          <Points title={t("wb_catches")} items={pickList(detector.catches, detector.catchesZh)} />
+          <Points title={t("wb_falsePositives")} items={pickList(detector.falsePositives, detector.falsePositivesZh)} />
         </details>
       ))}
     </section>

@@ -25,11 +25,17 @@ function Watched({ ruleId }: { ruleId: string }) {
 }
 
 function Drift({ told }: { told: RuleWatch }) {
-  const { firings, per1000VehicleYears, models } = told;
+  const { firings, alerts, counted, per1000VehicleYears, models } = told;
   const signals = [...new Set(models.flatMap(({ psi }) => Object.keys(psi)))];
   return (
     <>
-      <p class="num">{t("wb_driftRate", { firings: number(firings), rate: number(per1000VehicleYears) })}</p>
+      <p class="num">
+        {t(counted === "alerts" ? "wb_driftRate" : "wb_driftFirings", {
+          firings: number(firings),
+          alerts: number(alerts),
+          rate: number(per1000VehicleYears),
+        })}
+      </p>
       {models.length === 0 ? (
         <p class="notice">{t("wb_driftNone")}</p>
       ) : (

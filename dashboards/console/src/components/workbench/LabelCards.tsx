@@ -7,7 +7,14 @@ import { workbench } from "../../workbenchApi.ts";
 
 /** Contradictions, delay and coverage of each source of labels. */
 export function QualityCard({ quality }: { quality: LabelQuality }) {
-  if (quality.sources.length === 0) return <section class="card notice">{t("nothingHere")}</section>;
+  if (quality.sources.length === 0) {
+    return (
+      <section class="card">
+        <h2>{t("wb_quality")}</h2>
+        <p class="muted">{t("wb_qualityNone")}</p>
+      </section>
+    );
+  }
   const share = (part: number, whole: number) => (whole === 0 ? "–" : number((100 * part) / whole, "%", 0));
   return (
     <section class="card">

@@ -1,15 +1,15 @@
 import type { RuleDetail } from "../../apiTypes.ts";
 import { date, dateTime, number } from "../../format.ts";
-import { t } from "../../language.ts";
+import { pick, pickList, t } from "../../language.ts";
 
 /** Why the rule is as it is, where it differs, and what its operating point rests on. */
 export function RuleFacts({ rule }: { rule: RuleDetail }) {
   return (
     <section class="card">
       <h2>{t("wb_about")}</h2>
-      <p>{rule.rationale ?? rule.description}</p>
-      {rule.catches.length > 0 && <Points title={t("wb_catches")} items={rule.catches} />}
-      {rule.falsePositives.length > 0 && <Points title={t("wb_falsePositives")} items={rule.falsePositives} />}
+      <p>{pick({ en: rule.rationale, zh: rule.rationaleZh })}</p>
+      <Points title={t("wb_catches")} items={pickList(rule.catches, rule.catchesZh)} />
+      <Points title={t("wb_falsePositives")} items={pickList(rule.falsePositives, rule.falsePositivesZh)} />
       {rule.overrides.length > 0 && (
         <>
           <h3>{t("wb_overrides")}</h3>
@@ -34,7 +34,8 @@ export function RuleFacts({ rule }: { rule: RuleDetail }) {
   );
 }
 
-function Points({ title, items }: { title: string; items: readonly string[] }) {
+/** A list under a heading of its own. */
+export function Points({ title, items }: { title: string; items: readonly string[] }) {
   return (
     <>
       <h3>{title}</h3>

@@ -42,6 +42,7 @@ export function ScoreFacts({ score }: { score: Score }) {
       {pair(t("wb_lead"), estimate(score.leadDaysMedian, t("wb_days"), 1))}
       {pair(t("wb_firingRate"), estimate(score.firingsPer1000VehicleYears, "", 0))}
       {pair(t("wb_rate"), estimate(score.alertsPer1000VehicleYears, "", 0))}
+      {pair(t("wb_falseRate"), estimate(score.falseAlertsPer1000VehicleYears, "", 0))}
       {pair(t("wb_saving"), estimate(score.saving, "", 0))}
       {pair(
         t("wb_seen"),

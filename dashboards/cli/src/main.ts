@@ -23,6 +23,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   "fleet-findings": async () => (await import("./commands/lists.ts")).addFleetFindings,
   "code-sets": async () => (await import("./commands/lists.ts")).addCodeSets,
   "part-lives": async () => (await import("./commands/lists.ts")).addPartLives,
+  "engineering-cases": async () => (await import("./commands/lists.ts")).addEngineeringCases,
+  "repeat-repairs": async () => (await import("./commands/lists.ts")).addRepeatRepairs,
   leads: async () => (await import("./commands/lists.ts")).addLeads,
   notifications: async () => (await import("./commands/lists.ts")).addNotifications,
   ledger: async () => (await import("./commands/ledger.ts")).addLedger,

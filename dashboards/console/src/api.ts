@@ -19,11 +19,15 @@ export const api = {
   signals: (vin: string, names: readonly string[], points: number) =>
     answered(client.GET("/v1/vehicles/{vin}/signals", { params: { ...ofVehicle(vin), query: { names: names.join(","), points } } })),
   commonCauses: (limit: number) => answered(client.GET("/v1/fleet/findings", { params: { query: { kind: "common-cause", limit } } })),
+  engineeringCases: () => answered(client.GET("/v1/engineering-cases")),
+  repeatRepairs: () => answered(client.GET("/v1/quality/regions")),
   leads: (query: { state?: Lead["state"]; cursor?: string }) =>
     answered(client.GET("/v1/leads", { params: { query: { limit: 100, ...query } } })),
   lead: (id: string) => answered(client.GET("/v1/leads/{id}", ofLead(id))),
   acceptLead: (id: string) => answered(client.POST("/v1/leads/{id}/accept", ofLead(id))),
-  progressLead: (id: string, state: ProgressState) => answered(client.POST("/v1/leads/{id}/progress", { ...ofLead(id), body: { state } })),
+  /** `bookedFor`: the appointment; null: none was named. */
+  progressLead: (id: string, state: ProgressState, bookedFor: string | null) =>
+    answered(client.POST("/v1/leads/{id}/progress", { ...ofLead(id), body: { state, bookedFor } })),
   closeLead: (id: string, outcome: Outcome, note: string) =>
     answered(client.POST("/v1/leads/{id}/close", { ...ofLead(id), body: { outcome, note } })),
 };

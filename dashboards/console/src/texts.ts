@@ -1,4 +1,5 @@
 import { benchEn, benchZh } from "./textsBench.ts";
+import { fleetEn, fleetZh } from "./textsFleet.ts";
 import { labelsEn, labelsZh } from "./textsLabels.ts";
 import { leadEn, leadZh } from "./textsLead.ts";
 import { workbenchEn, workbenchZh } from "./textsWorkbench.ts";
@@ -132,6 +133,7 @@ export const en = {
   ...workbenchEn,
   ...benchEn,
   ...labelsEn,
+  ...fleetEn,
 };
 
 export const zh: Record<keyof typeof en, string> = {
@@ -262,4 +264,5 @@ export const zh: Record<keyof typeof en, string> = {
   ...workbenchZh,
   ...benchZh,
   ...labelsZh,
+  ...fleetZh,
 };

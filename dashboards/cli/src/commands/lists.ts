@@ -107,6 +107,22 @@ const PART_LIVES: ListSpec = {
   filters: [],
 };
 
+const ENGINEERING_CASES: ListSpec = {
+  name: "engineering-cases",
+  description: "list failures confirmed on three or more cars within 90 days, for the maker's engineers",
+  path: "/v1/engineering-cases",
+  columns: ["id", "component", "sourceId", "vins", "openedAt", "closedAt", "note"],
+  filters: [],
+};
+
+const REPEAT_REPAIRS: ListSpec = {
+  name: "repeat-repairs",
+  description: "list how many repairs did not hold, by region and component; above 5 % they are reported",
+  path: "/v1/quality/regions",
+  columns: ["region", "component", "closed", "checked", "repeats", "isReported"],
+  filters: [],
+};
+
 export function addFindings(program: Command, exit: ExitSlot): void {
   addList(program, FINDINGS, exit);
 }
@@ -125,6 +141,14 @@ export function addCodeSets(program: Command, exit: ExitSlot): void {
 
 export function addPartLives(program: Command, exit: ExitSlot): void {
   addList(program, PART_LIVES, exit);
+}
+
+export function addEngineeringCases(program: Command, exit: ExitSlot): void {
+  addList(program, ENGINEERING_CASES, exit);
+}
+
+export function addRepeatRepairs(program: Command, exit: ExitSlot): void {
+  addList(program, REPEAT_REPAIRS, exit);
 }
 
 export function addLeads(program: Command, exit: ExitSlot): void {

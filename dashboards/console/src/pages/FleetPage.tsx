@@ -4,6 +4,7 @@ import { api } from "../api.ts";
 import type { Overview, VehicleSummary } from "../apiTypes.ts";
 import { componentName, SeverityBadge } from "../components/Badge.tsx";
 import { FleetFindings } from "../components/FleetFindings.tsx";
+import { ForEngineering } from "../components/ForEngineering.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { count, dateTime, number, span } from "../format.ts";
 import { t } from "../language.ts";
@@ -26,6 +27,7 @@ export function FleetPage() {
           </div>
           <Tiles overview={value} />
           <FleetFindings />
+          <ForEngineering />
           <Components overview={value} />
           <Vehicles />
         </div>

@@ -124,6 +124,18 @@ describe("detectAbnormalCell", () => {
     expect(onlyCell(detectAbnormalCell(record))).toMatchObject({ cell: 21, measure: "scatter", direction: "erratic" });
   });
 
+  it("is quiet about a cell that swings with the current because its resistance is lower than the pack's", () => {
+    const record = days(5).map((d) => ({
+      ...d,
+      currentSdA: 40,
+      excessResistanceMohm: d.excessResistanceMohm.map((_, i) => (i === 20 ? -0.5 : 0)),
+      deviationSdMv: d.deviationSdMv.map((sd, i) => (i === 20 ? Math.hypot(sd ?? 0, 0.5 * 40) : sd)),
+    }));
+    expect(detectAbnormalCell(record)).toMatchObject({ kind: "normal" });
+    const worse = record.map((d) => ({ ...d, excessResistanceMohm: d.excessResistanceMohm.map((r) => -(r ?? 0)) }));
+    expect(onlyCell(detectAbnormalCell(worse))?.tests).toContain("scatter");
+  });
+
   it("calls a stuck or impossible channel a sensor fault and says nothing about the cell", () => {
     const faulty = (flag: (i: number) => boolean) => Array.from({ length: CELLS }, (_, i) => flag(i));
     const stuck = days(6, (cell) => (cell === 5 ? -200 : 0)).map((d) => ({ ...d, stuck: faulty((i) => i === 4) }));

@@ -6,7 +6,7 @@ export interface DayProfile {
   readonly day: string;
   readonly samples: number;
   readonly levelMv: readonly (number | null)[];
-  /** Standard deviation of the deviation within a load state, mV. */
+  /** Standard deviation of the deviation within a load state, without what less resistance than the pack's makes of the current, mV. */
   readonly scatterMv: readonly (number | null)[];
   readonly resistanceMohm: readonly (number | null)[];
   /** What the day says about resistance: sum over load states of samples x variance of current, A2. */
@@ -33,7 +33,7 @@ function merge(rows: readonly CellDay[], excluded: ReadonlySet<number>): DayProf
     day: rows[0]?.day ?? "",
     samples: rows.reduce((n, r) => n + r.samples, 0),
     levelMv: mergeCells((i) => weightedMean(rows.map((r) => [r.deviationMeanMv[i] ?? null, r.usable[i] ?? 0]))),
-    scatterMv: mergeCells((i) => rootOf(weightedMean(rows.map((r) => [squareOf(r.deviationSdMv[i] ?? null), r.usable[i] ?? 0])))),
+    scatterMv: mergeCells((i) => rootOf(weightedMean(rows.map((r) => [unexplainedVariance(r, i), r.usable[i] ?? 0])))),
     resistanceMohm: mergeCells((i) => weightedMean(rows.map((r, k) => [r.excessResistanceMohm[i] ?? null, information[k] ?? 0]))),
     currentInformation: information.reduce((a, b) => a + b, 0),
   };
@@ -51,8 +51,11 @@ export function weightedMean(pairs: readonly (readonly [number | null, number])[
   return weights === 0 ? null : sum / weights;
 }
 
-function squareOf(x: number | null): number | null {
-  return x === null ? null : x * x;
+/** A cell of less resistance than the others swings against them with every change of current, and is no worse for it. */
+function unexplainedVariance({ deviationSdMv, excessResistanceMohm, currentSdA }: CellDay, i: number): number | null {
+  const sd = deviationSdMv[i] ?? null;
+  const swing = Math.min(0, excessResistanceMohm[i] ?? 0) * (currentSdA ?? 0);
+  return sd === null ? null : Math.max(0, sd ** 2 - swing ** 2);
 }
 
 function rootOf(x: number | null): number | null {

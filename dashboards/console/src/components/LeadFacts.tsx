@@ -6,13 +6,15 @@ import { componentName } from "./Badge.tsx";
 type Context = Lead["context"];
 
 /** What an advisor wants to know before calling: how sure it is, who pays, when there is room, what was before. */
-export function LeadFacts({ context }: { context: Context }) {
+export function LeadFacts({ lead }: { lead: Lead }) {
+  const { context } = lead;
   const { vehicle, trackRecord, falsePositives, falsePositivesZh, warranty, appointments, visits, contact } = context;
   const software = softwareText(vehicle);
   return (
     <section>
       <h2>{t("lead_about")}</h2>
       <dl class="pairs">
+        <Clock lead={lead} />
         <dt>{t("lead_record")}</dt>
         <dd>{listOf(recordLines(trackRecord))}</dd>
         {falsePositives.length > 0 && (
@@ -45,11 +47,64 @@ export function LeadFacts({ context }: { context: Context }) {
         <dd>{appointments.length === 0 ? t("lead_noWindows") : listOf(appointments.map(windowText))}</dd>
         <dt>{t("lead_visits")}</dt>
         <dd>{visits.length === 0 ? t("lead_none") : listOf(visits.slice(0, VISITS_SHOWN).map(visitText))}</dd>
+        <Course context={context} />
         <dt>{t("lead_contact")}</dt>
         <dd>{contact.mayContact ? t("lead_yes", { date: date(contact.consentAt) }) : t("lead_no")}</dd>
       </dl>
     </section>
   );
+}
+
+/** Until when to accept, and the appointment that was made. */
+function Clock({ lead: { state, acceptBy, bookedFor } }: { lead: Lead }) {
+  return (
+    <>
+      {state === "offered" && acceptBy !== null && (
+        <>
+          <dt>{t("lead_acceptBy")}</dt>
+          <dd>{dateTime(acceptBy)}</dd>
+        </>
+      )}
+      {bookedFor !== null && (
+        <>
+          <dt>{t("lead_bookedFor")}</dt>
+          <dd>{dateTime(bookedFor)}</dd>
+        </>
+      )}
+    </>
+  );
+}
+
+/** What this car had before, what its owner asked for, and which parts such visits took. */
+function Course({ context: { earlierLeads, ownerWishes, partsNeeded, alternatives } }: { context: Context }) {
+  const used = partsNeeded.flatMap(({ probability, ...part }) =>
+    probability === null ? [] : [t("lead_partShare", { part: pick(part), share: number(probability * 100), visits: part.visits })],
+  );
+  return (
+    <>
+      <Row name={t("lead_parts")} lines={used} />
+      <Row
+        name={t("lead_alternatives")}
+        lines={alternatives.map(({ name, used: times, visits }) => t("lead_alternative", { name, times, visits }))}
+      />
+      <Row name={t("lead_earlier")} lines={earlierLeads.slice(0, VISITS_SHOWN).map(earlierText)} />
+      <Row name={t("lead_wishes")} lines={ownerWishes.map(({ action, at }) => `${dateTime(at)} · ${t(`lead_wish_${action}`)}`)} />
+    </>
+  );
+}
+
+function Row({ name, lines }: { name: string; lines: readonly string[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{listOf(lines)}</dd>
+    </>
+  );
+}
+
+function earlierText({ offeredAt, component, state, outcome }: Context["earlierLeads"][number]): string {
+  return `${date(offeredAt)} · ${componentName(component)} · ${outcome === null ? t(state) : t(`outcome_${outcome}`)}`;
 }
 
 const VISITS_SHOWN = 5;

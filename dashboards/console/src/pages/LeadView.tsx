@@ -22,7 +22,7 @@ export function LeadView({ id, onChanged }: { id: string; onChanged: () => void 
       {(value) => (
         <article class="card stack">
           <LeadHead lead={value} />
-          <LeadFacts context={value.context} />
+          <LeadFacts lead={value} />
           <section>
             <h2>{t("ownerTold")}</h2>
             <p>{pick(value.ownerSymptom)}</p>
@@ -119,6 +119,7 @@ const PROGRESS = ["contacted", "booked", "in_service"] as const;
 function LeadActions({ lead, onChanged }: { lead: Lead; onChanged: () => void }) {
   const [outcome, setOutcome] = useState<Outcome>("confirmed");
   const [note, setNote] = useState("");
+  const [slot, setSlot] = useState("");
   const [failure, setFailure] = useState("");
   // A key for writing alone is answered with nothing.
   const run = (action: Promise<Lead | undefined>) =>
@@ -144,11 +145,16 @@ function LeadActions({ lead, onChanged }: { lead: Lead; onChanged: () => void })
         <>
           <div class="filters">
             {PROGRESS.filter((each) => LEAD_STATES.indexOf(each) > LEAD_STATES.indexOf(lead.state)).map((each) => (
-              <button key={each} type="button" onClick={() => run(api.progressLead(lead.id, each))}>
+              <button
+                key={each}
+                type="button"
+                onClick={() => run(api.progressLead(lead.id, each, each === "booked" && slot !== "" ? slot : null))}
+              >
                 {t(`mark_${each}`)}
               </button>
             ))}
           </div>
+          <SlotChoice lead={lead} chosen={slot} onChange={setSlot} />
           <label>
             {t("outcome")}
             <select
@@ -172,5 +178,24 @@ function LeadActions({ lead, onChanged }: { lead: Lead; onChanged: () => void })
         </>
       )}
     </section>
+  );
+}
+
+/** The appointment that "Visit booked" names, of the workshop's free ones. */
+function SlotChoice({ lead, chosen, onChange }: { lead: Lead; chosen: string; onChange: (startsAt: string) => void }) {
+  const { appointments } = lead.context;
+  if (appointments.length === 0 || LEAD_STATES.indexOf(lead.state) >= LEAD_STATES.indexOf("booked")) return null;
+  return (
+    <label>
+      {t("lead_slot")}
+      <select value={chosen} onChange={(event) => onChange(event.currentTarget.value)}>
+        <option value="">{t("lead_noSlot")}</option>
+        {appointments.map(({ startsAt }) => (
+          <option key={startsAt} value={startsAt}>
+            {dateTime(startsAt)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

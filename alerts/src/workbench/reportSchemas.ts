@@ -147,6 +147,7 @@ export const explanationSchema = z.object({
   atMs: count.nullable(),
   state: sampleState.nullable(),
   verdict: z.string(),
+  verdictZh: z.string(),
   condition: z.array(clauseSchema),
   clear: z.array(clauseSchema),
   parameters: z.record(z.string(), z.object({ value: count, from: z.string() })),

@@ -50,6 +50,8 @@ describe("explain", () => {
   });
 
   it("says that there was nothing to judge", async () => {
-    expect((await explain(test.store, await rule(), { vin: "NOBODY", askedMs: START_MS })).verdict).toMatch(/^No report/);
+    const told = await explain(test.store, await rule(), { vin: "NOBODY", askedMs: START_MS });
+    expect(told.verdict).toMatch(/^No report/);
+    expect(told.verdictZh).toMatch(/没有上报，无法判定。$/);
   });
 });

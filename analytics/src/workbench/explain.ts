@@ -10,7 +10,7 @@ import { RUN_STATES } from "../rules/runs.ts";
 import { MASTER_DATA_SQL, stateRowsSource } from "../rules/stateRows.ts";
 import { episodeRule } from "./runPiece.ts";
 import type { ExplainedClause, Explanation } from "./types.ts";
-import { verdictInWords } from "./verdictInWords.ts";
+import { verdictInChinese, verdictInWords } from "./verdictInWords.ts";
 
 const DAY_MS = 86_400_000;
 /** How far back an open episode is looked for. */
@@ -54,6 +54,7 @@ export async function explain(
   return {
     ...told,
     verdict: verdictInWords({ ...told, condition: explained, rule, samples }),
+    verdictZh: verdictInChinese({ ...told, condition: explained, rule, samples }),
     condition: explained,
     clear: clauses.slice(condition.length),
     parameters,

@@ -279,6 +279,7 @@ export interface Explanation {
   readonly state: ExplainedSample["state"] | null;
   /** In words. */
   readonly verdict: string;
+  readonly verdictZh: string;
   readonly condition: readonly ExplainedClause[];
   readonly clear: readonly ExplainedClause[];
   readonly parameters: Readonly<Record<string, { readonly value: number; readonly from: string }>>;

@@ -18,6 +18,8 @@ const optionsSchema = z.object({
   budget: z.coerce.number().positive().optional().meta({ expected: "alerts per 1,000 vehicle-years" }),
 });
 
+type Watch = z.infer<typeof ruleWatchSchema>;
+
 const DAY_MS = 86_400_000;
 
 /** `bellwether rules watch`: a live or shadow rule against an earlier time. */
@@ -32,6 +34,30 @@ export function addWatch(rules: Command, exit: ExitSlot): void {
       "alerts against a budget with a sequential stop test, reports not evaluated, and drift of what the rule reads, per model; exit 1 when to stop",
     )
     .action((name: string, _options, self: Command) => runCommand(self, exit, (session) => watch(session, name, self)));
+}
+
+/** For a person; the JSON form has everything. */
+function recordOf({
+  ruleId,
+  fromMs,
+  toMs,
+  firings,
+  alerts,
+  counted,
+  per1000VehicleYears,
+  vehicleYears,
+  sequential,
+}: Omit<Watch, "models">) {
+  const date = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+  return {
+    rule: ruleId,
+    watched: `${date(fromMs)} to ${date(toMs)}, ${vehicleYears.toFixed(2)} vehicle-years`,
+    told: `${alerts} alerts of ${firings} firings`,
+    [`${counted} per 1,000 vehicle-years`]: per1000VehicleYears === null ? "-" : per1000VehicleYears.toFixed(1),
+    ...(sequential === null
+      ? {}
+      : { "sequential test": `${sequential.verdict} (log likelihood ratio ${sequential.logLikelihoodRatio.toFixed(2)})` }),
+  };
 }
 
 interface Asked {
@@ -67,7 +93,7 @@ async function watch(session: Session, name: string, command: Command): Promise<
   });
   if (session.json) session.out.record({ ...told, models });
   else {
-    session.out.record({ ...told });
+    session.out.record(recordOf(told));
     session.out.rows(
       models.map((model) => ({ ...model })),
       ["model", "reports", "notEvaluated", "psi"],

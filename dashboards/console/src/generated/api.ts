@@ -5506,6 +5506,7 @@ export interface components {
             atMs: number | null;
             state: ("unknown" | "firing" | "clear" | "between") | null;
             verdict: string;
+            verdictZh: string;
             condition: {
                 text: string;
                 holds: boolean | null;

@@ -82,7 +82,7 @@ function Answer({ rule, vin, at }: { rule: string; vin: string; at: string }) {
             <h2>
               <a href={`/rules/${explanation.ruleId}`}>{explanation.ruleId}</a> · <a href={`/vehicles/${vin}`}>{vin}</a>
             </h2>
-            <p class="verdict">{explanation.verdict}</p>
+            <p class="verdict">{pick({ en: explanation.verdict, zh: explanation.verdictZh })}</p>
             <EpisodeFacts explanation={explanation} />
           </section>
           <section class="card">

@@ -28,9 +28,14 @@ const NO_ROW = "tuple(toInt64(-1), toUInt16(0), emptyArrayUInt32())";
 const IS_NEW = "(tupleElement(before, 1) != tupleElement(r, 1) OR tupleElement(before, 2) != tupleElement(r, 2))";
 const CAN_MATTER = `(arrayExists(c -> c % 1024 > 0, tupleElement(r, 3)) OR tupleElement(before, 3) != tupleElement(r, 3) OR tupleElement(after, 3) != tupleElement(r, 3))`;
 
-/** Both halves of the ordering key, so that the index finds the days. */
-const ON_LISTED_DAYS = `(toDate(event_time), vin) IN (SELECT tupleElement(listed, 1), tupleElement(listed, 2) FROM (
-  SELECT arrayJoin(arrayZip(arrayMap(d -> toDate(d), {listed_days:Array(UInt16)}), {listed_vins:Array(String)})) AS listed))`;
+/** The listed days, and as many before each as a condition looks back; its first half is the ordering key's, so that the index finds them. */
+function onListedDays(day: string, daysBefore: number): string {
+  return `(${day}, vin) IN (SELECT tupleElement(listed, 1), tupleElement(listed, 2) FROM (
+  SELECT arrayJoin(arrayZip(arrayMap(d -> toDate(d), {listed_days:Array(UInt16)}), {listed_vins:Array(String)})) AS day_listed,
+    (tupleElement(day_listed, 1) - arrayJoin(range(${daysBefore + 1})), tupleElement(day_listed, 2)) AS listed))`;
+}
+
+const DAY_MS = 86_400_000;
 
 export interface CandidateScope extends Seen {
   readonly lanes: readonly Lane[];
@@ -62,7 +67,11 @@ export async function readCandidates(
   const rules = lanes.flatMap((lane): CompiledRule[] => [lane.compiled, ...lane.ends]);
   const lookbackMs = Math.max(0, ...rules.map((rule) => rule.lookbackMs));
   const listed = starts.flatMap(({ vin, days }) => (days ?? []).map((day) => ({ vin, day })));
-  const source = stateRowsSource(rules, { rowFilter: listed.length === 0 ? rowFilter : `${rowFilter} AND ${ON_LISTED_DAYS}`, lookbackMs });
+  const daysBefore = Math.ceil(lookbackMs / DAY_MS);
+  const isRead = listed.length === 0 ? "1" : onListedDays("toDate(event_time)", daysBefore);
+  // The days before have served the windows: they are told by their ends, or listed themselves.
+  const isJudged = listed.length === 0 || daysBefore === 0 ? "1" : onListedDays("toDate(intDiv(at_ms, 86400000))", 0);
+  const source = stateRowsSource(rules, { rowFilter: `${rowFilter} AND ${isRead}`, lookbackMs });
   const isUndecided = lanes.map((lane, k) => `bitAnd(intDiv(codes[${k + 1}], 1024), 1023) = ${lane.values.length}`).join(" AND ");
   const sql = `
     SELECT vin, undecided AS unknown_rows, arrayMap(r -> tupleElement(r, 1), kept) AS at,
@@ -74,7 +83,7 @@ export async function readCandidates(
         SELECT vin, day, countIf(is_undecided) AS undecided, arraySort(groupArrayIf(tuple(at_ms, part, codes), NOT is_undecided)) AS known
         FROM (
           SELECT vin, intDiv(at_ms, 86400000) AS day, at_ms, part, codes, ${isUndecided} AS is_undecided
-          FROM (SELECT vin, at_ms, part, [${lanes.map(codeSql).join(",\n")}]::Array(UInt32) AS codes FROM (${source}))
+          FROM (SELECT vin, at_ms, part, [${lanes.map(codeSql).join(",\n")}]::Array(UInt32) AS codes FROM (${source}) WHERE ${isJudged})
         )
         GROUP BY vin, day
       )

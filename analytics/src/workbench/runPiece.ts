@@ -73,9 +73,9 @@ function warmUpOf(rule: Rule): number {
   return Math.min(WARM_UP_MAX_MS, rule.clear.afterMs + (rule.for.kind === "duration" ? rule.for.ms : rowSourceOf(rule).gapMaxMs));
 }
 
-/** Whether a day can be told by its first and last row: not where rows are counted, or look at the rows before them. */
-function isDayTold({ rule, prefilter, lanes }: Plan): boolean {
-  return prefilter.calmSql !== null && rule.for.kind !== "share" && lanes.every(({ compiled }) => compiled.lookbackMs === 0);
+/** Whether a day can be told by its first and last row: not where its rows are counted ("3 of 5 samples"). */
+function isDayTold({ rule, prefilter }: Plan): boolean {
+  return prefilter.calmSql !== null && rule.for.kind !== "share";
 }
 
 function chunksToRead(busy: readonly Busy[], rowsMax: number): readonly (readonly Busy[])[] {

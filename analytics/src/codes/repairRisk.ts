@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { wilsonInterval } from "../stats/wilsonInterval.ts";
 import type { CodeInstant } from "./codeInstants.ts";
-import { codeRisk, type LabelledInstant, learnCodeRisk } from "./codeRisk.ts";
+import { type CodeRiskModel, codeRisk, type LabelledInstant, learnCodeRisk } from "./codeRisk.ts";
 
 const scale = z.object({ centre: z.number(), spread: z.number() });
 /** What is kept of it, as JSON. */
@@ -13,6 +13,7 @@ export const repairRiskSchema = z.object({
     parts: z.array(z.string()),
     partAge: z.array(scale),
     unitAge: scale,
+    visitDays: z.number().nullable(),
     linear: z.object({ intercept: z.number(), coefficients: z.array(z.number()) }),
   }),
   /** On vehicles that were not learnt from, by rising probability: up to which, how many cases, how many followed by a repair. */
@@ -97,13 +98,14 @@ function binsOf(unseen: readonly Judged[]): RepairRisk["bins"] {
   });
 }
 
-function mutable({ codes, pairs, parts, partAge, unitAge, linear }: NonNullable<ReturnType<typeof learnCodeRisk>>): RepairRisk["model"] {
+function mutable(model: CodeRiskModel): RepairRisk["model"] {
+  const { codes, pairs, parts, partAge, linear } = model;
   return {
+    ...model,
     codes: [...codes],
     pairs: pairs.map(([a, b]) => [a, b]),
     parts: [...parts],
     partAge: [...partAge],
-    unitAge,
     linear: { intercept: linear.intercept, coefficients: [...linear.coefficients] },
   };
 }

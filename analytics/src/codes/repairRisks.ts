@@ -28,7 +28,7 @@ export function createRepairRisks(store: ColumnStore): Weekly<RepairRisks> {
   return createWeekly(NOTHING, { read: (week) => readKept(store, week), learn: (week, nowMs) => learn(store, week, nowMs) });
 }
 
-async function readKept(store: ColumnStore, week: Day): Promise<RepairRisks | null> {
+async function readKept(store: ColumnStore, week: Day): Promise<{ readonly learnt: RepairRisks } | null> {
   // FINAL: a week whose learning was interrupted is written twice; a row per component.
   const rows = await store.query(
     "SELECT component, learnt FROM code_risks FINAL WHERE week = {week:Date}",
@@ -36,9 +36,8 @@ async function readKept(store: ColumnStore, week: Day): Promise<RepairRisks | nu
     { params: { week } },
   );
   if (!rows.some(({ component }) => component === "")) return null;
-  return new Map(
-    rows.flatMap(({ component, learnt }) => (component === "" ? [] : [[component, repairRiskSchema.parse(JSON.parse(learnt))]])),
-  );
+  const risks = rows.filter(({ component }) => component !== "");
+  return { learnt: new Map(risks.map(({ component, learnt }) => [component, repairRiskSchema.parse(JSON.parse(learnt))])) };
 }
 
 async function learn(store: ColumnStore, week: Day, nowMs: number): Promise<void> {

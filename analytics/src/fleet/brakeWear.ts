@@ -95,7 +95,7 @@ export function createBrakeWear(store: ColumnStore): Weekly<BrakeWear | null> {
   return createWeekly<BrakeWear | null>(null, { read: (week) => readKept(store, week), learn: (week, nowMs) => learn(store, week, nowMs) });
 }
 
-async function readKept(store: ColumnStore, week: Day): Promise<BrakeWear | null> {
+async function readKept(store: ColumnStore, week: Day): Promise<{ readonly learnt: BrakeWear } | null> {
   // FINAL: a week whose learning was interrupted is written twice.
   const rows = await store.query(
     "SELECT model, axle, pct_per_mj, spread, by_sensor, by_repair FROM brake_wear FINAL WHERE week = {week:Date}",
@@ -116,12 +116,13 @@ async function readKept(store: ColumnStore, week: Day): Promise<BrakeWear | null
     const of = row.model === "" ? "fleet" : "model";
     return { pctPerMj: row.pct_per_mj, spread: row.spread, bySensor: row.by_sensor, byRepair: row.by_repair, of };
   };
-  return {
+  const learnt: BrakeWear = {
     of: (vin, model) => ({
       wear: { front: axleOf(model, "front"), rear: axleOf(model, "rear") },
       changedAtKm: changedAtKm.get(vin) ?? null,
     }),
   };
+  return { learnt };
 }
 
 async function learn(store: ColumnStore, week: Day, nowMs: number): Promise<void> {

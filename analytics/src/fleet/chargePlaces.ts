@@ -55,7 +55,7 @@ export function createChargePlaces(store: ColumnStore): Weekly<ChargeFleet | nul
   });
 }
 
-async function readKept(store: ColumnStore, week: Day): Promise<ChargeFleet | null> {
+async function readKept(store: ColumnStore, week: Day): Promise<{ readonly learnt: ChargeFleet | null } | null> {
   // FINAL: a week whose learning was interrupted is written twice.
   const rows = await store.query(
     "SELECT place, vehicles, ac_charges, ac_stopped, dc_charges, dc_stopped, rho FROM charge_places FINAL WHERE week = {week:Date}",
@@ -63,9 +63,10 @@ async function readKept(store: ColumnStore, week: Day): Promise<ChargeFleet | nu
     { params: { week } },
   );
   const head = rows.find(({ place }) => place === FLEET_ROW);
-  if (head === undefined || head.rho === null) return null;
+  if (head === undefined) return null;
+  if (head.rho === null) return { learnt: null };
   const others = rows.filter(({ place }) => place !== FLEET_ROW);
-  return { fleet: countsOf(head), rho: head.rho, places: new Map(others.map((row) => [row.place, countsOf(row)])) };
+  return { learnt: { fleet: countsOf(head), rho: head.rho, places: new Map(others.map((row) => [row.place, countsOf(row)])) } };
 }
 
 function countsOf(row: z.infer<typeof countRow>): ChargeCounts & { readonly vehicles: number } {

@@ -6,12 +6,15 @@ export interface Weekly<T> {
 }
 
 /**
- * @param read what has been learnt before the week that begins on a Monday; null: nobody has learnt yet
+ * @param read what has been learnt before the week that begins on a Monday, which may be nothing; null: nobody has learnt yet
  * @param learn writes it, so that `read` finds it
  */
 export function createWeekly<T>(
   nothing: T,
-  { read, learn }: { readonly read: (week: Day) => Promise<T | null>; readonly learn: (week: Day, nowMs: number) => Promise<void> },
+  {
+    read,
+    learn,
+  }: { readonly read: (week: Day) => Promise<{ readonly learnt: T } | null>; readonly learn: (week: Day, nowMs: number) => Promise<void> },
 ): Weekly<T> {
   let known: { readonly week: Day; readonly learnt: T } = { week: "", learnt: nothing };
   return {
@@ -20,7 +23,8 @@ export function createWeekly<T>(
       if (known.week === week) return known.learnt;
       const kept = await read(week);
       if (kept === null) await learn(week, nowMs);
-      known = { week, learnt: kept ?? (await read(week)) ?? nothing };
+      const found = kept ?? (await read(week));
+      known = { week, learnt: found === null ? nothing : found.learnt };
       return known.learnt;
     },
   };

@@ -2,6 +2,7 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
 import { type Cursor, isIn, type LandedRange } from "../engine/landed.ts";
 import { LIVE_MS } from "../engine/live.ts";
+import { NO_JIT } from "../engine/settings.ts";
 import type { EngineState } from "../engine/state.ts";
 import type { EarlyWord } from "./earlyWords.ts";
 import type { UrgentRule } from "./urgentRules.ts";
@@ -55,6 +56,7 @@ export async function readCandidates(
         from: Math.max(liveMs, Math.min(...live.map(({ minEventMs }) => minEventMs ?? 0)) - 1),
         to: Math.max(...live.map(({ maxEventMs }) => maxEventMs ?? 0)),
       },
+      settings: NO_JIT,
     },
   );
   return rows.map(({ vin, min_ms, max_ms, rows: count, may, topic, in_partition, last_offset }) => ({

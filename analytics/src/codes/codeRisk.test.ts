@@ -46,3 +46,19 @@ it("judges codes, parts and ages it has never met as average instead of failing"
 it("has no model without history", () => {
   expect(learnCodeRisk([])).toBeNull();
 });
+
+it("learns that a fault is found at the next regular visit, where units keep a rhythm of visits, and only there", () => {
+  const at = (unit: number, day: number, rhythm: number): CodeInstant => ({
+    unit: `m${unit}`,
+    atMs: day * DAY,
+    now: ["a"],
+    active: ["a"],
+    partAgeMs: new Map([["pump", (day % rhythm || rhythm) * DAY]]),
+  });
+  const days = Array.from({ length: 400 }, (_, i) => ({ unit: i % 20, day: 30 + 3 * Math.floor(i / 20) + (i % 3) }));
+  const history = days.map(({ unit, day }) => ({ instant: at(unit, day, 10), unitAgeYears: null, failed: day % 10 === 9 }));
+  const risk = learn(history);
+  expect(risk(at(1, 49, 10))).toBeGreaterThan(risk(at(1, 44, 10)) + 0.4);
+  expect(learnCodeRisk(history)?.visitDays).toBe(10);
+  expect(learnCodeRisk(times(50, instant(["a"], { pumpDays: 30 }), 10))?.visitDays).toBeNull();
+});

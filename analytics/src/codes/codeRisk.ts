@@ -1,6 +1,7 @@
 /**
  * Probability that a unit fails within a horizon, judged whenever it sets a trouble code: a discrete-time hazard by ridge logistic
- * regression on what is active, what was set together, the hour, the age of each part and of the unit (methods 5.2, 5.3, A11).
+ * regression on what is active, what was set together, the hour, the age of each part and of the unit, and whether the next regular
+ * visit is due (methods 5.2, 5.3, A11).
  */
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { logistic, logisticRegression } from "../stats/logisticRegression.ts";
@@ -27,6 +28,8 @@ export interface CodeRiskModel {
   readonly parts: readonly string[];
   readonly partAge: readonly Scale[];
   readonly unitAge: Scale;
+  /** Days from one visit to the next where most units keep to it; null: no rhythm. */
+  readonly visitDays: number | null;
   readonly linear: LinearModel;
 }
 
@@ -34,6 +37,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A pair seen less often stays with what its codes say each on its own. */
 const PAIR_MIN = 5;
+/** A rhythm of visits: this share of the whole days between two of them is the same, and they are enough to say so. */
+const RHYTHM_SHARE = 0.3;
+const RHYTHM_GAPS_MIN = 20;
 /** Shrinks each log odds ratio towards 0 as one pseudo-observation or so would; chosen by cross-validation over units. */
 const PENALTY = 0.5;
 
@@ -50,6 +56,7 @@ export function learnCodeRisk(history: readonly LabelledInstant[]): CodeRiskMode
     parts,
     partAge: parts.map((part) => scaleOf(history.flatMap(({ instant }) => logAges(instant.partAgeMs.get(part))))),
     unitAge: scaleOf(history.flatMap(({ unitAgeYears }) => (unitAgeYears === null ? [] : [unitAgeYears]))),
+    visitDays: visitRhythm(history),
   };
   const rows = history.map(({ instant, unitAgeYears }) => featuresOf(shape, instant, unitAgeYears));
   const linear = logisticRegression(
@@ -78,7 +85,34 @@ function featuresOf(shape: Omit<CodeRiskModel, "linear">, instant: CodeInstant, 
     ...Array.from({ length: 24 }, (_, h) => Number(h === hour)),
     ...shape.parts.map((part, i) => standardised(logAges(instant.partAgeMs.get(part))[0], shape.partAge[i])),
     standardised(unitAgeYears ?? undefined, shape.unitAge),
+    Number(isVisitDue(shape.visitDays, instant)),
   ];
+}
+
+/** Whether a unit that keeps to the rhythm is at the workshop within a day: what is worn is often found, and counted, there. */
+function isVisitDue(visitDays: number | null, { partAgeMs }: CodeInstant): boolean {
+  if (visitDays === null || partAgeMs.size === 0) return false;
+  const sinceMs = Math.min(...partAgeMs.values());
+  return visitDays * DAY_MS - (sinceMs % (visitDays * DAY_MS)) <= DAY_MS;
+}
+
+/** The commonest number of whole days between a unit's visits, as far as its instants know of them. */
+function visitRhythm(history: readonly LabelledInstant[]): number | null {
+  const visits = new Map<string, Set<number>>();
+  for (const { instant } of history) {
+    const own = visits.get(instant.unit) ?? new Set<number>();
+    for (const ageMs of instant.partAgeMs.values()) own.add(instant.atMs - ageMs);
+    visits.set(instant.unit, own);
+  }
+  const gaps = [...visits.values()].flatMap((own) => gapsOf([...own].sort((a, b) => a - b)));
+  const counts = new Map<number, number>();
+  for (const days of gaps) counts.set(days, (counts.get(days) ?? 0) + 1);
+  const [days, count] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
+  return days >= 2 && gaps.length >= RHYTHM_GAPS_MIN && count >= RHYTHM_SHARE * gaps.length ? days : null;
+}
+
+function gapsOf(visitsMs: readonly number[]): number[] {
+  return visitsMs.slice(1).map((atMs, i) => Math.round((atMs - (visitsMs[i] ?? atMs)) / DAY_MS));
 }
 
 function frequentPairs(history: readonly LabelledInstant[], codes: readonly string[]): (readonly [string, string])[] {

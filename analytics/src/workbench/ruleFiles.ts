@@ -91,8 +91,7 @@ export async function saveRule(
   return { ...before, text, rule: read.value };
 }
 
-/** Where a rule may go from where it is, and with `rollback` back again. */
-export const NEXT_STATUS: Readonly<Record<RuleStatus, RuleStatus | null>> = { draft: "shadow", shadow: "live", live: null, retired: null };
+/** Where `rollback` takes a rule from where it is. */
 export const PREVIOUS_STATUS: Readonly<Record<RuleStatus, RuleStatus | null>> = {
   draft: null,
   shadow: "draft",

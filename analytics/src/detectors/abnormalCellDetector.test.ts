@@ -44,15 +44,25 @@ it.each([
   [{ deviationSdMv: only21(8, 24) }, "scattering 3.0 times as much as the next cell", "离散程度为次高电芯的3.0倍"],
   [{ excessResistanceMohm: only21(0, 0.5) }, "0.50 mΩ above the next cell's resistance", "内阻比次高电芯高0.50 mΩ"],
 ])("puts what it found into words, case %#", async (change, en, zh) => {
-  const cellDays = Array.from({ length: 40 }, (_, day) => cellDay(day, change));
-  const lastDataMs = START + 39 * DAY_MS + 20 * 3_600_000;
-  const master = { day: cellDays.at(-1)?.day ?? "", offsetMinutes: 0, master: null, peerBaselineAh: null };
-  const view = viewOf({ vin: "V1", ...master, lastDataMs, series: { cellDays, sessions: [], daily: {} }, state: newVehicleState() });
-  const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
-  const { detections } = abnormalCellDetector.judge(view);
-  const { findings } = trackDetections(abnormalCellDetector, view, detections ?? [], [], texts);
+  const { findings } = await judged((day) => cellDay(day, change));
   expect(findings.map(evidenceGaps)).toEqual([[]]);
   expect(findings[0]?.sentence).toContain(en);
   expect(findings[0]?.sentenceZh).toContain(zh);
   expect(`${findings[0]?.sentence}${findings[0]?.sentenceZh}`).not.toContain("?");
 });
+
+it("gives a cell that has just begun to fall an interval that holds its value", async () => {
+  const { findings } = await judged((day) => cellDay(day, { deviationMeanMv: only21(0, -4 * Math.max(0, day - 33)) }));
+  expect(findings.map(({ cell }) => cell)).toEqual([21]);
+  expect(findings.map(evidenceGaps)).toEqual([[]]);
+});
+
+async function judged(of: (day: number) => CellDay) {
+  const cellDays = Array.from({ length: 40 }, (_, day) => of(day));
+  const lastDataMs = START + 39 * DAY_MS + 20 * 3_600_000;
+  const master = { day: cellDays.at(-1)?.day ?? "", offsetMinutes: 0, master: null, peerBaselineAh: null };
+  const view = viewOf({ vin: "V1", ...master, lastDataMs, series: { cellDays, sessions: [], daily: {} }, state: newVehicleState() });
+  const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
+  const { detections } = abnormalCellDetector.judge(view);
+  return trackDetections(abnormalCellDetector, view, detections ?? [], [], texts);
+}

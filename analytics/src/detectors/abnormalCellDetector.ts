@@ -77,9 +77,9 @@ function cellDetection(cell: AbnormalCell, view: VehicleView): Detection {
     evidence: {
       value: round(cell.deviationMv),
       unit: "mV",
-      // Four days of five lie between.
-      low: days.length === 0 ? null : round(quantile(days, 0.1)),
-      high: days.length === 0 ? null : round(quantile(days, 0.9)),
+      // Four of five days since the evidence began lie between; of a cell that falls, the middle of the whole window lies before them.
+      low: days.length === 0 ? null : round(Math.min(cell.deviationMv, quantile(days, 0.1))),
+      high: days.length === 0 ? null : round(Math.max(cell.deviationMv, quantile(days, 0.9))),
       threshold: cell.unit === "mV" ? -cell.depthThreshold : null,
       from: new Date(firstMs).toISOString(),
       to: new Date(view.lastDataMs).toISOString(),

@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadRules } from "@bellwether/analytics/catalogue";
 import { DETECTORS } from "@bellwether/analytics/detectors/detectors";
+import { evidenceGaps } from "@bellwether/analytics/detectors/evidenceGaps";
 import { trackDetections } from "@bellwether/analytics/detectors/track";
 import { viewOf } from "@bellwether/analytics/detectors/view";
 import { newVehicleState, type VehicleState } from "@bellwether/analytics/engine/state";
@@ -71,16 +72,15 @@ interface BatteryPrediction {
   readonly first_seen: string;
   readonly value: number | null;
   readonly unit: string;
+  /** What the finding owes its reader and does not carry. */
+  readonly evidence_gaps: readonly string[];
 }
 
 export const simulatorBattery = defineDataset<BatteryPrediction>({
   name: "simulator-battery",
   predict: async function* ({ input }) {
     for (const [fleet, wish] of (await wishesOf(input)).entries()) {
-      for (const { vin, source, component, cell, severity, firstSeen, evidence } of await findingsOf(simulateFleet(wish), wish)) {
-        const { value, unit } = evidence;
-        yield { fleet, vin, source_id: source.id, component, cell, severity, first_seen: firstSeen, value, unit };
-      }
+      for (const finding of await findingsOf(simulateFleet(wish), wish)) yield line(fleet, finding);
     }
   },
   score: async (predictions, { input }) => {
@@ -92,6 +92,13 @@ export const simulatorBattery = defineDataset<BatteryPrediction>({
     return score(runs);
   },
 });
+
+function line(fleet: number, finding: Finding): BatteryPrediction {
+  const { vin, source, component, cell, severity, firstSeen, evidence } = finding;
+  const { value, unit } = evidence;
+  const said = { fleet, vin, source_id: source.id, component, cell, severity, first_seen: firstSeen, value, unit };
+  return { ...said, evidence_gaps: evidenceGaps(finding) };
+}
 
 async function wishesOf(input: string): Promise<FleetWish[]> {
   const file = join(input, "settings.json");
@@ -207,6 +214,13 @@ function score(runs: readonly Run[]): Figure[] {
       better: "lower",
       target: 0.05,
       baseline: `${falseAlarms} in ${years.toFixed(1)} vehicle-years`,
+    },
+    {
+      name: "findings that lack a part of their evidence",
+      ours: runs.reduce((all, { predictions }) => all + predictions.filter((p) => p.evidence_gaps.length > 0).length, 0),
+      better: "lower",
+      target: 0,
+      baseline: `of ${runs.reduce((all, { predictions }) => all + predictions.length, 0)}`,
     },
     { name: "owner alarms on faulty cars that the fault does not explain", ours: strays, better: "lower", target: 0 },
   ];

@@ -37,7 +37,7 @@ const estimate = z.object({ value: z.number().nullable() });
 const reportSchema = z.object({
   score: z.object({ firings: z.number(), found: z.number(), missed: z.number(), precision: estimate, recall: estimate }),
   sweep: z.object({ points: z.array(z.object({ firings: z.number() })), best: z.number().nullable() }).nullable(),
-  provenance: z.object({ resultHash: z.string() }),
+  provenance: z.object({ resultHash: z.string(), snapshot: z.array(z.unknown()) }),
 });
 const comparisonSchema = z.object({
   agreed: z.array(z.unknown()),

@@ -1,3 +1,4 @@
+import { NOT_SPLIT_SQL } from "./family.ts";
 import { isAmongSql, type VehicleDay } from "./vehicleDays.ts";
 
 /**
@@ -50,7 +51,7 @@ function deviationsSql(offsetMinutes: number, rowFilter: string, days: readonly 
     FROM telemetry
     WHERE event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
       AND vin IN {vins:Array(String)} AND ${isAmongSql(days, day)} AND ${rowFilter}
-      AND part = 0 AND isNotNull(pack_current_a) AND length(cell_voltages_v) >= 2`;
+      AND ${NOT_SPLIT_SQL} AND isNotNull(pack_current_a) AND length(cell_voltages_v) >= 2`;
   const plausible = `
     SELECT *, arrayMap(x -> if(x >= 1.5 AND x <= 4.5, x, 0), raw) AS p, arraySort(p) AS sorted, n - countEqual(p, 0) AS k,
       if(k = n, emptyArrayUInt8(), arrayMap(x -> x = 0, p)) AS missing,

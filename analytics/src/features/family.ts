@@ -1,4 +1,8 @@
+import { FRAGMENT_PART_MIN } from "@bellwether/contracts/sample";
 import { isAmongSql, type VehicleDay } from "./vehicleDays.ts";
+
+/** Whole reports, and fragments: what a gateway that sends signal by signal says of a moment. */
+export const NOT_SPLIT_SQL = `(part = 0 OR part >= ${FRAGMENT_PART_MIN})`;
 
 /** A feature's unit and what it says, for documentation and exports. */
 export interface FeatureDefinition {
@@ -12,7 +16,7 @@ export interface DayRows {
   readonly day: string;
   /** SQL of the seconds since that day began. */
   readonly secondOfDay: string;
-  /** SQL condition over `telemetry`: the rows of the days being computed. */
+  /** SQL condition over `telemetry`: the rows of the days being computed, without the parts of split cell arrays. */
   readonly where: string;
   /** The same for `dtc_events`, whose oldest rows carry no log offset. */
   readonly whereOfCodes: string;
@@ -45,7 +49,12 @@ export function dayRows(offsetMinutes: number, rowFilter: string, days: readonly
   const secondOfDay = `(toUnixTimestamp64Milli(event_time) + ${offsetMinutes * 60_000}) % 86400000 / 1000`;
   const inDays = `event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
     AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND vin IN {vins:Array(String)} AND ${isAmongSql(days, day)}`;
-  return { day, secondOfDay, where: `${inDays} AND ${rowFilter}`, whereOfCodes: `${inDays} AND (log_topic = '' OR ${rowFilter})` };
+  return {
+    day,
+    secondOfDay,
+    where: `${inDays} AND ${rowFilter} AND ${NOT_SPLIT_SQL}`,
+    whereOfCodes: `${inDays} AND (log_topic = '' OR ${rowFilter})`,
+  };
 }
 
 /** Fills `daily_features` with the families' numbers of the bound vehicle-days. */

@@ -1,6 +1,7 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
 import { NO_JIT } from "../engine/settings.ts";
+import { NOT_SPLIT_SQL } from "./family.ts";
 import { isAmongSql, pairParams, type VehicleDay } from "./vehicleDays.ts";
 
 /** Why a vehicle's day is not used for its cells (methods 0.2). A failed gate yields 'not evaluated', never an alarm. */
@@ -55,7 +56,7 @@ export async function gateDays(
   const isWhole = "arrayCount(x -> isNull(x), cell_voltages_v) = 0 AND length(cell_voltages_v) > 0 AND pack_voltage_v > 0";
   const rows = await store.query(
     `SELECT vin, ${day} AS day, count() AS rows, toUnixTimestamp64Milli(max(event_time)) AS last_ms,
-       countIf(length(cell_voltages_v) > 0) AS cell_rows, countIf(part > 0) AS split_rows,
+       countIf(length(cell_voltages_v) > 0) AS cell_rows, countIf(NOT ${NOT_SPLIT_SQL}) AS split_rows,
        countIf(isNotNull(pack_current_a)) AS current_rows, max(length(cell_voltages_v)) AS cells, any(expected) AS expected_cells,
        medianIf(abs(${sum} / pack_voltage_v - 1), ${isWhole}) AS sum_mismatch,
        avgIf(abs(cell_voltages_v[cell_voltage_min_index] - cell_voltage_min_v) <= 0.005,

@@ -54,7 +54,7 @@ export const auxFamily: FeatureFamily = {
         lagInFrame(v, 1, v) OVER previous AS before_v,
         dateDiff('millisecond', lagInFrame(at, 1, at) OVER previous, at) / 1000 AS since_s,
         is_quiet AND since_s >= ${SETTLED_S} AND lagInFrame(is_quiet, 1, is_quiet) OVER previous AS is_pause, if(since_s <= ${GAP_MAX_S}, since_s, 0) AS stretch_s
-      FROM telemetry WHERE ${where} AND part = 0 AND aux_voltage_v > 0
+      FROM telemetry WHERE ${where} AND aux_voltage_v > 0
       WINDOW previous AS (PARTITION BY vin, day ORDER BY event_time ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
     ) GROUP BY vin, day`,
 };

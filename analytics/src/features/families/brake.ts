@@ -51,7 +51,7 @@ export const brakeFamily: FeatureFamily = {
         ${MASS_KG} / 2000 * (pow(speed_before, 2) - pow(speed, 2)) AS lost_kj,
         (${ROLLING_N} + ${AIR_N_S2_PER_M2} * pow((speed + speed_before) / 2, 2)) * (speed + speed_before) / 2000 * since_s AS drag_kj,
         since_s > 0 AND since_s <= ${PULSE_GAP_MAX_S} AND ifNull(speed_before > 0.3, 0) AS is_watched, is_watched AND ifNull(brake_on, ifNull(brake_pct > 0, 0)) AS is_braking
-      FROM telemetry WHERE ${where} AND part = 0 AND (isNotNull(brake_pad_fl_worn_pct) OR isNotNull(brake_pad_rl_worn_pct) OR isNotNull(brake_on) OR isNotNull(brake_pct))
+      FROM telemetry WHERE ${where} AND (isNotNull(brake_pad_fl_worn_pct) OR isNotNull(brake_pad_rl_worn_pct) OR isNotNull(brake_on) OR isNotNull(brake_pct))
       WINDOW previous AS (PARTITION BY vin, day ORDER BY event_time ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
     ) GROUP BY vin, day`,
 };

@@ -42,7 +42,7 @@ export const chargePortFamily: FeatureFamily = {
             abs(pack_voltage_v * pack_current_a) / 1000 AS kw, ifNull(kw >= ${DC_KW} AND soc_pct BETWEEN ${SOC_PCT[0]} AND ${SOC_PCT[1]}, 0) AS is_flat,
             round(latitude_deg, 3) * 1000 * 1000000 + round(longitude_deg, 3) * 1000 AS cell,
             lagInFrame(at, 1, toDateTime64(0, 3, 'UTC')) OVER previous AS before, dateDiff('second', before, at) > ${PAUSE_S} AS is_start
-          FROM telemetry WHERE ${where} AND part = 0 AND charge_state = 'parked_charging' AND abs(pack_current_a) >= ${CURRENT_MIN_A}
+          FROM telemetry WHERE ${where} AND charge_state = 'parked_charging' AND abs(pack_current_a) >= ${CURRENT_MIN_A}
           WINDOW previous AS (PARTITION BY vin, day ORDER BY event_time ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
         )
         WINDOW so_far AS (PARTITION BY vin, day ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)

@@ -43,7 +43,7 @@ export const chargeStopsFamily: FeatureFamily = {
             FROM (
               SELECT vin, ${day} AS day, event_time AS at, charge_state = 'parked_charging' AS is_charging, ifNull(soc_pct, 0) AS soc, odometer_km AS km,
                 abs(pack_voltage_v * pack_current_a) / 1000 AS kw, round(latitude_deg, 3) * 1000 * 1000000 + round(longitude_deg, 3) * 1000 AS cell
-              FROM telemetry WHERE ${where} AND part = 0 AND isNotNull(charge_state)
+              FROM telemetry WHERE ${where} AND isNotNull(charge_state)
             )
             WINDOW previous AS (PARTITION BY vin, day ORDER BY at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW),
               before AS (PARTITION BY vin, day ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)

@@ -28,7 +28,7 @@ export const chargerFamily: FeatureFamily = {
     })} AS features
     FROM (
       SELECT vin, ${day} AS day, charge_power_kw AS input_kw, -pack_voltage_v * pack_current_a / 1000 AS pack_kw
-      FROM telemetry WHERE ${where} AND part = 0 AND charge_state = 'parked_charging' AND charge_power_kw BETWEEN ${INPUT_KW[0]} AND ${INPUT_KW[1]}
+      FROM telemetry WHERE ${where} AND charge_state = 'parked_charging' AND charge_power_kw BETWEEN ${INPUT_KW[0]} AND ${INPUT_KW[1]}
         AND pack_current_a < 0 AND pack_kw < ${SHARE_MAX} * input_kw AND pack_voltage_v > 0 AND ifNull(soc_pct <= ${SOC_MAX_PCT}, 1)
         AND ifNull(ambient_temp_c BETWEEN ${COMFORT_C[0]} AND ${COMFORT_C[1]}, 1)
     ) GROUP BY vin, day`,

@@ -28,7 +28,7 @@ export const converterFamily: FeatureFamily = {
     })} AS features
     FROM (
       SELECT vin, ${day} AS day, aux_voltage_v AS v, aux_current_a AS a, ambient_temp_c AS c
-      FROM telemetry WHERE ${where} AND part = 0 AND speed_kmh > 10 AND aux_voltage_v > 0 AND ifNull(dcdc_state = 'working', 1)
+      FROM telemetry WHERE ${where} AND speed_kmh > 10 AND aux_voltage_v > 0 AND ifNull(dcdc_state = 'working', 1)
         AND ifNull(aux_current_a > -${RECOVERING_A}, 1)
     ) GROUP BY vin, day`;
   },

@@ -29,6 +29,6 @@ export const driveHeatFamily: FeatureFamily = {
         if(empty(motor_controller_temps_c), NULL, arrayMax(arrayMap(t -> ifNull(t, -99), motor_controller_temps_c))) AS controller,
         coolant_temp_c AS coolant, ambient_temp_c AS ambient, abs(pack_voltage_v * pack_current_a) / 1000 AS load_kw,
         ifNull(load_kw BETWEEN ${LOAD_KW[0]} AND ${LOAD_KW[1]} AND isNotNull(ambient), 0) AS is_usual
-      FROM telemetry WHERE ${where} AND part = 0 AND speed_kmh > 5
+      FROM telemetry WHERE ${where} AND speed_kmh > 5
     ) GROUP BY vin, day`,
 };

@@ -38,7 +38,7 @@ export const extremesFamily: FeatureFamily = {
         abs(pack_current_a) <= ${REST_A} AND NOT is_charging AS is_rest, is_charging AND ifNull(soc_pct >= ${END_OF_CHARGE_SOC}, 0) AS is_end,
         abs(pack_current_a) > ${REST_A} AND NOT is_charging AS is_load
       FROM telemetry
-      WHERE ${where} AND part = 0 AND isNotNull(cell_voltage_min_index) AND isNotNull(cell_voltage_max_v) AND cell_voltage_min_v >= 1.5
+      WHERE ${where} AND isNotNull(cell_voltage_min_index) AND isNotNull(cell_voltage_max_v) AND cell_voltage_min_v >= 1.5
         AND isNotNull(pack_current_a)
     ) GROUP BY vin, day`,
 };

@@ -41,7 +41,7 @@ export const insulationFamily: FeatureFamily = {
             ifNull(charge_state = 'parked_charging', 0) AS is_charging,
             if(at_s - lagInFrame(at_s, 1, 0) OVER (PARTITION BY vin, day ORDER BY event_time ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) > ${BREAK_S},
               at_s, 0) AS woke_s
-          FROM telemetry WHERE ${where} AND part = 0 AND insulation_kohm > 0 AND pack_voltage_v >= 60
+          FROM telemetry WHERE ${where} AND insulation_kohm > 0 AND pack_voltage_v >= 60
         )
       )
       WHERE at_s - awake_since_s >= ${SETTLE_S}

@@ -68,7 +68,7 @@ export const loadStepsFamily: FeatureFamily = {
             toFloat64(ifNull(soc_pct, 0)) AS soc, ifNull(${PACK_TEMP_SQL}, -100) AS temp, length(cell_voltages_v) AS cells,
             ifNull(charge_state = 'parked_charging', 0) AS is_charging, ifNull(speed_kmh > 5, 0) AS is_driving,
             ifNull(vehicle_state = 'off' AND charge_state = 'not_charging' AND speed_kmh = 0, 0) AS is_off
-          FROM telemetry WHERE ${where} AND part = 0 AND isNotNull(pack_current_a) AND pack_voltage_v > 0
+          FROM telemetry WHERE ${where} AND isNotNull(pack_current_a) AND pack_voltage_v > 0
           LIMIT 1 BY vin, event_time
         )
         WINDOW w AS (PARTITION BY vin, day ORDER BY t ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)

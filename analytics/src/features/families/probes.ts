@@ -71,7 +71,7 @@ export const probesFamily: FeatureFamily = {
       FROM (
         SELECT vin, ${day} AS day, event_time AS t, toFloat64(assumeNotNull(pack_current_a)) AS i, assumeNotNull(${PACK_TEMP_SQL}) AS temp,
           arrayMap(x -> toFloat64(ifNull(x, -40)), probe_temps_c) AS p, ifNull(charge_state = 'parked_charging', 0) AS is_charging
-        FROM telemetry WHERE ${where} AND part = 0 AND isNotNull(pack_current_a) AND isNotNull(${PACK_TEMP_SQL})
+        FROM telemetry WHERE ${where} AND isNotNull(pack_current_a) AND isNotNull(${PACK_TEMP_SQL})
       )
       WINDOW w AS (PARTITION BY vin, day ORDER BY t ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
     ) GROUP BY vin, day`,

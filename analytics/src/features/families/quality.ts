@@ -60,7 +60,7 @@ export const qualityFamily: FeatureFamily = {
           arrayMap(x -> toFloat64(assumeNotNull(x)), arrayFilter(x -> isNotNull(x),
             [tyre_pressure_fl_kpa, tyre_pressure_fr_kpa, tyre_pressure_rl_kpa, tyre_pressure_rr_kpa])) AS tyres,
           dateDiff('millisecond', received_time, event_time) / 1000 AS ahead_s, extra['bms_software_version'] AS bms
-        FROM telemetry WHERE ${where} AND part = 0
+        FROM telemetry WHERE ${where}
       )
       WINDOW w AS (PARTITION BY vin, day ORDER BY t ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
     ) GROUP BY vin, day`,

@@ -60,7 +60,7 @@ export const restsFamily: FeatureFamily = {
           FROM (
             SELECT vin, ${day} AS day, ${secondOfDay} AS s, -toFloat64(assumeNotNull(pack_current_a)) AS i, ifNull(toFloat64(pack_voltage_v), 0) AS u,
               toFloat64(assumeNotNull(soc_pct)) AS soc, ${PACK_TEMP_SQL} AS temp, ifNull(charge_state = 'parked_charging', 0) AS is_charging
-            FROM telemetry WHERE ${where} AND part = 0 AND isNotNull(pack_current_a) AND isNotNull(soc_pct)
+            FROM telemetry WHERE ${where} AND isNotNull(pack_current_a) AND isNotNull(soc_pct)
             LIMIT 1 BY vin, event_time
           )
           WINDOW w AS (PARTITION BY vin, day ORDER BY s ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)

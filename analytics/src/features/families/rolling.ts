@@ -37,7 +37,7 @@ export const rollingFamily: FeatureFamily = {
                 dateDiff('millisecond', lagInFrame(event_time, 1, event_time) OVER previous, event_time) / 1000 AS since_s,
                 since_s > 0 AND since_s <= ${GAP_MAX_S} AS is_fast, geoDistance(lon_before, lat_before, lon, lat) / 1000 AS step,
                 (lon - lon_before) * cos(radians(lat)) AS dx, lat - lat_before AS dy
-              FROM telemetry WHERE ${where} AND part = 0 AND speed_kmh >= ${FAST_KMH} AND isNotNull(odometer_km) AND isNotNull(latitude_deg) AND isNotNull(longitude_deg)
+              FROM telemetry WHERE ${where} AND speed_kmh >= ${FAST_KMH} AND isNotNull(odometer_km) AND isNotNull(latitude_deg) AND isNotNull(longitude_deg)
               WINDOW previous AS (PARTITION BY vin, day ORDER BY event_time ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
             ) WINDOW previous AS (PARTITION BY vin, day ORDER BY at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
           )

@@ -36,7 +36,7 @@ export const tyreFamily: FeatureFamily = {
       SELECT vin, ${day} AS day, tyre_pressure_fl_kpa AS fl, tyre_pressure_fr_kpa AS fr, tyre_pressure_rl_kpa AS rl, tyre_pressure_rr_kpa AS rr,
         ambient_temp_c AS ambient, fl + fr + rl + rr AS total, arraySort([assumeNotNull(fl), assumeNotNull(fr), assumeNotNull(rl), assumeNotNull(rr)]) AS four,
         (four[2] + four[3]) / 2 AS middle, quantile(${COLD_SHARE})(total) OVER (PARTITION BY vin, day) AS cold
-      FROM telemetry WHERE ${where} AND part = 0
+      FROM telemetry WHERE ${where}
         AND fl > ${PLAUSIBLE_FROM_KPA} AND fr > ${PLAUSIBLE_FROM_KPA} AND rl > ${PLAUSIBLE_FROM_KPA} AND rr > ${PLAUSIBLE_FROM_KPA}
     ) GROUP BY vin, day`,
 };

@@ -47,7 +47,7 @@ export const usageFamily: FeatureFamily = {
           dateDiff('millisecond', lagInFrame(event_time, 1, event_time) OVER previous, event_time) / 1000 AS since_s,
           if(since_s <= ${GAP_MAX_S}, since_s, 0) AS stretch_s,
           maxIf(event_time, ifNull(speed_kmh > 1, 0)) OVER so_far AS moved_at
-        FROM telemetry WHERE ${where} AND part = 0
+        FROM telemetry WHERE ${where}
         WINDOW previous AS (PARTITION BY vin, day ORDER BY event_time ROWS BETWEEN 1 PRECEDING AND CURRENT ROW),
           so_far AS (PARTITION BY vin, day ORDER BY event_time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
       )

@@ -24,7 +24,7 @@ export async function runTimers(deps: TimerDeps): Promise<void> {
   await sendDigests(deps.db, deps.now);
   await rerouteOverdue(deps);
   await followUpDue(deps.db, deps.now);
-  await openCases(deps.db, deps.now());
+  await openCases(deps, deps.now());
   await forgetOldAnswers(deps.db, deps.now());
   if (deps.carePlan !== undefined) await careDue(deps, deps.carePlan);
 }

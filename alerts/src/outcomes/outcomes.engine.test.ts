@@ -9,6 +9,7 @@ import { createApi } from "../api/createApi.ts";
 import { createApiKey } from "../apiKeys.ts";
 import { alertsConfigSchema } from "../config.ts";
 import { closeLead } from "../decisions.ts";
+import { createLeadWebhook } from "../leads/leadEvents.ts";
 import { saveContact, saveDealer } from "../people.ts";
 import { handleRecord } from "../pipeline.ts";
 import { exampleFinding } from "../testing/findings.ts";
@@ -74,15 +75,22 @@ test("a confirmed visit is followed by one question within a day, in the owner's
   expect(asked).toEqual(vins.slice(0, 3).map((vin) => ({ vin, title: "到店后车辆是否一切正常？" })));
 });
 
-test("three cars with the same confirmed failure are one case for engineering, once", async () => {
-  expect(await openCases(postgres.db, nowMs)).toHaveLength(1);
-  expect(await openCases(postgres.db, nowMs)).toEqual([]);
+test("three cars with the same confirmed failure in a row are one case for engineering, told once to the maker's webhooks", async () => {
+  const hook = { url: "https://oem.example/hooks", actor: "service:desk" };
+  await createLeadWebhook(postgres.db, { ...hook, dealerId: null }, nowMs);
+  await createLeadWebhook(postgres.db, { ...hook, dealerId: "d" }, nowMs);
+  const open = () => openCases({ db: postgres.db, store: clickhouse.store }, nowMs);
+  const [id] = await open();
+  expect(await open()).toEqual([]);
   const { items } = await get("/v1/engineering-cases");
-  expect(items).toMatchObject([{ sourceId: "abnormal-cell", component: "battery_cell", vins: ["VINA", "VINB", "VINC"], closedAt: null }]);
+  const found = { scope: "dealer", scopeId: "d", sourceId: "abnormal-cell", component: "battery_cell", vins: ["VINA", "VINB", "VINC"] };
+  expect(items).toMatchObject([{ ...found, id, closedAt: null }]);
+  const told = await rowsOf("SELECT payload #> '{data}' AS data FROM outbox WHERE thread LIKE 'ec-%'");
+  expect(told).toEqual([{ data: { ...found, event: "engineering_case", caseId: id, at: new Date(nowMs).toISOString() } }]);
   const headers = { "x-api-key": staff };
   const url = `/v1/engineering-cases/${items[0].id}/close`;
   expect((await api.inject({ method: "POST", url, headers, payload: { note: "new cell supplier" } })).json().closedBy).toBe("service:desk");
-  expect(await openCases(postgres.db, nowMs)).toEqual([]);
+  expect(await open()).toEqual([]);
 });
 
 test("a finding that is back after the repair is a repeat: one label, also after the second look; the others are gone", async () => {

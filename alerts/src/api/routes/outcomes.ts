@@ -1,6 +1,6 @@
 import { wilsonInterval } from "@bellwether/analytics/stats/wilsonInterval";
 import { z } from "zod";
-import { closeCase, listCases } from "../../outcomes/engineeringCases.ts";
+import { CASE_SCOPES, closeCase, listCases } from "../../outcomes/engineeringCases.ts";
 import { dealerQuality, listUnseen, regionQuality, ruleQuality } from "../../outcomes/qualityReads.ts";
 import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
@@ -46,7 +46,10 @@ const regionSchema = z.object({
   isReported: z.boolean().nullable(),
 });
 const caseSchema = z.object({
-  ...{ id: z.string(), sourceId: z.string(), component: z.string(), vins: z.array(z.string()) },
+  id: z.string(),
+  scope: z.enum(CASE_SCOPES).describe("fleet: from before cases were of a dealer or a model"),
+  scopeId: z.string().describe("the dealer's id or the model"),
+  ...{ sourceId: z.string(), component: z.string(), vins: z.array(z.string()) },
   ...{ openedAt: instant, closedAt: instant.nullable(), closedBy: z.string().nullable(), note: z.string() },
 });
 const unseenSchema = z.object({
@@ -140,7 +143,7 @@ function caseRoutes(app: ApiApp, { db, now }: ApiDeps): void {
     "/v1/engineering-cases",
     {
       schema: {
-        summary: "Kinds of failures that three or more cars had within 90 days",
+        summary: "Failures that visits at a dealer, or of a model, confirmed on three or more cars in a row within 90 days",
         tags,
         response: { 200: z.object({ items: z.array(caseSchema) }) },
       },

@@ -109,9 +109,9 @@ const PART_LIVES: ListSpec = {
 
 const ENGINEERING_CASES: ListSpec = {
   name: "engineering-cases",
-  description: "list failures confirmed on three or more cars within 90 days, for the maker's engineers",
+  description: "list failures confirmed on three or more cars in a row at a dealer or of a model, for the maker's engineers",
   path: "/v1/engineering-cases",
-  columns: ["id", "component", "sourceId", "vins", "openedAt", "closedAt", "note"],
+  columns: ["id", "scope", "scopeId", "component", "sourceId", "vins", "openedAt", "closedAt", "note"],
   filters: [],
 };
 

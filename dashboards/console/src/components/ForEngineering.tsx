@@ -19,10 +19,16 @@ export function ForEngineering() {
     <section class="card" data-testid="for-engineering">
       <h2>{t("engineering")}</h2>
       <p class="muted">{t("engineeringHint")}</p>
-      {cases.map(({ id, component, sourceId, vins, openedAt }) => (
+      {cases.map(({ id, scopeId, component, sourceId, vins, openedAt }) => (
         <div key={id} class="finding">
           <strong>
-            {t("engineeringCase", { component: nameOf(component), count: vins.length, source: sourceId, when: date(openedAt) })}
+            {t("engineeringCase", {
+              component: nameOf(component),
+              scope: scopeId === "" ? "-" : scopeId,
+              count: vins.length,
+              source: sourceId,
+              when: date(openedAt),
+            })}
           </strong>
           <p class="facts">
             {vins.map((vin) => (

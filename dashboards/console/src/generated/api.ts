@@ -2847,7 +2847,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Kinds of failures that three or more cars had within 90 days */
+        /** Failures that visits at a dealer, or of a model, confirmed on three or more cars in a row within 90 days */
         get: {
             parameters: {
                 query?: never;
@@ -2866,6 +2866,9 @@ export interface paths {
                         "application/json": {
                             items: {
                                 id: string;
+                                /** @enum {string} */
+                                scope: "dealer" | "model" | "fleet";
+                                scopeId: string;
                                 sourceId: string;
                                 component: string;
                                 vins: string[];
@@ -2937,6 +2940,9 @@ export interface paths {
                     content: {
                         "application/json": {
                             id: string;
+                            /** @enum {string} */
+                            scope: "dealer" | "model" | "fleet";
+                            scopeId: string;
                             sourceId: string;
                             component: string;
                             vins: string[];

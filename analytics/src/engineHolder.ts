@@ -1,3 +1,4 @@
+import { withSettings } from "@bellwether/clickhouse/withSettings";
 import type { Catalogue } from "./catalogue.ts";
 import { openCatalogue } from "./catalogueWatch.ts";
 import { createLearntSets } from "./codes/learntSets.ts";
@@ -23,6 +24,10 @@ export interface EngineHolder {
   drop(): void;
 }
 
+/** A reading statement of the step waits where one of the urgent lane is running (ClickHouse: the smaller the number, the sooner). */
+const URGENT = { priority: 1 };
+const IN_TURN = { priority: 2 };
+
 /** The engine's lifetime: its state is read at the first step and after one that failed; the urgent lane outlives that. */
 export function holdEngine(deps: AnalyticsDeps): EngineHolder {
   const { config, logger, metrics } = deps;
@@ -38,7 +43,7 @@ export function holdEngine(deps: AnalyticsDeps): EngineHolder {
       const rules = inForce(catalogue);
       if (engine !== null) return Object.assign(engine, rules);
       const state = await loadState(deps.store);
-      urgent ??= await openUrgentLane(deps, { ...rules, state, config });
+      urgent ??= await openUrgentLane({ ...deps, store: withSettings(deps.store, URGENT) }, { ...rules, state, config });
       engine = newEngine(deps, { ...rules, state, urgent });
       return engine;
     },
@@ -51,7 +56,9 @@ export function holdEngine(deps: AnalyticsDeps): EngineHolder {
 
 type InForce = Pick<Engine, "catalogue" | "rules" | "isCatalogueNew">;
 
-function newEngine({ store, sink, config, now }: AnalyticsDeps, from: InForce & Pick<Engine, "state" | "urgent">): Engine {
+function newEngine(deps: AnalyticsDeps, from: InForce & Pick<Engine, "state" | "urgent">): Engine {
+  const { sink, config, now } = deps;
+  const store = withSettings(deps.store, IN_TURN);
   const caches = {
     series: createSeriesCache(store),
     peers: createPeerTable(store),

@@ -1,16 +1,15 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
-import { BellwetherError } from "@bellwether/contracts/errors";
 import { TOPICS } from "@bellwether/contracts/topics";
 import type { RecordSink } from "@bellwether/runtime/log/records";
 import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
-import { createWaker, type Waker } from "@bellwether/runtime/waker";
+import { createWaker } from "@bellwether/runtime/waker";
 import type { CatalogueWatch } from "./catalogueWatch.ts";
 import type { AnalyticsConfig } from "./config.ts";
 import type { Engine, Step, StepCounts } from "./engine/engine.ts";
 import { holdEngine } from "./engineHolder.ts";
 import { PIPELINE } from "./pipeline.ts";
+import { type Repeated, repeatUntil } from "./repeatUntil.ts";
 
 export interface AnalyticsDeps {
   readonly store: ColumnStore;
@@ -46,7 +45,7 @@ export interface Analytics {
 /** Ticks are at least this far apart, however often rows land: many small ticks cost more than a few large ones. */
 const TICK_GAP_MS = 150;
 /** A look that finds nothing costs two small statements. */
-const LOOK_GAP_MS = 250;
+const LOOK_GAP_MS = 100;
 
 /** The engine: rules and detectors over what ingest has landed; findings into table and topic. */
 export function createAnalytics(deps: AnalyticsDeps): Analytics {
@@ -57,18 +56,14 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
   let looking: Promise<unknown> = Promise.resolve();
   const stopping = new AbortController();
   const [tickSoon, lookSoon] = [createWaker(), createWaker()];
-  let settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
-  const done = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  done.catch(() => undefined);
+  const end = createEnd();
 
   async function lookOnce(): Promise<number> {
     const engine = held.current();
     if (engine === null) return 0;
-    const end = meters.stageSeconds.startTimer({ stage: "urgent" });
+    const measured = meters.stageSeconds.startTimer({ stage: "urgent" });
     const told = await engine.urgent.look(engine);
-    end();
+    measured();
     if (told > 0) logger.info({ told }, "urgent findings");
     return told;
   }
@@ -79,14 +74,13 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
     return next;
   }
 
-  async function tickOnce(isFinal: boolean): Promise<StepCounts> {
+  async function tickOnce(isFinal: boolean, isEnough: (step: Step) => boolean): Promise<StepCounts> {
     const total = noCounts();
     try {
       for (;;) {
         const step = await runStep(await held.ready(), isFinal, meters);
         addCounts(total, step.counts);
-        if (step.ranges.length === 0 && step.closing.length === 0) break;
-        if (stopping.signal.aborted) break;
+        if (stopping.signal.aborted || isEnough(step)) break;
       }
     } catch (error) {
       // The state in memory may be ahead of what was saved: read it again before the next step.
@@ -97,62 +91,58 @@ export function createAnalytics(deps: AnalyticsDeps): Analytics {
     return total;
   }
 
-  function tick({ final = false }: { readonly final?: boolean } = {}): Promise<StepCounts> {
-    const next = running.then(() => tickOnce(final));
+  function inTurn(work: () => Promise<StepCounts>): Promise<StepCounts> {
+    const next = running.then(work);
     running = next.catch(() => undefined);
     return next;
   }
 
-  function repeat(what: string, work: () => Promise<unknown>, gapMs: number, waker: Waker): Promise<void> {
-    return repeatUntil(stopping.signal, { what, work, gapMs, waker, pauseMs: config.analyticsTickMs, logger });
+  function repeat(one: Omit<Repeated, "pauseMs" | "logger">): Promise<void> {
+    return repeatUntil(stopping.signal, { ...one, pauseMs: config.analyticsTickMs, logger });
   }
 
   return {
-    tick,
+    tick: ({ final = false } = {}) => inTurn(() => tickOnce(final, isNothing)),
     look,
     wake() {
       tickSoon.wake();
       lookSoon.wake();
     },
     start() {
-      const loops = [repeat("tick", tick, TICK_GAP_MS, tickSoon), repeat("look", look, LOOK_GAP_MS, lookSoon)];
-      Promise.all(loops).then(
-        () => settle?.resolve(),
-        (error: unknown) => settle?.reject(error),
-      );
+      const round = () => inTurn(() => tickOnce(false, hasCaughtUp(config)));
+      const loops = [
+        // A round that took long leaves the machine to ingest for as long: what cannot wait is told by a look.
+        repeat({ what: "tick", work: round, gapMs: TICK_GAP_MS, restShare: 1, waker: tickSoon }),
+        repeat({ what: "look", work: look, gapMs: LOOK_GAP_MS, restShare: 0, waker: lookSoon }),
+      ];
+      Promise.all(loops).then(end.resolve, end.reject);
     },
     async stop() {
       stopping.abort();
       await Promise.all([running, looking]);
-      settle?.resolve();
+      end.resolve();
     },
-    done,
+    done: end.done,
   };
 }
 
-interface Repeated {
-  readonly what: string;
-  readonly work: () => Promise<unknown>;
-  /** Shortest time between two rounds ... */
-  readonly gapMs: number;
-  /** ... and the longest, unless it is woken. */
-  readonly pauseMs: number;
-  readonly waker: Waker;
-  readonly logger: Logger;
+/** A promise that whoever runs the loops settles; nobody has to listen to it. */
+function createEnd() {
+  let settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+  const done = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  done.catch(() => undefined);
+  return { done, resolve: () => settle?.resolve(), reject: (error: unknown) => settle?.reject(error) };
 }
 
-/** Round after round until the signal; what passes by itself is tried again. */
-async function repeatUntil(signal: AbortSignal, { what, work, gapMs, pauseMs, waker, logger }: Repeated): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof BellwetherError) || !error.retryable) throw error;
-      logger.warn({ err: error }, `${what} failed, trying again`);
-    }
-    await delay(Math.min(gapMs, pauseMs), undefined, { signal }).catch(() => undefined);
-    await waker.wait(Math.max(0, pauseMs - gapMs), signal);
-  }
+function isNothing({ ranges, closing }: Step): boolean {
+  return ranges.length === 0 && closing.length === 0;
+}
+
+/** A round in the background ends here: what has landed meanwhile is the next one's, which is larger and costs little more. */
+function hasCaughtUp({ analyticsRowsPerStep }: AnalyticsConfig) {
+  return ({ closing, counts }: Step) => closing.length === 0 && counts.rows < analyticsRowsPerStep / 2;
 }
 
 async function runStep(engine: Engine, isFinal: boolean, meters: Meters): Promise<Step> {

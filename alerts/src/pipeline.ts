@@ -13,6 +13,7 @@ import { inhibitorOf } from "./inhibition.ts";
 import { type Acceptance, acceptByMs } from "./leads/leadClock.ts";
 import { findLeadDealer } from "./leads/leadDealers.ts";
 import { findOdometerKm, offerLead } from "./leads.ts";
+import { limitDates } from "./limitDates.ts";
 import { type Message, type MessageLimits, renderMessage } from "./message.ts";
 import { cancelPending, enqueueNotification } from "./outbox.ts";
 import { findPeople, findToldBefore } from "./people.ts";
@@ -183,7 +184,7 @@ function render(routed: Routed, { limitsOf, coolDownMs }: PipelineDeps): Rendere
       finding,
       advice,
       severity: after.severity,
-      actByMs: actByMs(after.severity, mark.lastSeenMs, advice.actWithinDays),
+      actByMs: actByMs(after.severity, mark.lastSeenMs, advice.actWithinDays, limitDates(finding.evidence)),
       odometerKm,
     };
     const coolDownDays = Math.round(coolDownMs / 86_400_000);
@@ -219,12 +220,16 @@ async function enqueue(tx: Queryable, rendered: Rendered, deps: PipelineDeps): P
 }
 
 /** Offers the alert's lead: to the owner's dealer, else to the best of the region, else to whoever the owner names later. */
-async function offer(tx: Queryable, { after, mark, advice, dealerId, region, odometerKm }: Rendered, deps: PipelineDeps): Promise<void> {
+async function offer(
+  tx: Queryable,
+  { after, finding, mark, advice, dealerId, region, odometerKm }: Rendered,
+  deps: PipelineDeps,
+): Promise<void> {
   const { id: alertId, vin, component, severity } = after;
   const nowMs = deps.now();
   await offerLead(tx, {
     ...{ alertId, vin, component, severity, dealerId, region, odometerKm, advice, nowMs },
-    actByMs: actByMs(severity, mark.lastSeenMs, advice.actWithinDays),
+    actByMs: actByMs(severity, mark.lastSeenMs, advice.actWithinDays, limitDates(finding.evidence)),
     offeredAtMs: mark.lastSeenMs,
     acceptByMs: acceptByMs(severity === "critical", nowMs, deps.acceptance),
   });

@@ -1,6 +1,7 @@
 import type { Outcome } from "@bellwether/contracts/alert";
 import { severityRank } from "@bellwether/contracts/alertPolicy";
 import type { Severity } from "@bellwether/contracts/finding";
+import type { LimitDates } from "./limitDates.ts";
 
 /** What the alert service thinks is worth a person's time. Every such decision is a function in this file, or in contracts/alertPolicy where back-tests make it, too. */
 
@@ -31,11 +32,18 @@ export function isWorthAllClear(severity: Severity): boolean {
 
 /**
  * The latest time by which the car should be seen, in ms since 1970 UTC: what the source's text tells the owner
- * (`actWithinDays`), by severity where it does not say. Critical is now, whatever the text was written for.
+ * (`actWithinDays`), by severity where it does not say; not after the limit may be reached, but with a day's notice. Critical is
+ * now, whatever the text was written for.
  */
-export function actByMs(severity: Severity, decidedAtMs: number, actWithinDays: number | undefined): number {
-  const days = severity === "critical" ? 0 : (actWithinDays ?? ACT_WITHIN_DAYS[severity]);
-  return decidedAtMs + days * DAY_MS;
+export function actByMs(
+  severity: Severity,
+  decidedAtMs: number,
+  actWithinDays: number | undefined,
+  limit: LimitDates | null = null,
+): number {
+  if (severity === "critical") return decidedAtMs;
+  const saidMs = decidedAtMs + (actWithinDays ?? ACT_WITHIN_DAYS[severity]) * DAY_MS;
+  return limit === null ? saidMs : Math.min(saidMs, Math.max(decidedAtMs + DAY_MS, limit.earliestMs));
 }
 
 /** What a workshop's verdict makes of the alert: a fault that was really there is resolved, the rest is dismissed. */

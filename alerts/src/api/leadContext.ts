@@ -8,6 +8,7 @@ import { rankDealers } from "../leads/leadRouting.ts";
 import { type Recall, warrantyOf } from "../leads/leadWarranty.ts";
 import { type LeadWork, workOf } from "../leads/leadWork.ts";
 import { findRecalls } from "../leads/recalls.ts";
+import { limitDates } from "../limitDates.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { findConsent } from "../owners/consents.ts";
 import { isoColumn } from "../rows.ts";
@@ -64,6 +65,7 @@ export async function readLeadContext(
     vehicle: vehicleOf(master, batterySoftware),
     isIntermittent: lead.flapping,
     observedAt: lead.observedAt,
+    limitReached: limitOf(lead),
     trackRecord: records.map((record) => ({ ...record, title: texts.get(record.sourceId)?.title ?? null })),
     falsePositives: [...new Set(sources.flatMap((source) => texts.get(source)?.falsePositives ?? []))],
     falsePositivesZh: [...new Set(sources.flatMap((source) => texts.get(source)?.falsePositivesZh ?? []))],
@@ -96,6 +98,15 @@ function contentOf(lead: FoundLead, master: CarMaster | null, recalls: readonly 
     operationsSuggested: [...work.operationsSuggested],
     alternatives: [...work.alternatives],
   };
+}
+
+/** Of the finding that comes first among those that have a course. */
+function limitOf({ evidence }: FoundLead): LeadContext["limitReached"] {
+  const [dates] = evidence.flatMap((one) => limitDates(one.evidence) ?? []);
+  if (dates === undefined) return null;
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const { earliestMs, centralMs, latestMs } = dates;
+  return { earliest: iso(earliestMs), central: iso(centralMs), latest: latestMs === null ? null : iso(latestMs) };
 }
 
 function vehicleOf(master: CarMaster | null, batterySoftware: CarFacts["batterySoftware"]): LeadContext["vehicle"] {

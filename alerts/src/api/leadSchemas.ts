@@ -64,6 +64,8 @@ export const leadContextSchema = z.object({
   /** The fault comes and goes. */
   isIntermittent: z.boolean(),
   observedAt: instant,
+  /** When what is measured may reach its limit; null for what has no course. `latest` null: perhaps never. */
+  limitReached: z.object({ earliest: instant, central: instant, latest: instant.nullable() }).nullable(),
   trackRecord: z.array(trackRecordSchema),
   /** What else is known to look like this fault, from the files of the rules and detectors behind it. */
   falsePositives: z.array(z.string()),

@@ -222,6 +222,17 @@ test("windows come from the calendar where somebody trained is there; a workshop
   expect(unrouted.map(({ component, dealerId }) => [component, dealerId])).toContainEqual(["brake", null]);
 });
 
+test("a lead says when the limit may be reached, and is due before that", async () => {
+  const vin = "LSVAA4182E2000077";
+  const { evidence, lastSeen } = exampleFinding();
+  const readings = { days_to_limit: 4, days_to_limit_earliest: 2, days_to_limit_latest: null };
+  await handle({ id: "f-limit", vin, component: "tyre", evidence: { ...evidence, readings } });
+  const lead = leadSchema.parse((await get(`/v1/leads/${(await leadOf(vin))?.id}`, "staff")).json());
+  const daysAfter = (days: number) => new Date(Date.parse(lastSeen) + days * 24 * HOUR_MS).toISOString();
+  expect(lead.context.limitReached).toEqual({ earliest: daysAfter(2), central: daysAfter(4), latest: null });
+  expect(lead.actBy).toBe(daysAfter(2));
+});
+
 test("a lead shows how often its rule was wrong, the car's history and no word about a comparison group", async () => {
   const label = { component: "battery_cell", given_by: "d", note: "", revision: 1, alert_id: null, source_id: "abnormal-cell" };
   const labels = Array.from({ length: 10 }, (_, i) => ({

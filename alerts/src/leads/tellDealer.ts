@@ -3,6 +3,7 @@ import { type AdviceCatalogue, adviceFor } from "../advice.ts";
 import type { AlertSnapshot } from "../alertState.ts";
 import { findWorstFinding } from "../alertStore.ts";
 import { notificationIdOf } from "../identity.ts";
+import { limitDates } from "../limitDates.ts";
 import { type MessageLimits, renderMessage } from "../message.ts";
 import { enqueueNotification } from "../outbox.ts";
 import { findDealer } from "../people.ts";
@@ -27,7 +28,7 @@ export async function tellDealer(
   if (dealer === null || finding === null) return;
   const told = { owner: false, dealer: false, ownerWithheld: true };
   const texts = adviceFor(finding, advice);
-  const due = actByMs(alert.severity, alert.openedAtMs, texts.actWithinDays);
+  const due = actByMs(alert.severity, alert.openedAtMs, texts.actWithinDays, limitDates(finding.evidence));
   for (const recipient of route({ reason: "first", severity: alert.severity, owner: null, dealer, told })) {
     const { audience, reason, language, timeZone, channel } = recipient;
     const about = { finding, advice: texts, severity: alert.severity, actByMs: due, odometerKm: null, coolDownDays: 0 };

@@ -86,7 +86,9 @@ function leakDetection(view: VehicleView, days: readonly TyreDay[], verdict: Tyr
   const at = WHEELS.indexOf(wheel);
   const usual = median(days.flatMap((day) => day.coldKpa?.[at] ?? []).concat(coldKpa ?? []));
   const limitKpa = limitShare * usual;
-  const daysLeft = coldKpa === null ? null : Math.max(0, Math.round((coldKpa - limitKpa) / loss));
+  const daysAt = (kpaPerDay: number) =>
+    coldKpa === null || kpaPerDay <= 0 ? null : Math.max(0, Math.round((coldKpa - limitKpa) / kpaPerDay));
+  const daysLeft = daysAt(loss);
   const isUrgent = (daysLeft ?? Number.POSITIVE_INFINITY) < soonDays || (coldKpa ?? usual) < lowShare * usual;
   const recent = verdict.inflations.filter((one) => one.dayNumber > dayNumberOf(view.day) - TOP_UP_DAYS && one.wheels.includes(wheel));
   const points = days.filter((day) => day.dayNumber >= leak.sinceDayNumber);
@@ -107,6 +109,8 @@ function leakDetection(view: VehicleView, days: readonly TyreDay[], verdict: Tyr
       cold_kpa_at_25c: coldKpa,
       limit_kpa: limitKpa,
       days_to_limit: daysLeft,
+      days_to_limit_earliest: daysAt(loss + half),
+      days_to_limit_latest: daysAt(loss - half),
       top_ups_90_days: recent.length,
       z: leak.z,
       other_wheels: verdict.leaks

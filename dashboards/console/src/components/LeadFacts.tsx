@@ -15,6 +15,7 @@ export function LeadFacts({ lead }: { lead: Lead }) {
       <h2>{t("lead_about")}</h2>
       <dl class="pairs">
         <Clock lead={lead} />
+        <Limit limit={context.limitReached} />
         <dt>{t("lead_record")}</dt>
         <dd>{listOf(recordLines(trackRecord))}</dd>
         {falsePositives.length > 0 && (
@@ -52,6 +53,19 @@ export function LeadFacts({ lead }: { lead: Lead }) {
         <dd>{contact.mayContact ? t("lead_yes", { date: date(contact.consentAt) }) : t("lead_no")}</dd>
       </dl>
     </section>
+  );
+}
+
+/** When what is measured may reach its limit. */
+function Limit({ limit }: { limit: Lead["context"]["limitReached"] }) {
+  if (limit === null) return null;
+  const dates = { earliest: date(limit.earliest), central: date(limit.central) };
+  const text = limit.latest === null ? t("lead_limitOpen", dates) : t("lead_limitBetween", { ...dates, latest: date(limit.latest) });
+  return (
+    <>
+      <dt>{t("lead_limit")}</dt>
+      <dd>{text}</dd>
+    </>
   );
 }
 

@@ -5773,6 +5773,13 @@ export interface components {
                 isIntermittent: boolean;
                 /** Format: date-time */
                 observedAt: string;
+                limitReached: {
+                    /** Format: date-time */
+                    earliest: string;
+                    /** Format: date-time */
+                    central: string;
+                    latest: string | null;
+                } | null;
                 trackRecord: {
                     sourceId: string;
                     title: {

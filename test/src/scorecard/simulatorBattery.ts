@@ -6,29 +6,18 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadRules } from "@bellwether/analytics/catalogue";
 import { DETECTORS } from "@bellwether/analytics/detectors/detectors";
 import { evidenceGaps } from "@bellwether/analytics/detectors/evidenceGaps";
-import { trackDetections } from "@bellwether/analytics/detectors/track";
-import { viewOf } from "@bellwether/analytics/detectors/view";
-import { newVehicleState, type VehicleState } from "@bellwether/analytics/engine/state";
-import { computeFeatures } from "@bellwether/analytics/features/computeFeatures";
-import type { GateResult } from "@bellwether/analytics/features/qualityGate";
-import { createSeriesCache, type SeriesCache } from "@bellwether/analytics/features/series";
-import { SESSION_LOOKBACK_MS } from "@bellwether/analytics/features/sessionsSql";
-import { createPeerTable, type PeerDay, type PeerTable } from "@bellwether/analytics/fleet/peerTable";
 import { chiSquareQuantile } from "@bellwether/analytics/stats/chiSquareQuantile";
 import { wilsonInterval } from "@bellwether/analytics/stats/wilsonInterval";
-import type { ColumnStore } from "@bellwether/clickhouse/store";
-import { openTestStore } from "@bellwether/clickhouse/testing";
 import type { Finding } from "@bellwether/contracts/finding";
 import type { SignalName } from "@bellwether/contracts/signals";
-import type { VehicleProfile } from "@bellwether/simulator/profile";
 import type { PlantedFault } from "@bellwether/simulator/truth";
 import { medianSorted } from "simple-statistics";
 import { z } from "zod";
 import { defineDataset, type Figure } from "./dataset.ts";
-import { type FleetWish, landMasterData, type SimulatedFleet, simulateFleet } from "./simulatedTelemetry.ts";
+import { laneFindings } from "./nightlyLane.ts";
+import { type FleetWish, type SimulatedFleet, simulateFleet } from "./simulatedTelemetry.ts";
 
 const settingsSchema = z.object({
   seed: z.number().int().default(11),
@@ -46,8 +35,6 @@ const SIGNALS: readonly SignalName[] = [
 ];
 const START_MS = Date.UTC(2026, 2, 1);
 const DAY_MS = 86_400_000;
-/** Days landed, and their features computed, at once. */
-const BATCH_DAYS = 10;
 const INTERVAL_S = 60;
 /** What the public set of aims asks of a kind, and when a finding counts. */
 const TARGETS: Readonly<Record<(typeof KINDS)[number], { readonly target: number; readonly when: string }>> = {
@@ -108,83 +95,8 @@ async function wishesOf(input: string): Promise<FleetWish[]> {
 }
 
 /** Every finding of every nightly detector as it was first published, in order. */
-export async function findingsOf(fleet: SimulatedFleet, { days }: FleetWish): Promise<Finding[]> {
-  const test = await openTestStore();
-  const texts = new Map((await loadRules()).detectors.map((detector) => [detector.id, detector]));
-  const first = new Map<string, Finding>();
-  try {
-    await landMasterData(test.store, fleet.profiles);
-    const nightly = { store: test.store, series: createSeriesCache(test.store), peers: createPeerTable(test.store) };
-    const states = new Map<string, VehicleState>(fleet.profiles.map(({ vin }) => [vin, newVehicleState()]));
-    for (let from = 0; from < days; from += BATCH_DAYS) {
-      const batch = Array.from({ length: Math.min(BATCH_DAYS, days - from) }, (_, i) => from + i);
-      for (const day of batch) await fleet.landDay(test.store, day);
-      const found = await judgeBatch(nightly, fleet, batch, { states, texts });
-      for (const finding of found) if (!first.has(finding.id)) first.set(finding.id, finding);
-    }
-  } finally {
-    await test.close();
-  }
-  return [...first.values()];
-}
-
-interface Nightly {
-  readonly store: ColumnStore;
-  readonly series: SeriesCache;
-  readonly peers: PeerTable;
-}
-
-interface Judging {
-  readonly states: Map<string, VehicleState>;
-  readonly texts: Parameters<typeof trackDetections>[4];
-}
-
-async function judgeBatch(nightly: Nightly, fleet: SimulatedFleet, batch: readonly number[], judging: Judging): Promise<Finding[]> {
-  const names = batch.map((day) => new Date(START_MS + day * DAY_MS).toISOString().slice(0, 10));
-  const pairs = names.flatMap((day) => fleet.profiles.map(({ vin }) => ({ vin, day })));
-  const nowMs = START_MS + (batch.at(-1) ?? 0) * DAY_MS;
-  const { gate } = await computeFeatures({ store: nightly.store, offsetMinutes: 0, rowFilter: "1", nowMs }, pairs);
-  await nightly.series.refresh(pairs, START_MS + (batch[0] ?? 0) * DAY_MS - SESSION_LOOKBACK_MS);
-  const reported = new Map(gate.map((result) => [`${result.vin}/${result.day}`, result]));
-  const findings: Finding[] = [];
-  for (const day of names) {
-    const peers = await nightly.peers.on(day, fleet.profiles.length, nowMs);
-    for (const profile of fleet.profiles) {
-      const gated = reported.get(`${profile.vin}/${day}`);
-      if (gated !== undefined) findings.push(...judgeCar(profile, { day, gated, peers, series: nightly.series }, judging));
-    }
-  }
-  return findings;
-}
-
-interface Evening {
-  readonly day: string;
-  readonly gated: GateResult;
-  readonly peers: PeerDay;
-  readonly series: SeriesCache;
-}
-
-/** What the detectors tell of one vehicle on one evening; their memory moves on. */
-function judgeCar(
-  { vin, model, chemistry, nominalAh }: VehicleProfile,
-  { day, gated, peers, series }: Evening,
-  judging: Judging,
-): Finding[] {
-  const state = judging.states.get(vin) ?? newVehicleState();
-  const master = { model, chemistry, nominalAh };
-  const known = { vin, day, offsetMinutes: 0, lastDataMs: gated.lastMs, series: series.of(vin), state, peerBaselineAh: null };
-  const view = viewOf({ ...known, master, peers: peers.peersOf(master) });
-  const findings: Finding[] = [];
-  let { detections } = state;
-  for (const detector of DETECTORS) {
-    const judged = gated.reason !== null && detector.needsCells ? null : detector.judge(view).detections;
-    if (judged === null) continue;
-    const tracked = trackDetections(detector, view, judged, detections, judging.texts);
-    detections = [...tracked.detections];
-    findings.push(...tracked.findings.filter((finding) => finding.state === "active"));
-  }
-  judging.states.set(vin, { ...state, detections });
-  return findings;
+export function findingsOf(fleet: SimulatedFleet, { days, startMs }: FleetWish): Promise<Finding[]> {
+  return laneFindings(fleet, { days, startMs, families: "all", detectors: DETECTORS });
 }
 
 /** What was said of one fleet. */

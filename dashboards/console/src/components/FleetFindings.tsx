@@ -3,6 +3,7 @@ import type { FleetFinding } from "../apiTypes.ts";
 import { date, number } from "../format.ts";
 import { pick, t } from "../language.ts";
 import { useLoad, useRefresh } from "../useLoad.ts";
+import { VehicleLinks } from "./VehicleLinks.tsx";
 
 const SHOWN = 5;
 const REFRESH_MS = 30_000;
@@ -38,13 +39,7 @@ function OneFinding({ finding }: { finding: FleetFinding }) {
       {vins.length > 0 && (
         <details>
           <summary>{t("fleetFindingVins", { count: vins.length })}</summary>
-          <p class="facts">
-            {vins.map((vin) => (
-              <a key={vin} class="mono" href={`/vehicles/${vin}`}>
-                {vin}
-              </a>
-            ))}
-          </p>
+          <VehicleLinks vins={vins} />
         </details>
       )}
     </div>

@@ -4,6 +4,7 @@ import { date, number } from "../format.ts";
 import { t } from "../language.ts";
 import { useLoad, useRefresh } from "../useLoad.ts";
 import { componentName } from "./Badge.tsx";
+import { VehicleLinks } from "./VehicleLinks.tsx";
 
 const REFRESH_MS = 60_000;
 
@@ -30,13 +31,7 @@ export function ForEngineering() {
               when: date(openedAt),
             })}
           </strong>
-          <p class="facts">
-            {vins.map((vin) => (
-              <a key={vin} class="mono" href={`/vehicles/${vin}`}>
-                {vin}
-              </a>
-            ))}
-          </p>
+          <VehicleLinks vins={vins} />
         </div>
       ))}
       {regions.map(({ region, component, repeats, checked }) => (

@@ -1,8 +1,13 @@
+import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { withSettings } from "@bellwether/clickhouse/withSettings";
+import type { RecordSink } from "@bellwether/runtime/log/records";
+import type { Logger } from "@bellwether/runtime/logger";
+import type { Metrics } from "@bellwether/runtime/metrics";
 import type { Catalogue } from "./catalogue.ts";
-import { openCatalogue } from "./catalogueWatch.ts";
+import { type CatalogueWatch, openCatalogue } from "./catalogueWatch.ts";
 import { createLearntSets } from "./codes/learntSets.ts";
 import { createRepairRisks } from "./codes/repairRisks.ts";
+import type { AnalyticsConfig } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
 import { loadState } from "./engine/state.ts";
 import { createSeriesCache } from "./features/series.ts";
@@ -12,8 +17,18 @@ import { createChargePlaces } from "./fleet/chargePlaces.ts";
 import { createPeerTable } from "./fleet/peerTable.ts";
 import { createFadeFleets } from "./forecast/fadeFleets.ts";
 import { compileEffective } from "./rules/effective.ts";
-import type { AnalyticsDeps } from "./service.ts";
 import { openUrgentLane, type UrgentLane } from "./urgent/urgentLane.ts";
+
+export interface AnalyticsDeps {
+  readonly store: ColumnStore;
+  readonly sink: RecordSink;
+  readonly config: AnalyticsConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+  /** Shared with whoever else reads the catalogue; absent: the engine opens its own. */
+  readonly catalogue?: CatalogueWatch;
+}
 
 export interface EngineHolder {
   /** The engine with the catalogue that is in force now; read from the store where there is none. */

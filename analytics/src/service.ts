@@ -1,26 +1,11 @@
-import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { TOPICS } from "@bellwether/contracts/topics";
-import type { RecordSink } from "@bellwether/runtime/log/records";
-import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
 import { createWaker } from "@bellwether/runtime/waker";
-import type { CatalogueWatch } from "./catalogueWatch.ts";
 import type { AnalyticsConfig } from "./config.ts";
 import type { Engine, Step, StepCounts } from "./engine/engine.ts";
-import { holdEngine } from "./engineHolder.ts";
+import { type AnalyticsDeps, holdEngine } from "./engineHolder.ts";
 import { PIPELINE } from "./pipeline.ts";
 import { type Repeated, repeatUntil } from "./repeatUntil.ts";
-
-export interface AnalyticsDeps {
-  readonly store: ColumnStore;
-  readonly sink: RecordSink;
-  readonly config: AnalyticsConfig;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly now: () => number;
-  /** Shared with whoever else reads the catalogue; absent: the engine opens its own. */
-  readonly catalogue?: CatalogueWatch;
-}
 
 export interface Analytics {
   /**

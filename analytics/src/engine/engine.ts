@@ -1,5 +1,4 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
-import type { Finding } from "@bellwether/contracts/finding";
 import type { RecordSink } from "@bellwether/runtime/log/records";
 import type { Catalogue } from "../catalogue.ts";
 import type { LearntSets } from "../codes/learntSets.ts";
@@ -17,6 +16,7 @@ import type { FadeFleets } from "../forecast/fadeFleets.ts";
 import type { CompiledRule } from "../rules/compile.ts";
 import type { FiringRow } from "../rules/firings.ts";
 import type { UrgentLane } from "../urgent/urgentLane.ts";
+import type { DatedFinding } from "./datedFinding.ts";
 import type { LandedRange } from "./landed.ts";
 import type { EngineState } from "./state.ts";
 import type { Touched } from "./touched.ts";
@@ -44,12 +44,6 @@ export interface Engine {
   readonly now: () => number;
   /** Changed by the stages; written by the last one. After a failure it is read again from the store. */
   state: EngineState;
-}
-
-/** A finding and the moment in event time at which it had to be told, whatever the batch it came in. */
-export interface DatedFinding {
-  readonly atMs: number;
-  readonly finding: Finding;
 }
 
 /** One pass through the stages: each adds its part. */

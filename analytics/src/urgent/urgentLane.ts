@@ -1,11 +1,13 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { RecordSink } from "@bellwether/runtime/log/records";
-import type { DatedFinding, Engine } from "../engine/engine.ts";
+import type { AnalyticsConfig } from "../config.ts";
+import type { DatedFinding } from "../engine/datedFinding.ts";
 import { advanceCursors, type Cursor, isVisible, type LandedRange, readLanded } from "../engine/landed.ts";
 import { LIVE_MS } from "../engine/live.ts";
 import type { EngineState } from "../engine/state.ts";
 import type { Touched } from "../engine/touched.ts";
 import { publishFindings, REVISIONS_PER_STEP } from "../publish.ts";
+import type { CompiledRule } from "../rules/compile.ts";
 import { evaluateRules } from "../rules/evaluate.ts";
 import { describeUpdates } from "../rules/evidence.ts";
 import { type RuleUpdate, ruleUpdates } from "../rules/updates.ts";
@@ -30,7 +32,12 @@ export interface UrgentLane {
   forget(state: EngineState): void;
 }
 
-export type LookedAt = Pick<Engine, "rules" | "state" | "config">;
+/** What the lane needs of the engine. */
+export interface LookedAt {
+  readonly rules: readonly CompiledRule[];
+  readonly state: EngineState;
+  readonly config: AnalyticsConfig;
+}
 
 interface LaneDeps {
   readonly store: ColumnStore;

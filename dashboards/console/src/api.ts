@@ -1,8 +1,9 @@
-import type { Lead } from "./apiTypes.ts";
 import { answered, client } from "./client.ts";
+import type { components } from "./generated/api.ts";
 
 /** What the pages about vehicles and leads ask. */
 
+type Lead = components["schemas"]["Lead"];
 type Outcome = NonNullable<Lead["outcome"]>;
 type ProgressState = Extract<Lead["state"], "contacted" | "booked" | "in_service">;
 

@@ -1,4 +1,4 @@
-import type { Hit } from "./detectAbnormalCell.ts";
+import type { Hit } from "./lowOutliers.ts";
 import { againstPack, besideView, type History, measureSeries, viewOf } from "./measures.ts";
 import type { AbnormalCellParams, CellMeasure } from "./params.ts";
 import type { AbnormalCell, DaySeries } from "./verdict.ts";

@@ -5,17 +5,12 @@
  */
 import type { CellDay } from "../../features/cellDaily.ts";
 import { describeCell } from "./describeCell.ts";
-import { type LowOutlier, lowOutliers } from "./lowOutliers.ts";
+import { type Hit, lowOutliers } from "./lowOutliers.ts";
 import { canFire, type History, measureSeries, medianLevel, persistent, type View, viewOf } from "./measures.ts";
 import { ABNORMAL_CELL_PARAMS, type AbnormalCellParams, type Tier } from "./params.ts";
 import { type DayProfile, profileOfDay } from "./profile.ts";
 import { sensorFaults } from "./sensors.ts";
 import type { CellVerdict } from "./verdict.ts";
-
-/** A tier that fired for a cell. */
-export interface Hit extends LowOutlier {
-  readonly tier: Tier;
-}
 
 const DAY_MS = 86_400_000;
 

@@ -2,12 +2,17 @@ import { robustSpread } from "../../stats/robustSpread.ts";
 import type { Tier } from "./params.ts";
 import type { PerCell } from "./views.ts";
 
-export interface LowOutlier {
+interface LowOutlier {
   readonly cellIndex: number;
   readonly statistic: number;
   /** Distance from the shallowest reported cell to the next cell of the pack. */
   readonly gap: number;
   readonly zScore: number;
+}
+
+/** A tier that fired for a cell. */
+export interface Hit extends LowOutlier {
+  readonly tier: Tier;
 }
 
 /**

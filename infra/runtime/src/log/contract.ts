@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import type { ContractCase, ContractTest } from "./contract/case.ts";
 import { deliveryContract } from "./contract/delivery.ts";
 import { groupContract } from "./contract/groups.ts";
 import { sizeContract } from "./contract/sizes.ts";
@@ -12,18 +13,6 @@ const TEST_MS_MAX = 60_000;
 export interface ContractSubject {
   readonly open: () => Promise<RecordLog>;
 }
-
-/** A fresh topic and group on an open log; closed after the test. */
-export interface ContractCase {
-  readonly log: RecordLog;
-  readonly topic: string;
-  readonly group: string;
-  /** Closes the log and opens it again, as a restart does. */
-  readonly reopen: () => Promise<RecordLog>;
-}
-
-/** Defines a test with a topic of four partitions (or as many as told) of its own. */
-export type ContractTest = (name: string, run: (given: ContractCase) => Promise<void>, options?: { partitions?: number }) => void;
 
 /** What every adapter of the RecordLog port must do; call it inside a `describe`. */
 export function recordLogContract(subject: ContractSubject): void {

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { ContractTest } from "../contract.ts";
 import type { LogRecord } from "../records.ts";
+import type { ContractTest } from "./case.ts";
 import { commitAll, gate, numbered, numbersOf, range, read } from "./reading.ts";
 
 /** Order, content and back-pressure. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { ContractTest } from "../contract.ts";
+import type { ContractTest } from "./case.ts";
 import { commitAll, gate, numbered, numbersOf, range, reachOf, read } from "./reading.ts";
 
 /** Commits, lag, closing and sharing. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
-import type { ContractTest } from "../contract.ts";
+import type { ContractTest } from "./case.ts";
 import { commitAll, numbered, numbersOf, range, read } from "./reading.ts";
 
 /** Large records and large sends. */

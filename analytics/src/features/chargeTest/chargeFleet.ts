@@ -1,5 +1,5 @@
 /** What cars with a known capacity teach about others: their state of health, the rate they were charged at, their voltage shape. */
-import { mean, sampleVariance } from "simple-statistics";
+import { mean, probit, sampleVariance } from "simple-statistics";
 import type { Estimate } from "../../stats/fuseEstimates.ts";
 import type { ChargeEvidence } from "./chargeEvidence.ts";
 import { learnVoltageShape, type RestedCurve, type VoltageShape } from "./voltageShape.ts";
@@ -19,33 +19,48 @@ export interface ChargeFleet {
   readonly logHours: Estimate;
 }
 
-/** Spread between in-service cars of unlike age and use: 4.8 points over 300 cars (methods 1.15); few cars may claim no less. */
-const MIN_HEALTH_SD = 0.05;
-const MIN_HOURS_SD = 0.1;
+/** What is known of a spread before these cars, and for how many cars that knowledge stands beside them. */
+interface UsualSpread {
+  readonly sd: number;
+  readonly cars: number;
+}
+
+/** Health of in-service cars of unlike age and use: 4.8 points over 300 cars of one kind (methods 1.15). */
+const HEALTH_SPREAD: UsualSpread = { sd: 0.05, cars: 20 };
+/** Rates at which cars are tested, "about 0.3 C". */
+const HOURS_SPREAD: UsualSpread = { sd: 0.15, cars: 8 };
 /** Points closer than this say nothing about the slope between them. */
 const MIN_STEP_V = 0.004;
 const MIN_STEP_SHARE = 0.01;
+/** Of an 80 % interval. */
+const HALF_WIDTH_SDS = probit(0.9);
 
-/** Null below three cars. O(cars * points). */
-export function learnChargeFleet(cars: readonly TestedCar[]): ChargeFleet | null {
+/** Null below three cars with a record. O(cars * points). */
+export function learnChargeFleet(tested: readonly TestedCar[]): ChargeFleet | null {
+  const cars = tested.filter(({ segments }) => segments.length > 0);
   if (cars.length < 3) return null;
   return {
     shape: learnVoltageShape(cars.map(restedCurve)),
     logHealth: oneMore(
       cars.map((car) => Math.log(car.capacityAh / car.ratedAh)),
-      MIN_HEALTH_SD,
+      HEALTH_SPREAD,
     ),
     logHours: oneMore(
-      cars.flatMap((car) => car.segments.map((s) => Math.log(car.capacityAh / s.loadCurrentA))),
-      MIN_HOURS_SD,
+      cars.map(({ capacityAh, segments }) => mean(segments.map((s) => Math.log(capacityAh / s.loadCurrentA)))),
+      HOURS_SPREAD,
     ),
   };
 }
 
-/** Mean and spread to expect of one more: the sample's spread and the doubt about its mean. */
-function oneMore(values: readonly number[], minSd: number): Estimate {
-  const spread = Math.sqrt(sampleVariance([...values]) * (1 + 1 / values.length));
-  return { mean: mean([...values]), sd: Math.max(minSd, spread) };
+/**
+ * Mean and spread to expect of one more car, one value per car. A handful of cars hardly know their spread: theirs is pooled
+ * with the usual one, the doubt about their mean is added, and a normal quantile of the result is as wide as Student's 90 % one.
+ */
+function oneMore(values: readonly number[], usual: UsualSpread): Estimate {
+  const freedom = usual.cars + values.length - 1;
+  const pooled = (usual.cars * usual.sd ** 2 + (values.length - 1) * sampleVariance([...values])) / freedom;
+  const student = 1 + (HALF_WIDTH_SDS ** 2 + 1) / (4 * freedom);
+  return { mean: mean([...values]), sd: student * Math.sqrt(pooled * (1 + 1 / values.length)) };
 }
 
 function restedCurve({ segments, capacityAh }: TestedCar): RestedCurve {

@@ -105,7 +105,21 @@ describe("capacity from charge", () => {
     expect(capacityFromTest([], 110, fleet)).toBeNull();
   });
 
-  it("does not learn from two cars", () => {
-    expect(learnChargeFleet([tested(100, 0.95), tested(150, 0.9)])).toBeNull();
+  it("does not learn from two cars, nor from a third without a record", () => {
+    const two = [tested(100, 0.95), tested(150, 0.9)];
+    expect(learnChargeFleet(two)).toBeNull();
+    expect(learnChargeFleet([...two, { ...tested(200, 1), segments: [] }])).toBeNull();
+  });
+
+  it("does not take three cars of like health for a fleet of like health, nor one odd car for a fleet of odd ones", () => {
+    const spreads = [
+      [0.95, 0.95, 0.95],
+      [0.8, 0.95, 1.1],
+    ].map((health) => learnChargeFleet(health.map((h) => tested(100, h)))?.logHealth.sd ?? 0);
+    const usual = 0.05 * Math.sqrt(1 + 1 / 3);
+    const own = Math.hypot(Math.log(0.8 / 0.95), Math.log(1.1 / 0.95)) / Math.SQRT2;
+    expect(spreads[0]).toBeGreaterThan(0.95 * usual);
+    expect(spreads[1]).toBeGreaterThan(usual);
+    expect(spreads[1]).toBeLessThan(0.7 * own);
   });
 });

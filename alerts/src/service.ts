@@ -15,10 +15,12 @@ import type { Channel } from "./channels/channel.ts";
 import { createChannels } from "./channels/channels.ts";
 import { type AlertsConfig, linkOptionsOf } from "./config.ts";
 import type { Acceptance } from "./leads/leadClock.ts";
-import { type Handled, handleRecord, type PipelineDeps } from "./pipeline.ts";
+import { type Handled, handleRecord } from "./pipeline.ts";
 import { oneByOne, parkRecord, untilHandled } from "./recordBatches.ts";
 import { createRepairOrders } from "./repairOrderTopic.ts";
 import { type SenderDeps, sendDue } from "./sender.ts";
+import type { StageDeps } from "./stages/deps.ts";
+import type { Rejected } from "./stages/parse.ts";
 import { runTimers, type TimerDeps } from "./timers.ts";
 
 export interface AlertsDeps {
@@ -118,7 +120,7 @@ function createDecider(
   stopping: AbortSignal,
 ): ReturnType<typeof oneByOne> {
   const { logger } = deps;
-  const pipeline: PipelineDeps = {
+  const pipeline: StageDeps = {
     db: deps.db,
     store: deps.store,
     advice: deps.advice,
@@ -186,7 +188,7 @@ function createSender(
 }
 
 /** A finding PostgreSQL cannot hold (class 22: a NUL in a text, a time out of range) is bad data, not a broken database. */
-async function handleOrReject(record: LogRecord, pipeline: PipelineDeps): Promise<Handled> {
+async function handleOrReject(record: LogRecord, pipeline: StageDeps): Promise<Handled> {
   try {
     return await handleRecord(record, pipeline);
   } catch (error) {
@@ -195,7 +197,7 @@ async function handleOrReject(record: LogRecord, pipeline: PipelineDeps): Promis
   }
 }
 
-async function park(record: LogRecord, rejected: Extract<Handled, { kind: "rejected" }>, { log, logger }: AlertsDeps): Promise<void> {
+async function park(record: LogRecord, rejected: Rejected, { log, logger }: AlertsDeps): Promise<void> {
   logger.warn({ partition: record.partition, offset: record.offset, reason: rejected.reason, detail: rejected.detail }, "finding parked");
   await parkRecord(log, record, rejected);
 }

@@ -3,16 +3,16 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { OUTCOMES } from "@bellwether/contracts/alert";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { COMPONENTS } from "@bellwether/contracts/finding";
-import type { RejectionReason } from "@bellwether/contracts/sample";
+import type { Rejection } from "@bellwether/contracts/sample";
 import { TOPICS } from "@bellwether/contracts/topics";
 import type { Postgres } from "@bellwether/postgres/open";
-import type { LogRecord, RecordLog, Subscription } from "@bellwether/runtime/log/records";
+import type { LogRecord, RecordLog } from "@bellwether/runtime/log/records";
 import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
 import { type RetryOptions, retry } from "@bellwether/runtime/retry";
 import { parse } from "yaml";
 import { z } from "zod";
-import { oneByOne, parkRecord, untilHandled } from "./recordBatches.ts";
+import { createTopicReader, issuesOf, oneByOne, parkRecord, readObject, rejected, type TopicReader } from "./recordBatches.ts";
 import { REPAIR_CAUSES, type RepairOrder, recordRepairOrder } from "./repairOrders.ts";
 import { labelMapper, labelMappingSchema } from "./workbench/labelMapping.ts";
 import { knownVehicles } from "./workbench/labels.ts";
@@ -41,7 +41,6 @@ const mappingSchema = labelMappingSchema.extend({
   columns: labelMappingSchema.shape.columns.extend({ odometerKm: z.string().optional(), note: z.string().optional() }),
 });
 type Mapping = z.infer<typeof mappingSchema>;
-const objectSchema = z.record(z.string(), z.unknown());
 
 /** Reads the mapping file. Throws `config_invalid` with what is wrong with it. */
 export async function loadRepairMapping(file: string): Promise<Mapping> {
@@ -52,36 +51,25 @@ export async function loadRepairMapping(file: string): Promise<Mapping> {
   });
   const read = mappingSchema.safeParse(parseYaml(text));
   if (read.success) return read.data;
-  throw fail(read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+  throw fail(issuesOf(read.error));
 }
 
 /** What a record says, or why it says nothing: a reason of the closed list of rejections and one line of detail. */
 export function readRepairOrder(
   value: Buffer | null,
   { mapping, nowMs }: { readonly mapping: Mapping | null; readonly nowMs: number },
-): { readonly order: RepairOrder } | Refusal {
-  if (value === null || value.length === 0) return refused("empty", "expected one JSON object");
-  if (value.length > VALUE_BYTES_MAX) return refused("too_large", `expected up to ${VALUE_BYTES_MAX} bytes, got ${value.length}`);
-  const object = objectSchema.safeParse(parseJson(value));
-  if (!object.success) return refused("malformed", "expected one JSON object");
-  const record = mapping === null ? object.data : mapped(mapping, object.data);
-  if (typeof record === "string") return refused("schema", record);
-  const read = orderSchema.safeParse(record);
-  if (!read.success) return refused("schema", read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
-  const { at, ...order } = read.data;
+): { readonly order: RepairOrder } | Rejection {
+  const read = readObject(value, { bytesMax: VALUE_BYTES_MAX });
+  if ("reason" in read) return read;
+  const record = mapping === null ? read.object : mapped(mapping, read.object);
+  if (typeof record === "string") return rejected("schema", record);
+  const order = orderSchema.safeParse(record);
+  if (!order.success) return rejected("schema", issuesOf(order.error));
+  const { at, ...visit } = order.data;
   const atMs = Date.parse(at);
-  if (atMs < EARLIEST_MS) return refused("time_too_old", `at: expected a date from 2000 on, got ${at}`);
-  if (atMs > nowMs + AHEAD_MS) return refused("time_in_future", `at: expected a date until today, got ${at}`);
-  return { order: { ...order, atMs } };
-}
-
-interface Refusal {
-  readonly reason: RejectionReason;
-  readonly detail: string;
-}
-
-function refused(reason: RejectionReason, detail: string): Refusal {
-  return { reason, detail };
+  if (atMs < EARLIEST_MS) return rejected("time_too_old", `at: expected a date from 2000 on, got ${at}`);
+  if (atMs > nowMs + AHEAD_MS) return rejected("time_in_future", `at: expected a date until today, got ${at}`);
+  return { order: { ...visit, atMs } };
 }
 
 /** With only the texts and numbers of the object, under our names. */
@@ -96,13 +84,8 @@ function mapped(mapping: Mapping, object: Readonly<Record<string, unknown>>): Re
   return { ...label, note: note === undefined ? "" : (texts[note] ?? ""), odometerKm: km === undefined || km === "" ? null : km };
 }
 
-export interface RepairOrderReader {
+interface RepairOrderReader extends Omit<TopicReader, "start"> {
   start(mappingFile: string | undefined): Promise<void>;
-  /** Resolves when every record produced before the call is recorded or parked, and committed. */
-  drain(signal: AbortSignal): Promise<void>;
-  stop(): Promise<void>;
-  /** Settles when the reader has ended; before `start` it is settled. */
-  done(): Promise<void>;
 }
 
 interface ReaderDeps {
@@ -125,51 +108,39 @@ export function createRepairOrders({ log, store, db, logger, metrics, group, now
   });
   const stopping = new AbortController();
   const policy: RetryOptions = { ...RECORD_RETRY, random, signal: stopping.signal };
-  let subscription: Subscription | null = null;
   let mapping: Mapping | null = null;
 
   async function handle(record: LogRecord): Promise<void> {
     const nowMs = now();
-    const read = readRepairOrder(record.value, { mapping, nowMs });
+    const read = record.unreadable ?? readRepairOrder(record.value, { mapping, nowMs });
     if ("reason" in read) return park(record, read);
     const { order } = read;
     const known = await retry(() => knownVehicles(store, [order.vin]), policy);
-    if (!known.has(order.vin)) return park(record, refused("bad_vin", "vin: not a vehicle of this fleet"));
+    if (!known.has(order.vin)) return park(record, rejected("bad_vin", "vin: not a vehicle of this fleet"));
     const decision = { actor: "workshop:repair-order topic", note: order.note, nowMs };
     const { kind } = await retry(() => recordRepairOrder(db, order, decision), policy);
     counted.inc({ result: kind });
   }
 
-  async function park(record: LogRecord, { reason, detail }: Refusal): Promise<void> {
+  async function park(record: LogRecord, { reason, detail }: Rejection): Promise<void> {
     logger.warn({ partition: record.partition, offset: record.offset, reason, detail }, "repair order parked");
     await parkRecord(log, record, { reason, detail });
     counted.inc({ result: "parked" });
   }
 
+  const onBatch = oneByOne(handle, stopping.signal);
+  const reader = createTopicReader(log, { topic: TOPICS.repairOrders, group: `${group}-repair-orders`, onBatch });
   return {
+    ...reader,
     async start(mappingFile) {
       mapping = mappingFile === undefined ? null : await loadRepairMapping(mappingFile);
-      await log.ensureTopics([{ topic: TOPICS.repairOrders, partitions: 4 }]);
-      const onBatch = oneByOne(handle, stopping.signal);
-      subscription = await log.source.subscribe({ topics: [TOPICS.repairOrders], group: `${group}-repair-orders`, onBatch });
-    },
-    async drain(signal) {
-      if (subscription !== null) await untilHandled(log, TOPICS.repairOrders, subscription, signal);
+      await reader.start();
     },
     async stop() {
       stopping.abort();
-      await subscription?.close();
+      await reader.stop();
     },
-    done: () => subscription?.done ?? Promise.resolve(),
   };
-}
-
-function parseJson(value: Buffer): unknown {
-  try {
-    return JSON.parse(value.toString("utf8"));
-  } catch {
-    return null;
-  }
 }
 
 function parseYaml(text: string): unknown {

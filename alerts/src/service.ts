@@ -15,6 +15,7 @@ import type { Channel } from "./channels/channel.ts";
 import { createChannels } from "./channels/channels.ts";
 import { type AlertsConfig, linkOptionsOf } from "./config.ts";
 import type { Acceptance } from "./leads/leadClock.ts";
+import { createOutsideScores } from "./outsideScoreTopic.ts";
 import { type Handled, handleRecord } from "./pipeline.ts";
 import { oneByOne, parkRecord, untilHandled } from "./recordBatches.ts";
 import { createRepairOrders } from "./repairOrderTopic.ts";
@@ -65,7 +66,9 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
   const sender = createSender(deps, channels, counters.delivered);
   const timers = createTimers(deps, channels);
   const ended = createDeferred();
-  const repairOrders = createRepairOrders({ ...deps, group: config.alertsGroup, random: deps.random ?? Math.random });
+  const readerDeps = { ...deps, group: config.alertsGroup, random: deps.random ?? Math.random };
+  const repairOrders = createRepairOrders(readerDeps);
+  const outsideScores = createOutsideScores(readerDeps);
   let subscription: Subscription | null = null;
   let sending: Promise<void> = Promise.resolve();
   let ticking: Promise<void> = Promise.resolve();
@@ -88,21 +91,25 @@ export function createAlerts(deps: AlertsDeps): AlertsService {
       await log.ensureTopics(topics.map((topic) => ({ topic, partitions: 4 })));
       subscription = await log.source.subscribe({ topics: [TOPICS.findings], group: config.alertsGroup, onBatch: decider });
       await repairOrders.start(config.repairOrderMappingFile);
+      await outsideScores.start();
       const carePlan = await loadCarePlan(config.carePlanFile);
       sending = repeatUntilStopped(flush, () => sendSoon.wait(config.senderPollMs, stopping.signal), stopping.signal, logger);
       ticking = repeatUntilStopped(() => runTimers({ ...timers, carePlan }), pauseOf(config.alertTimersMs), stopping.signal, logger);
-      Promise.all([subscription.done, repairOrders.done(), sending, ticking]).then(() => ended.resolve(), ended.reject);
+      Promise.all([subscription.done, repairOrders.done(), outsideScores.done(), sending, ticking]).then(
+        () => ended.resolve(),
+        ended.reject,
+      );
     },
     async drain() {
       const waiting = new AbortController();
       ended.promise.finally(() => waiting.abort()).catch(() => undefined);
       if (subscription !== null) await Promise.race([untilHandled(log, TOPICS.findings, subscription, waiting.signal), ended.promise]);
-      await Promise.race([repairOrders.drain(waiting.signal), ended.promise]);
+      for (const reader of [repairOrders, outsideScores]) await Promise.race([reader.drain(waiting.signal), ended.promise]);
       await flush();
     },
     async stop() {
       stopping.abort();
-      await Promise.all([subscription?.close(), repairOrders.stop()]);
+      await Promise.all([subscription?.close(), repairOrders.stop(), outsideScores.stop()]);
       await Promise.all([sending, ticking]);
       await lastFlush;
       await Promise.all([...channels.values()].map((channel) => channel.close()));

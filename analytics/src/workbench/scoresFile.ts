@@ -25,7 +25,8 @@ export interface ScoreChecks {
 /** What a model may be called. */
 export const MODEL_NAME = /^[\w .-]{1,60}$/;
 
-const EARLIEST_MS = Date.parse("2000-01-01T00:00:00Z");
+/** No score is earlier than this. */
+export const EARLIEST_MS = Date.parse("2000-01-01T00:00:00Z");
 const ROWS_PER_INSERT = 50_000;
 const rowSchema = z.object({
   vin: z.string().trim().min(1),
@@ -63,18 +64,20 @@ export function readScoreRecords(records: readonly NumberedRecord[], { nowMs, is
   return { scores, problems };
 }
 
+/** A score and whose it is. */
+export interface ModelScore extends OutsideScore {
+  readonly model: string;
+  readonly version: string;
+}
+
 /**
- * Writes scores of one model, received now: live and shadow rules over the model judge them within seconds. A score of the same
+ * Writes scores, received now: live and shadow rules over their models judge them within seconds. A score of the same model,
  * vehicle and time replaces the earlier one.
  */
-export async function landScores(
-  store: ColumnStore,
-  scores: readonly OutsideScore[],
-  { model, version, nowMs }: { readonly model: string; readonly version: string; readonly nowMs: number },
-): Promise<void> {
+export async function landScores(store: ColumnStore, scores: readonly ModelScore[], { nowMs }: { readonly nowMs: number }): Promise<void> {
   const received_time = new Date(nowMs).toISOString();
   for (let from = 0; from < scores.length; from += ROWS_PER_INSERT) {
-    const rows = scores.slice(from, from + ROWS_PER_INSERT).map(({ vin, atMs, score }) => ({
+    const rows = scores.slice(from, from + ROWS_PER_INSERT).map(({ model, version, vin, atMs, score }) => ({
       ...{ model, vin, event_time: new Date(atMs).toISOString(), score, model_version: version, received_time },
     }));
     await store.insertRows("outside_scores", rows, { token: `scores-${hashOf(rows)}` });

@@ -8,6 +8,8 @@ export const TOPICS = {
   findings: "bellwether.findings",
   /** Workshop visits as JSON, one per record, in our words or in another system's with a mapping file. */
   repairOrders: "bellwether.repair-orders",
+  /** Scores of models that run elsewhere, as JSON, one per record. */
+  outsideScores: "bellwether.outside-scores",
 } as const;
 
 /** Headers of a dead letter: why it was parked and where it came from. */

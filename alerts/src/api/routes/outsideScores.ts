@@ -78,7 +78,11 @@ async function importScores({ store, now }: ApiDeps, body: Body): Promise<z.infe
   if (all.scores.length > ROWS_MAX) throw badRequest(`expected at most ${ROWS_MAX} scores at a time, got ${all.scores.length}`);
   const known = await knownVehicles(store, [...new Set(all.scores.map(({ vin }) => vin))]);
   const { scores, problems } = read((vin) => known.has(vin));
-  await landScores(store, scores, { model, version, nowMs });
+  await landScores(
+    store,
+    scores.map((score) => ({ ...score, model, version })),
+    { nowMs },
+  );
   const more = problems.length - PROBLEMS_MAX;
   return { scores: scores.length, problems: more > 0 ? [...problems.slice(0, PROBLEMS_MAX), `and ${more} more`] : [...problems] };
 }

@@ -37,7 +37,11 @@ async function run(session: Session, file: string, command: Command): Promise<nu
       const all = readScoresCsv(csv, { nowMs });
       const known = await knownVehicles(store, [...new Set(all.scores.map(({ vin }) => vin))]);
       const { scores, problems } = readScoresCsv(csv, { nowMs, isKnown: (vin) => known.has(vin) });
-      await landScores(store, scores, { model, version, nowMs });
+      await landScores(
+        store,
+        scores.map((score) => ({ ...score, model, version })),
+        { nowMs },
+      );
       return { scores: scores.length, problems: [...problems] };
     },
     there: async (reader) => answerSchema.parse(await reader.post("/v1/outside-scores", { model, version, csv })),

@@ -62,3 +62,13 @@ it("learns that a fault is found at the next regular visit, where units keep a r
   expect(learnCodeRisk(history)?.visitDays).toBe(10);
   expect(learnCodeRisk(times(50, instant(["a"], { pumpDays: 30 }), 10))?.visitDays).toBeNull();
 });
+
+it("does not take a unit for one that has just been to the workshop because nothing of its visits is on record", () => {
+  const due = times(100, instant(["a"], { pumpDays: 90 }), 90);
+  const fresh = times(100, instant(["a"], { pumpDays: 2 }), 5);
+  const risk = learn([...due, ...fresh]);
+  expect(risk(instant(["a"]))).toBeCloseTo(95 / 200, 1);
+  const mixed = learn([...due, ...fresh, ...times(100, instant(["a"]), 50)]);
+  expect(mixed(instant(["a"], { pumpDays: 90 }))).toBeGreaterThan(0.85);
+  expect(mixed(instant(["a"], { pumpDays: 2 }))).toBeLessThan(0.1);
+});

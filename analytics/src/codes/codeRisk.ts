@@ -30,8 +30,13 @@ export interface CodeRiskModel {
   readonly unitAge: Scale;
   /** Days from one visit to the next where most units keep to it; null: no rhythm. */
   readonly visitDays: number | null;
+  /** For units of which at least one replacement is known... */
   readonly linear: LinearModel;
+  /** ...and for those of which none is: whether a visit is due and how worn they are is then not average but unknown. */
+  readonly withoutParts: LinearModel | null;
 }
+
+type Shape = Omit<CodeRiskModel, "linear" | "withoutParts">;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -45,7 +50,8 @@ const PENALTY = 0.5;
 
 /**
  * Learns the model from instants of many units. Null when there is none. What is unknown of a unit (part never replaced, age
- * missing) counts as average, so a table that is missing altogether takes information away but does no harm.
+ * missing) counts as average; a unit without any known replacement is judged by a model of its own that was taught without them, so
+ * a table that is missing altogether takes information away but does no harm.
  */
 export function learnCodeRisk(history: readonly LabelledInstant[]): CodeRiskModel | null {
   const codes = [...new Set(history.flatMap(({ instant }) => instant.active))].sort();
@@ -58,21 +64,30 @@ export function learnCodeRisk(history: readonly LabelledInstant[]): CodeRiskMode
     unitAge: scaleOf(history.flatMap(({ unitAgeYears }) => (unitAgeYears === null ? [] : [unitAgeYears]))),
     visitDays: visitRhythm(history),
   };
-  const rows = history.map(({ instant, unitAgeYears }) => featuresOf(shape, instant, unitAgeYears));
-  const linear = logisticRegression(
-    rows,
-    history.map(({ failed }) => (failed ? 1 : 0)),
-    PENALTY,
-  );
-  return linear === null ? null : { ...shape, linear };
+  const serviced = history.filter(({ instant }) => instant.partAgeMs.size > 0);
+  const withoutParts = fitted(shape, history.map(unserviced));
+  const linear = serviced.some(({ failed }) => failed) ? fitted(shape, serviced) : withoutParts;
+  return linear === null ? null : { ...shape, linear, withoutParts };
 }
 
 /** Probability in 0..1 that the unit fails within the horizon the model was learnt for. */
 export function codeRisk(model: CodeRiskModel, instant: CodeInstant, unitAgeYears: number | null): number {
-  return logistic(linearPredictor(model.linear, featuresOf(model, instant, unitAgeYears)));
+  const linear = instant.partAgeMs.size > 0 ? model.linear : (model.withoutParts ?? model.linear);
+  return logistic(linearPredictor(linear, featuresOf(model, instant, unitAgeYears)));
 }
 
-function featuresOf(shape: Omit<CodeRiskModel, "linear">, instant: CodeInstant, unitAgeYears: number | null): number[] {
+function fitted(shape: Shape, history: readonly LabelledInstant[]): LinearModel | null {
+  const rows = history.map(({ instant, unitAgeYears }) => featuresOf(shape, instant, unitAgeYears));
+  const outcomes = history.map(({ failed }) => (failed ? 1 : 0));
+  return logisticRegression(rows, outcomes, PENALTY);
+}
+
+/** The same case as somebody sees it who has no record of replacements. */
+function unserviced(one: LabelledInstant): LabelledInstant {
+  return { ...one, instant: { ...one.instant, partAgeMs: new Map() } };
+}
+
+function featuresOf(shape: Shape, instant: CodeInstant, unitAgeYears: number | null): number[] {
   const active = new Set(instant.active);
   const now = new Set(instant.now);
   const hour = Math.floor((((instant.atMs % DAY_MS) + DAY_MS) % DAY_MS) / HOUR_MS);

@@ -1,10 +1,12 @@
 /** The discrete-time hazard of `codeRisk.ts` for repairs of a fleet's cars: when it is worth using, and how sure its probabilities are. */
 import { z } from "zod";
+import type { LinearModel } from "../stats/ridgeRegression.ts";
 import { wilsonInterval } from "../stats/wilsonInterval.ts";
 import type { CodeInstant } from "./codeInstants.ts";
 import { type CodeRiskModel, codeRisk, type LabelledInstant, learnCodeRisk } from "./codeRisk.ts";
 
 const scale = z.object({ centre: z.number(), spread: z.number() });
+const linearModel = z.object({ intercept: z.number(), coefficients: z.array(z.number()) });
 /** What is kept of it, as JSON. */
 export const repairRiskSchema = z.object({
   model: z.object({
@@ -14,7 +16,9 @@ export const repairRiskSchema = z.object({
     partAge: z.array(scale),
     unitAge: scale,
     visitDays: z.number().nullable(),
-    linear: z.object({ intercept: z.number(), coefficients: z.array(z.number()) }),
+    linear: linearModel,
+    /** Null in rows learnt before 2026-11-22. */
+    withoutParts: linearModel.nullable().default(null),
   }),
   /** On vehicles that were not learnt from, by rising probability: up to which, how many cases, how many followed by a repair. */
   bins: z.array(z.object({ upTo: z.number(), cases: z.number(), followed: z.number() })),
@@ -99,13 +103,15 @@ function binsOf(unseen: readonly Judged[]): RepairRisk["bins"] {
 }
 
 function mutable(model: CodeRiskModel): RepairRisk["model"] {
-  const { codes, pairs, parts, partAge, linear } = model;
+  const { codes, pairs, parts, partAge, linear, withoutParts } = model;
+  const copyOf = ({ intercept, coefficients }: LinearModel) => ({ intercept, coefficients: [...coefficients] });
   return {
     ...model,
     codes: [...codes],
     pairs: pairs.map(([a, b]) => [a, b]),
     parts: [...parts],
     partAge: [...partAge],
-    linear: { intercept: linear.intercept, coefficients: [...linear.coefficients] },
+    linear: copyOf(linear),
+    withoutParts: withoutParts === null ? null : copyOf(withoutParts),
   };
 }

@@ -4,6 +4,7 @@ import { type CodeRiskModel, codeRisk, type LabelledInstant, learnCodeRisk } fro
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { type AlertOutcome, curveMargin, precisionsAt, recallAndPrecision } from "./alertCurve.ts";
 import { defineDataset, type Figure, type Folders } from "./dataset.ts";
+import { groupBy } from "./groupBy.ts";
 import { idOf } from "./ids.ts";
 import { failureWithin, type MachineLog, readMachineLog } from "./machineLog.ts";
 import { meanInterval } from "./meanInterval.ts";
@@ -25,9 +26,9 @@ const CURVE_RECALLS = [0.2, 0.4, 0.6, 0.8, 0.9, 0.95];
 export const machinesErrorsMaint = defineDataset<MachineAlert>({
   name: "machines-errors-maint",
   predict: predictAll,
-  score: async (alerts, { input }) => {
+  score: async (alerts, { input, train }) => {
     const log = await readMachineLog(input);
-    return log.failuresMs === null ? null : figures(alerts, log);
+    return log.failuresMs === null ? null : figures(alerts, log, await readMachineLog(train));
   },
 });
 
@@ -43,8 +44,7 @@ async function* predictAll({ input, train }: Folders): AsyncIterable<MachineAler
 /** The model to judge a machine by: of all machines, or, for a machine that is among them, of the nine tenths without it. */
 function riskByMachine(log: MachineLog, folder: string): (machine: string) => CodeRiskModel {
   const history = labelled(log);
-  const machines = [...new Set(history.map(({ instant }) => instant.unit))];
-  const foldOf = new Map(machines.map((machine, i) => [machine, i % FOLDS]));
+  const foldOf = foldsOf(history);
   const models = new Map<number | undefined, CodeRiskModel>();
   return (machine) => {
     const fold = foldOf.get(machine);
@@ -55,6 +55,12 @@ function riskByMachine(log: MachineLog, folder: string): (machine: string) => Co
     models.set(fold, model);
     return model;
   };
+}
+
+/** Which tenth of the machines each belongs to. */
+function foldsOf(history: readonly LabelledInstant[]): ReadonlyMap<string, number> {
+  const machines = [...new Set(history.map(({ instant }) => instant.unit))];
+  return new Map(machines.map((machine, i) => [machine, i % FOLDS]));
 }
 
 /** Instants whose next 24 hours are known. Without a failures file there is nothing to learn. */
@@ -72,7 +78,7 @@ function label(log: MachineLog, instant: CodeInstant): LabelledInstant {
   return { instant, unitAgeYears: log.ageYears.get(instant.unit) ?? null, failed };
 }
 
-function figures(alerts: readonly MachineAlert[], log: MachineLog): Figure[] {
+function figures(alerts: readonly MachineAlert[], log: MachineLog, train: MachineLog): Figure[] {
   const failures = [...(log.failuresMs ?? [])].flatMap(([machine, times]) =>
     times.map((atMs) => ({ machine, name: failureName(machine, atMs) })),
   );
@@ -92,7 +98,7 @@ function figures(alerts: readonly MachineAlert[], log: MachineLog): Figure[] {
     ({ machine }) => machine,
     ({ name }) => Number(found.has(name)),
   );
-  const table = tableOutcomes(log);
+  const table = tableOutcomes(log, train);
   const baseline = "at 0.5, table of code sets: precision 0.885, recall 0.403";
   return [
     { name: "precision at 0.5", ours: atAlarm.precision, ...precisionInterval, better: "higher", target: 0.88, baseline },
@@ -130,22 +136,23 @@ function failureName(machine: string, failedMs: number): string {
   return JSON.stringify([machine, failedMs]);
 }
 
-/** What the README's baseline says of each instant: the share of failures after the same set of codes on machines of other folds. */
-function tableOutcomes(log: MachineLog): AlertOutcome[] {
-  const history = labelled(log);
-  const machines = [...new Set(history.map(({ instant }) => instant.unit))];
-  const foldOf = new Map(machines.map((machine, i) => [machine, i % FOLDS]));
-  const key = ({ instant }: LabelledInstant) => instant.active.join(" ");
-  return Array.from({ length: FOLDS }, (_, fold) => {
-    const counts = new Map<string, { failed: number; all: number }>();
-    for (const item of history.filter(({ instant }) => foldOf.get(instant.unit) !== fold)) {
-      const { failed, all } = counts.get(key(item)) ?? { failed: 0, all: 0 };
-      counts.set(key(item), { failed: failed + Number(item.failed), all: all + 1 });
-    }
-    const share = (item: LabelledInstant) => (counts.get(key(item))?.failed ?? 0) / (counts.get(key(item))?.all ?? 1);
-    const own = history.filter(({ instant }) => foldOf.get(instant.unit) === fold);
-    return own.map((item) => outcomeOf(log, item.instant.unit, item.instant.atMs, share(item)));
-  }).flat();
+/** What the README's baseline says of each instant: the share of failures after the same set of codes on the other training machines. */
+function tableOutcomes(log: MachineLog, train: MachineLog): AlertOutcome[] {
+  const history = labelled(train);
+  const foldOf = foldsOf(history);
+  const tables = new Map<number | undefined, ReadonlyMap<string, number>>();
+  return labelled(log).map(({ instant }) => {
+    const fold = foldOf.get(instant.unit);
+    const table = tables.get(fold) ?? sharesOf(history.filter((one) => fold === undefined || foldOf.get(one.instant.unit) !== fold));
+    tables.set(fold, table);
+    return outcomeOf(log, instant.unit, instant.atMs, table.get(instant.active.join(" ")) ?? 0);
+  });
+}
+
+/** The share of failures after each set of codes. */
+function sharesOf(history: readonly LabelledInstant[]): ReadonlyMap<string, number> {
+  const bySet = groupBy(history, ({ instant }) => instant.active.join(" "));
+  return new Map([...bySet].map(([set, own]) => [set, own.filter(({ failed }) => failed).length / own.length]));
 }
 
 function brier(outcomes: readonly AlertOutcome[]): number {

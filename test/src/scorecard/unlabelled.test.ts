@@ -93,7 +93,7 @@ it("turbofan: one line for each engine at its last cycle", async () => {
     const random = createRandom(unit);
     return Array.from({ length: cycles }, (_, i) => {
       const wear = Math.exp((i - life) / 30);
-      const sensors = Array.from({ length: 24 }, (_unused, s) => (s % 2) * wear * 9 + random.normal(0, 1));
+      const sensors = Array.from({ length: 24 }, (_unused, s) => Number(s % 6 === 1) * wear * 9 + random.normal(0, 1));
       return [unit, i + 1, ...sensors.map((value) => value.toFixed(3))].join(" ");
     }).join(" \n");
   };

@@ -13,6 +13,12 @@ const MOTORS: Readonly<Record<string, { readonly signal: MotorSignal; readonly i
   ...motorFields("DiStatorTemp", "motorTempsC"),
   ...motorFields("DiInverterT", "motorControllerTempsC"),
 };
+/**
+ * Fields that say a signal where its own field does not: the level the driver sees, the temperature of an inverter's heatsink, and the power
+ * of a charge with alternating current, of which one kind flows at a time. They stay extras under their own names beside that.
+ */
+const STAND_INS: Readonly<Record<string, NumberSignal>> = { BatteryLevel: "socPct", ACChargingPower: "chargePowerKw" };
+const MOTOR_STAND_INS: typeof MOTORS = motorFields("DiHeatsinkT", "motorControllerTempsC");
 const CHARGE_STATES: Readonly<Record<string, SignalValues["chargeState"]>> = {
   Disconnected: "not_charging",
   NoPower: "not_charging",
@@ -64,6 +70,27 @@ export function setField(draft: Draft, field: string, reading: TeslaReading, opt
   else setNumber(draft, field, reading, options);
 }
 
+/** Says what is still missing when all fields of the record have been put into the draft. */
+export function setStandIn(draft: Draft, field: string, reading: TeslaReading): void {
+  if (reading.kind !== "number") return;
+  const signal = Object.hasOwn(STAND_INS, field) ? STAND_INS[field] : undefined;
+  if (signal !== undefined && isMissing(draft, signal)) know(draft, signal, reading.number);
+  const place = Object.hasOwn(MOTOR_STAND_INS, field) ? MOTOR_STAND_INS[field] : undefined;
+  if (place !== undefined && (draft.values[place.signal]?.[place.index] ?? null) === null) setMotorAt(draft, place, reading.number);
+}
+
+/** No power is none of this kind, which says nothing of the other. */
+function isMissing({ values }: Draft, signal: NumberSignal): boolean {
+  return values[signal] === undefined || (signal === "chargePowerKw" && values[signal] === 0);
+}
+
+/** What is known has no mark that says why it is not. */
+function know(draft: Draft, signal: NumberSignal, number: number): void {
+  draft.values[signal] = number;
+  const known = draft.quality.findIndex((one) => one.signal === signal);
+  if (known >= 0) draft.quality.splice(known, 1);
+}
+
 function nameOf(reading: TeslaReading): string {
   return reading.kind === "text" ? reading.text.replace(ENUM_PREFIX, "") : "";
 }
@@ -86,11 +113,19 @@ function setLocation(draft: Draft, reading: TeslaReading): void {
 function setMotor(draft: Draft, field: string, reading: TeslaReading): void {
   const place = MOTORS[field];
   if (place === undefined) return;
-  const list = [...(draft.values[place.signal] ?? [])];
-  while (list.length <= place.index) list.push(null);
-  list[place.index] = reading.kind === "number" ? reading.number : null;
-  draft.values[place.signal] = list;
+  setMotorAt(draft, place, reading.kind === "number" ? reading.number : null);
   if (reading.kind !== "number") mark(draft, place.signal, "invalid");
+}
+
+function setMotorAt(
+  draft: Draft,
+  { signal, index }: { readonly signal: MotorSignal; readonly index: number },
+  number: number | null,
+): void {
+  const list = [...(draft.values[signal] ?? [])];
+  while (list.length <= index) list.push(null);
+  list[index] = number;
+  draft.values[signal] = list;
 }
 
 function setFault(draft: Draft, field: string, reading: TeslaReading): void {

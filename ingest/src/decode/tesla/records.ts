@@ -4,7 +4,7 @@ import type { Draft } from "../../gbt32960/draft.ts";
 import { type DecodeContext, rejected } from "../codec.ts";
 import { dtcsToDecoded } from "../dtcsToDecoded.ts";
 import { instantMs, isObject, type JsonObject, numberOf, vehicleOf } from "../json.ts";
-import { setField } from "./fields.ts";
+import { setField, setStandIn } from "./fields.ts";
 import { readingOf } from "./reading.ts";
 import type { TeslaRecord } from "./wire.ts";
 
@@ -41,12 +41,13 @@ function timeMs(time: unknown): number | undefined {
 /** A field or a value this reader does not know is no reason to lose the others. */
 function draftOf(data: readonly unknown[], { options }: DecodeContext): Draft {
   const draft: Draft = { values: {}, quality: [], dtcs: [], extra: {}, cells: [], probes: [] };
-  for (const datum of data) {
-    if (!isObject(datum)) continue;
-    const field = fieldName(datum["key"]);
-    const reading = readingOf(datum["value"]);
-    if (field !== undefined && reading !== undefined) setField(draft, field, reading, options);
-  }
+  const readings = data.flatMap((datum) => {
+    const field = isObject(datum) ? fieldName(datum["key"]) : undefined;
+    const reading = isObject(datum) ? readingOf(datum["value"]) : undefined;
+    return field === undefined || reading === undefined ? [] : [{ field, reading }];
+  });
+  for (const { field, reading } of readings) setField(draft, field, reading, options);
+  for (const { field, reading } of readings) setStandIn(draft, field, reading);
   return draft;
 }
 

@@ -132,10 +132,10 @@ function peerDay(rows: readonly z.infer<typeof groupRow>[]): PeerDay {
     peersOf(master) {
       const names = { model: master?.model ?? "", chemistry: master?.chemistry ?? "", fleet: "fleet" };
       return {
-        of(family, feature) {
+        of(family, feature, least = PEERS_MIN) {
           for (const kind of PEER_GROUP_KINDS) {
             const found = groups.get(keyOf(kind, names[kind], family, feature));
-            if (found !== undefined && found.vehicles >= PEERS_MIN) return found;
+            if (found !== undefined && found.vehicles >= least) return found;
           }
           return null;
         },

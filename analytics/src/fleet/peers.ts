@@ -9,6 +9,9 @@ export type PeerGroupKind = (typeof PEER_GROUP_KINDS)[number];
 /** Vehicles a group needs before it speaks; below it the next wider one does. Methods 4.2 asks for 50 on a whole market. */
 export const PEERS_MIN = 20;
 
+/** Vehicles of a model whose median is still a measure, where wider groups are none: for limits that are drawn wider then. */
+export const PEERS_FEW = 8;
+
 /** One feature over one group. */
 export interface PeerGroup {
   readonly kind: PeerGroupKind;
@@ -23,16 +26,16 @@ export interface PeerGroup {
 
 /** The peers of one vehicle on one day. */
 export interface Peers {
-  /** The narrowest group with at least `PEERS_MIN` vehicles that have the feature; null when not even the fleet has. */
-  of(family: string, feature: string): PeerGroup | null;
+  /** The narrowest group with at least `least` (else `PEERS_MIN`) vehicles that have the feature; null when not even the fleet has. */
+  of(family: string, feature: string, least?: number): PeerGroup | null;
 }
 
 /**
  * The group when it is the vehicle's own model, else null: for numbers that the model's design sets (warmth of a drive, power of
- * a charger), where another model's are no measure.
+ * a charger), where another model's are no measure. `least` as of `Peers`.
  */
-export function modelPeers(peers: Peers, family: string, feature: string): PeerGroup | null {
-  const group = peers.of(family, feature);
+export function modelPeers(peers: Peers, family: string, feature: string, least: number = PEERS_MIN): PeerGroup | null {
+  const group = peers.of(family, feature, least);
   return group?.kind === "model" ? group : null;
 }
 

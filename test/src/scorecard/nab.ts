@@ -104,12 +104,33 @@ function percent(scored: readonly SeriesScore[], part: (s: SeriesScore) => numbe
 }
 
 function scoreOne(points: readonly PointScore[], windows: readonly (readonly [string, string])[]): SeriesScore {
-  const times = points.map(({ timestamp }) => timestamp.slice(0, TO_SECONDS));
-  const places = windows.map(([from, to]): readonly [number, number] => [
+  const timestamps = points.map(({ timestamp }) => timestamp);
+  return nabSeriesScore(points.length, windowPlaces({ timestamps }, windows), (i) => (points[i]?.score ?? 0) >= ALARM_SCORE);
+}
+
+export interface NabSeries {
+  readonly timestamps: readonly string[];
+  /** Not finite where the file has none. */
+  readonly values: readonly number[];
+}
+
+/** A series in memory, for trials that go over it more than once. */
+export async function readNabSeries(file: FoundFile): Promise<NabSeries> {
+  const series = { timestamps: [] as string[], values: [] as number[] };
+  for await (const { timestamp, value } of readSeries(file)) {
+    series.timestamps.push(timestamp);
+    series.values.push(value);
+  }
+  return series;
+}
+
+/** First and last place of each labelled window. */
+export function windowPlaces({ timestamps }: Pick<NabSeries, "timestamps">, windows: readonly (readonly [string, string])[]) {
+  const times = timestamps.map((timestamp) => timestamp.slice(0, TO_SECONDS));
+  return windows.map(([from, to]): readonly [number, number] => [
     times.indexOf(from.slice(0, TO_SECONDS)),
     times.indexOf(to.slice(0, TO_SECONDS)),
   ]);
-  return nabSeriesScore(points.length, places, (i) => (points[i]?.score ?? 0) >= ALARM_SCORE);
 }
 
 function round(value: number): number {

@@ -7,7 +7,10 @@ import { RECENT_DAYS, type StandOut, standOut } from "../standOut.ts";
 
 const ID = "dcdc-trend";
 const FAMILY = "converter";
+/** From cold to warm: converters charge a warm battery at a lower voltage. */
 const RAILS = ["railColdV", "railMildV", "railWarmV", "railV"] as const;
+/** By as much, V: 4 mV per kelvin and cell, six cells, some 12 K from one bin's middle to the next. */
+const WARMER_V = 0.3;
 /** Two sensors of one model differ by as much, V. */
 const PEER_FLOOR_V = 0.05;
 const BASELINE_DAYS = 30;
@@ -50,6 +53,7 @@ export const converterDetector: Detector = {
       ownChange: ownChangeV,
       baselineDays: BASELINE_DAYS,
       beyondOwn: ownFallV,
+      betweenSituations: WARMER_V,
     } as const;
     const found = standOut(view, days, { family: FAMILY, features: RAILS }, limits);
     if (found === null) return unjudged("too_few_peers", today.samples);

@@ -26,8 +26,9 @@ const CHUNK_ROWS = 500_000;
 const CHUNK_CODES = 8_000_000;
 const CHUNK_VEHICLES = 500;
 const CHUNK_DAYS = 5000;
-/** Reading few rows here and there keeps one core busy at most. */
+/** Reading few rows here and there keeps one core busy at most; fewer than these are not worth a statement of their own. */
 const CHUNKS_AT_ONCE = 2;
+const CHUNK_ROWS_MIN = 50_000;
 
 /**
  * Surveys a piece, reads the rows that matter of the vehicles where something may fire, and folds them for every lane. Vehicles are
@@ -40,7 +41,9 @@ export async function runPiece(store: ColumnStore, plan: Plan, piece: Piece, see
   const scale = { windowMs: request.fromMs, warmUpMs: warmUpOf(rule), isDayTold: isDayTold(plan) };
   const busy = vehicles.flatMap((vehicle) => (vehicle.mayFire > 0 ? [{ vehicle, stretches: divide(vehicle, scale) }] : []));
   const scope = { ...seen, lanes, toMs: request.toMs, isEveryRowCounted: rule.for.kind === "share" };
-  const chunks = chunksToRead(busy, Math.min(CHUNK_ROWS, CHUNK_CODES / lanes.length));
+  const rows = busy.reduce((sum, { stretches }) => sum + stretches.rows, 0);
+  const rowsEach = Math.max(CHUNK_ROWS_MIN, rows / CHUNKS_AT_ONCE);
+  const chunks = chunksToRead(busy, Math.min(rowsEach, CHUNK_ROWS, CHUNK_CODES / lanes.length));
   const folded = new Map<string, VehicleFirings>();
   const read = async (chunk: readonly Busy[]) => {
     seen.signal?.throwIfAborted();

@@ -1,7 +1,7 @@
 import { isWorthTelling } from "@bellwether/contracts/alertPolicy";
 import type { Severity } from "@bellwether/contracts/finding";
 import { median, quantileSorted } from "simple-statistics";
-import { ratioBootstrap } from "../stats/ratioBootstrap.ts";
+import { type Cluster, ratioBootstraps } from "../stats/ratioBootstraps.ts";
 import { seededUnit } from "../stats/seededUnit.ts";
 import { countAlerts, countFalseAlerts } from "./countAlerts.ts";
 import type { JudgedVehicle } from "./judge.ts";
@@ -32,15 +32,25 @@ export function scoreOf(vehicles: readonly VehicleScore[], { policy, cost, sever
   const counts = vehicles.map(({ judged }) => countsOf(judged, policy));
   const sum = (of: (one: Counts) => number) => counts.reduce((total, one) => total + of(one), 0);
   const years = vehicles.reduce((total, vehicle) => total + vehicle.years, 0);
-  const estimate = estimator(policy);
   const leads = vehicles.map(({ judged }) => leadsOf(judged));
   const [yes, no, unknown] = [sum((c) => c.true), sum((c) => c.false), sum((c) => c.unknown)];
   const alerts = vehicles.map(({ judged }) => countAlerts(judged.firings, { severity, coolDownDays: policy.coolDownDays }));
   const falseAlerts = counts.map((c) => (isWorthTelling(severity) ? c.falseAlerts : 0));
-  const perYears = (numbers: readonly number[]) =>
-    estimate(numbers.map((number, i) => ({ part: 1000 * number, whole: vehicles[i]?.years ?? 0 })));
-  const costs = (of: (one: Counts, profile: CostProfile) => number) =>
-    scale(estimate(counts.map((one) => ({ part: of(one, cost), whole: 1 }))), vehicles.length);
+  const perYears = (numbers: readonly number[]) => numbers.map((number, i) => ({ part: 1000 * number, whole: vehicles[i]?.years ?? 0 }));
+  const perVehicle = (of: (one: Counts) => number) => counts.map((one) => ({ part: of(one), whole: 1 }));
+  const estimated = estimates(
+    {
+      precision: counts.map((c) => ({ part: c.true, whole: c.true + c.false })),
+      recall: counts.map((c) => ({ part: c.found, whole: c.found + c.missed })),
+      firings: perYears(counts.map((c) => c.firings)),
+      alerts: perYears(alerts),
+      falseAlerts: perYears(falseAlerts),
+      false: perYears(counts.map((c) => c.false)),
+      cost: perVehicle((one) => costOf(one, cost)),
+      saving: perVehicle((one) => (one.found + one.missed) * cost.missedFault - costOf(one, cost)),
+    },
+    policy,
+  );
   return {
     vehicles: vehicles.length,
     vehicleYears: years,
@@ -53,19 +63,19 @@ export function scoreOf(vehicles: readonly VehicleScore[], { policy, cost, sever
     found: sum((c) => c.found),
     missed: sum((c) => c.missed),
     censored: sum((c) => c.censored),
-    precision: estimate(counts.map((c) => ({ part: c.true, whole: c.true + c.false }))),
+    precision: estimated("precision"),
     precisionBounds: yes + no + unknown === 0 ? null : [yes / (yes + no + unknown), (yes + unknown) / (yes + no + unknown)],
-    recall: estimate(counts.map((c) => ({ part: c.found, whole: c.found + c.missed }))),
+    recall: estimated("recall"),
     leadDaysMedian: medianEstimate(leads, policy),
     leadDays: leads.flat().toSorted((a, b) => a - b),
-    firingsPer1000VehicleYears: perYears(counts.map((c) => c.firings)),
+    firingsPer1000VehicleYears: estimated("firings"),
     alerts: alerts.reduce((total, ofVehicle) => total + ofVehicle, 0),
-    alertsPer1000VehicleYears: perYears(alerts),
+    alertsPer1000VehicleYears: estimated("alerts"),
     falseAlerts: falseAlerts.reduce((total, ofVehicle) => total + ofVehicle, 0),
-    falseAlertsPer1000VehicleYears: perYears(falseAlerts),
-    falsePer1000VehicleYears: perYears(counts.map((c) => c.false)),
-    cost: costs(costOf),
-    saving: costs((one, profile) => (one.found + one.missed) * profile.missedFault - costOf(one, profile)),
+    falseAlertsPer1000VehicleYears: estimated("falseAlerts"),
+    falsePer1000VehicleYears: estimated("false"),
+    cost: scale(estimated("cost"), vehicles.length),
+    saving: scale(estimated("saving"), vehicles.length),
     rows: vehicles.reduce((total, vehicle) => total + vehicle.rows, 0),
     rowsNotEvaluated: vehicles.reduce((total, vehicle) => total + vehicle.unknownRows, 0),
     vehiclesNotEvaluated: vehicles.filter(({ rows, unknownRows }) => unknownRows >= rows * UNKNOWN_SHARE && rows > 0).length,
@@ -105,14 +115,25 @@ export function costOf({ found, missed, falseAlerts }: Pick<Counts, "found" | "m
   return found * (actionRate * foundFault + (1 - actionRate) * missedFault) + missed * missedFault + falseAlerts * actionRate * falseAlert;
 }
 
-function estimator({ seed, resamples }: ScoringPolicy) {
-  return (clusters: readonly { readonly part: number; readonly whole: number }[]): Estimate => {
-    const whole = clusters.reduce((total, cluster) => total + cluster.whole, 0);
-    if (whole === 0) return NONE;
-    const value = clusters.reduce((total, cluster) => total + cluster.part, 0) / whole;
-    const interval = resamples === 0 ? null : ratioBootstrap(clusters, { unit: seededUnit(seed), resamples });
-    return { value, low: interval?.[0] ?? null, high: interval?.[1] ?? null };
-  };
+/** Ratios of sums with their intervals, by name. */
+function estimates<K extends string>(ratios: Readonly<Record<K, readonly Cluster[]>>, { seed, resamples }: ScoringPolicy) {
+  const lists: [string, readonly Cluster[]][] = Object.entries(ratios);
+  const intervals =
+    resamples === 0
+      ? []
+      : ratioBootstraps(
+          lists.map(([, clusters]) => clusters),
+          { seed, resamples },
+        );
+  const known = new Map(lists.map(([name, clusters], i) => [name, estimateOf(clusters, intervals[i] ?? null)]));
+  return (name: K): Estimate => known.get(name) ?? NONE;
+}
+
+function estimateOf(clusters: readonly Cluster[], interval: readonly [number, number] | null): Estimate {
+  const whole = clusters.reduce((total, cluster) => total + cluster.whole, 0);
+  if (whole === 0) return NONE;
+  const part = clusters.reduce((total, cluster) => total + cluster.part, 0);
+  return { value: part / whole, low: interval?.[0] ?? null, high: interval?.[1] ?? null };
 }
 
 function scale({ value, low, high }: Estimate, by: number): Estimate {

@@ -5,7 +5,10 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { detectAbnormalCell } from "@bellwether/analytics/detectors/abnormalCell/detectAbnormalCell";
 import { evaluateCellDays, type ReportedCell } from "@bellwether/analytics/detectors/abnormalCell/evaluateCellDays";
+import type { NotEvaluatedReason } from "@bellwether/analytics/detectors/abnormalCell/verdict";
+import type { CellDay } from "@bellwether/analytics/features/cellDaily";
 import { z } from "zod";
 import { EV_CELL_FAULTS, readCellDays } from "./cellRecording.ts";
 import { defineDataset, type Figure } from "./dataset.ts";
@@ -27,7 +30,8 @@ export const evCellFaults = defineDataset<CellPrediction>({
   name: "ev-cell-faults",
   predict: async function* ({ input }) {
     for (const path of await recordings(input)) {
-      const { reported } = await evaluateRecording(path);
+      const { reported, unjudged } = await evaluateRecording(path);
+      if (unjudged !== null) process.stderr.write(`${basename(path)}: not evaluated, ${unjudged}\n`);
       for (const { cell, firstSeen, lastSeen, tests } of reported) {
         yield { file: basename(path), cell, first_seen: firstSeen, last_seen: lastSeen, tests };
       }
@@ -66,7 +70,8 @@ export async function evaluateEvCellFaults(directory: string): Promise<CarScore[
   const scores: CarScore[] = [];
   for (const path of await recordings(directory)) {
     const car = carOf(path);
-    scores.push({ car, ...(await evaluateRecording(path)), faultyCells: labels[car]?.faulty_cells ?? null });
+    const { days, reported } = await evaluateRecording(path);
+    scores.push({ car, days, reported, faultyCells: labels[car]?.faulty_cells ?? null });
   }
   return scores;
 }
@@ -75,9 +80,23 @@ async function recordings(directory: string): Promise<string[]> {
   return await requireFiles(directory, ["tboxTime", "BMSBatteryCurrent", "V_1"]);
 }
 
-async function evaluateRecording(path: string): Promise<Pick<CarScore, "days" | "reported">> {
+type Evaluated = Pick<CarScore, "days" | "reported"> & { readonly unjudged: NotEvaluatedReason | null };
+
+async function evaluateRecording(path: string): Promise<Evaluated> {
   const days = await readCellDays(path, EV_CELL_FAULTS);
-  return { days: new Set(days.map((d) => d.day)).size, reported: evaluateCellDays(days) };
+  return { days: new Set(days.map((d) => d.day)).size, reported: evaluateCellDays(days), unjudged: whyUnjudged(days) };
+}
+
+/** Why the pack could be judged on no evening of the record, as of the last; null where it could be on one. */
+function whyUnjudged(days: readonly CellDay[]): NotEvaluatedReason | null {
+  const evenings = days.flatMap((row, i) => (days[i + 1]?.day === row.day ? [] : [i + 1]));
+  let reason: NotEvaluatedReason = "no_cell_data";
+  for (const end of evenings) {
+    const verdict = detectAbnormalCell(days.slice(0, end));
+    if (verdict.kind !== "not_evaluated") return null;
+    reason = verdict.reason;
+  }
+  return reason;
 }
 
 async function readLabels(directory: string): Promise<z.infer<typeof labelsSchema>> {

@@ -77,6 +77,12 @@ describe("detectAbnormalCell", () => {
     expect(evaluateCellDays(record)[0]).toMatchObject({ cell: 17, firstSeen: dayName(16) });
   });
 
+  it("reports a cell that is deep down on both days of a record of two, and does not call the others well", () => {
+    expect(onlyCell(detectAbnormalCell(days(2, (cell) => (cell === 17 ? -60 : 0))))).toMatchObject({ cell: 17, severity: "warning" });
+    expect(detectAbnormalCell(days(2, (cell) => (cell === 17 ? -25 : 0)))).toMatchObject({ reason: "too_few_usable_days" });
+    expect(detectAbnormalCell(days(1, (cell) => (cell === 17 ? -60 : 0)))).toMatchObject({ reason: "too_few_usable_days" });
+  });
+
   it("finds a slow leak and says since when and how much it changed", () => {
     const record = days(40, (cell, day) => (cell === 30 ? -0.7 * Math.max(0, day - 8) : 0));
     const found = onlyCell(detectAbnormalCell(record));

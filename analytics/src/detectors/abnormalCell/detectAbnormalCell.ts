@@ -32,8 +32,9 @@ export function detectAbnormalCell(days: readonly CellDay[], params: AbnormalCel
   const sensors = sensorFaults(usable, params);
   const excluded = new Set(sensors.map((s) => s.cell - 1));
   const history = historyOf(usable, day, excluded, params, testedDays(params));
-  if (history.recent.length < params.minDays) return { kind: "not_evaluated", day, reason: "too_few_usable_days" };
   const hits = hitsByCell(history, params);
+  // A deep drop is told after two days; that all is well is not.
+  if (hits.size === 0 && history.recent.length < params.minDays) return { kind: "not_evaluated", day, reason: "too_few_usable_days" };
   if (hits.size === 0) return { kind: "normal", day, daysUsed: history.recent.length, sensors };
   const whole = historyOf(usable, day, excluded, params, usable.length);
   const found = [...hits].map(([cellIndex, ofCell]) => describeCell(cellIndex, ofCell, whole, params));

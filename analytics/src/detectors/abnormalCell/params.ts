@@ -27,6 +27,7 @@ export interface Tier {
 export interface AbnormalCellParams {
   /** Telemetry rows that make a day usable (methods 2.2: averages of >= 30 rows; 20 still gave quiet healthy vehicles). */
   readonly minSamplesPerDay: number;
+  /** Usable days before a pack is called normal. */
   readonly minDays: number;
   readonly minCells: number;
   /** The vehicle's own baseline: median of its first usable days. */

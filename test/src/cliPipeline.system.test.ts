@@ -97,9 +97,19 @@ describe("records that are not good", () => {
 const noteSchema = z.object({ pid: z.number(), address: z.string(), key: z.string() });
 const rejectedSchema = z.object({ total: z.number(), latest: z.array(z.object({ detail: z.string() })) });
 
+/** A key made beside the process opens the API until it is revoked. */
+async function keysWork(address: string): Promise<void> {
+  const [{ key } = { key: "" }] = await list("keys", "create", "--name", "Ana", "--scopes", "read");
+  const session = async () => (await fetch(`${address}/v1/session`, { headers: { authorization: `Bearer ${key}` } })).status;
+  expect(await session()).toBe(200);
+  const id = String(key).split("_")[1] ?? "";
+  expect(await list("keys", "revoke", id)).toEqual([{ id, revoked: true }]);
+  expect(await session()).toBe(401);
+}
+
 describe("beside a running process", () => {
   it("reading commands ask it, writing ones say who holds the home, and what was parked has its reason", async () => {
-    const running = startCli(["up", "--home", home, "--json"]);
+    const running = startCli(["up", "--home", home, "--json"], { env: { METRICS_PORT: "0" } });
     await running.printed('"running"');
     const note = noteSchema.parse(JSON.parse(readFileSync(join(home, "process.json"), "utf8")));
     expect(note.pid).toBe(running.pid);
@@ -114,6 +124,7 @@ describe("beside a running process", () => {
       expect(stderr).toMatch(new RegExp(`^bellwether ${command[0]}: .* is held by process ${running.pid} since .*\\[home_locked\\]\\n$`));
       expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
     }
+    await keysWork(note.address);
     expect(await running.interrupt("SIGTERM")).toMatchObject({ code: 0, stderr: "" });
     expect(existsSync(join(home, "process.json"))).toBe(false);
   });

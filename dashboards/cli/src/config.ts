@@ -1,5 +1,5 @@
 import { CLUSTER_NAME } from "@bellwether/clickhouse/cluster";
-import { httpUrl, secret } from "@bellwether/runtime/configFields";
+import { httpUrl, port, secret } from "@bellwether/runtime/configFields";
 import { kafkaConfigFields } from "@bellwether/runtime/log/kafka/config";
 import { LOG_LEVELS } from "@bellwether/runtime/logger";
 import { pem } from "@bellwether/runtime/secretFiles";
@@ -28,6 +28,12 @@ export const platformConfigSchema = z.object({
     .meta({ expected: "an address that starts with postgres:// or postgresql://" })
     .optional()
     .describe("PostgreSQL address; absent: a server started in the home directory"),
+  metricsHost: z.string().min(1).default("127.0.0.1").describe("address of METRICS_PORT"),
+  metricsPort: port()
+    .optional()
+    .describe(
+      "port of /metrics and /healthz in a process without the API, such as `bellwether ingest`, and beside it; absent: only the API's",
+    ),
   logLevel: z.enum(LOG_LEVELS).default("warn").describe("least severe log line written to standard error"),
 });
 

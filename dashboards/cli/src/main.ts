@@ -35,9 +35,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   scores: async () => (await import("./commands/scores.ts")).addScores,
   export: async () => (await import("./commands/export.ts")).addExport,
   "dead-letters": async () => (await import("./commands/deadLetters.ts")).addDeadLetters,
+  keys: async () => (await import("./commands/keys.ts")).addKeys,
   person: async () => (await import("./commands/person.ts")).addPerson,
   doctor: async () => (await import("./commands/doctor.ts")).addDoctor,
 };
+
+/** Their names, without loading any. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 /** The command tree, of the named command or of all; commands leave their exit code in `exit`. */
 export async function createProgram(exit: ExitSlot, only?: string): Promise<Command> {

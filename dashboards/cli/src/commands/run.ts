@@ -2,6 +2,7 @@ import { BellwetherError } from "@bellwether/contracts/errors";
 import { untilAborted } from "@bellwether/runtime/lifecycle";
 import type { Command } from "commander";
 import { removeHolder, writeHolder } from "../holder.ts";
+import { openMetricsServer } from "../metricsServer.ts";
 import { openPlatform, type Platform } from "../platform.ts";
 import { serviceKey } from "../reader.ts";
 import { type Api, createServices, openApi, type Services } from "../services.ts";
@@ -53,12 +54,18 @@ async function runServices(session: Session, roles: readonly Role[]): Promise<nu
         removeHolder(session.home.root);
         await opened.api.close();
       });
-      session.out.line(`console and API: ${address}`);
+      session.out.line(`console and API: ${address} (a key to sign in: bellwether keys create --name you)`);
     }
     if (roles.includes("alerts") && !roles.includes("analytics")) {
       // Titles and advice of the messages: beside an engine, which looks at each tick, this would be a second look.
       const following = services.catalogue.follow();
       onClose("rules", async () => following.stop());
+    }
+    const { metricsHost: host, metricsPort: port } = session.config;
+    if (port !== undefined) {
+      const metrics = await openMetricsServer(services.metrics, { host, port });
+      onClose("metrics", () => metrics.close());
+      session.out.line(`metrics: ${metrics.address}/metrics`);
     }
     const running = roles.map((role) => services[role]);
     for (const service of running) {

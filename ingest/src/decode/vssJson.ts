@@ -14,6 +14,7 @@ import { booleanOf, placeOf, setReading } from "./vss/signals.ts";
  *
  * `[{"path": "Vehicle.Speed", "value": 50.0, "timestamp": "2026-01-02T00:00:00Z"}, ...]`
  * `{"Vehicle.Speed": 50.0, "timestamp": "..."}` or nested `{"Vehicle": {"Speed": {"value": 50.0, "timestamp": "..."}}}`
+ * `{"vin": "...", "vss": "5.1", "data": [{"path": ..., "value": ...}, ...]}`, also `points`, `signals` or `values`; or one such point alone
  * `{"action": "subscription", "data": {"path": "Vehicle.Speed", "dp": {"value": "50.0", "ts": "..."}}}` (VISS)
  *
  * Readings of one time become one sample. The vehicle is `VehicleIdentification.VIN`, `vin`, or the record's key. The release,

@@ -40,10 +40,31 @@ const TOP_NAMES = new Set([
   "VersionVSS",
 ]);
 
-/** A list of points, a VISS message, or a tree or map whose first names are VSS's. */
+/** Under which a gateway wraps its list of points. */
+const LIST_KEYS = ["data", "points", "signals", "values"] as const;
+
+/** A list of points, one point, a VISS message, an envelope around a list, or a tree or map whose first names are VSS's. */
 export function isVssJson(json: unknown): boolean {
-  if (Array.isArray(json)) return isObject(json[0]) && typeof json[0]["path"] === "string";
-  return isObject(json) && (isViss(json) || Object.keys(json).some((key) => TOP_NAMES.has(key.split(".", 1)[0] ?? "")));
+  if (Array.isArray(json)) return isPoint(json[0]);
+  if (!isObject(json)) return false;
+  return isPoint(json) || wrappedPoints(json) !== undefined || isViss(json) || isTree(json);
+}
+
+function isPoint(entry: unknown): boolean {
+  return isObject(entry) && typeof entry["path"] === "string";
+}
+
+function isTree(json: JsonObject): boolean {
+  return Object.keys(json).some((key) => TOP_NAMES.has(key.split(".", 1)[0] ?? ""));
+}
+
+/** The list of points in an envelope that is no VISS message. */
+function wrappedPoints(json: JsonObject): readonly unknown[] | undefined {
+  for (const key of LIST_KEYS) {
+    const list = json[key];
+    if (Array.isArray(list) && isPoint(list[0])) return list;
+  }
+  return undefined;
 }
 
 export function isViss(json: JsonObject): boolean {
@@ -55,11 +76,12 @@ export function readPoints(json: unknown): VssPayload | null {
   if (Array.isArray(json)) return payloadOf(json.flatMap(pointsOfEntry), {});
   if (!isObject(json)) return payloadOf([], {});
   if (isViss(json)) return payloadOf(listOf(json["data"]).flatMap(pointsOfEntry), { time: json["ts"] });
+  const envelope = { vin: json["vin"], time: json["timestamp"] ?? json["ts"], release: json["vss"] ?? json["vssRelease"] };
+  const listed = isPoint(json) ? [json] : wrappedPoints(json);
+  if (listed !== undefined) return payloadOf(listed.flatMap(pointsOfEntry), envelope);
   const points: VssPoint[] = [];
   const isWhole = Object.entries(json).every(([name, node]) => isEnvelopeKey(name) || walk(name, node, points, 1));
-  return isWhole
-    ? payloadOf(points, { vin: json["vin"], time: json["timestamp"] ?? json["ts"], release: json["vss"] ?? json["vssRelease"] })
-    : null;
+  return isWhole ? payloadOf(points, envelope) : null;
 }
 
 function payloadOf(points: readonly VssPoint[], envelope: VssPayload["envelope"]): VssPayload | null {
@@ -71,12 +93,13 @@ function isEnvelopeKey(name: string): boolean {
   return !/^[A-Z]/.test(name);
 }
 
-/** `{path, value, timestamp}`, or VISS `{path, dp}` with one data point or several. */
+/** `{path, value, timestamp}`, `{path, value: {value, timestamp}}`, or VISS `{path, dp}` with one data point or several. */
 function pointsOfEntry(entry: unknown): VssPoint[] {
   if (!isObject(entry) || typeof entry["path"] !== "string") return [];
   const path = entry["path"];
-  if (entry["dp"] === undefined) return pointOf(path, entry);
-  return listOf(entry["dp"]).flatMap((point) => (isObject(point) ? pointOf(path, point) : []));
+  const { dp, value } = entry;
+  if (dp === undefined) return pointOf(path, isObject(value) && "value" in value ? value : entry);
+  return listOf(dp).flatMap((point) => (isObject(point) ? pointOf(path, point) : []));
 }
 
 function pointOf(path: string, point: JsonObject): VssPoint[] {

@@ -38,6 +38,19 @@ export class NumberColumn {
     this.#filled++;
   }
 
+  /** Puts the numbers of `count` rows, which stand `stride` places apart in `from`; NaN is no number. */
+  putAll(row: number, from: Float64Array, start: number, { stride, count }: { readonly stride: number; readonly count: number }): void {
+    if (row + count > this.#numbers.length) this.#grow(row + count);
+    const numbers = this.#numbers;
+    let filled = 0;
+    for (let i = 0, at = start; i < count; i++, at += stride) {
+      const reading = from[at] ?? Number.NaN;
+      numbers[row + i] = reading;
+      if (!Number.isNaN(reading)) filled++;
+    }
+    this.#filled += filled;
+  }
+
   /** The row's number, NaN where it has none. */
   at(row: number): number {
     return row < this.#numbers.length ? (this.#numbers[row] ?? Number.NaN) : Number.NaN;

@@ -8,6 +8,16 @@ const TIME_TYPE = "DateTime64(3, 'UTC')";
 const WORD_TYPE = "LowCardinality(String)";
 const NO_MARKS: readonly string[] = [];
 
+/** Rows are staged one behind the other and spread over the columns so many at a time: what is staged stays in the processor's cache. */
+const STAGED_ROWS = 64;
+/** Places of a staged row behind those of SCALAR_NAMES. */
+const EVENT_TIME = SCALAR_NAMES.length;
+const RECEIVED_TIME = EVENT_TIME + 1;
+const OFFSET = EVENT_TIME + 2;
+const PART = EVENT_TIME + 3;
+const REISSUE = EVENT_TIME + 4;
+const STAGED_WIDTH = EVENT_TIME + 5;
+
 /** What a stored row is found by. */
 export interface RowKey {
   readonly vin: string;
@@ -25,18 +35,16 @@ export class TelemetryPiece {
   #firstRow: RowKey = { vin: "", eventTimeMs: 0 };
   readonly #vins = new WordColumn();
   readonly #formats = new WordColumn();
-  readonly #eventTimes = new NumberColumn();
-  readonly #receivedTimes = new NumberColumn();
-  readonly #offsets = new NumberColumn();
-  readonly #parts = new NumberColumn();
-  readonly #reissues = new NumberColumn();
+  readonly #staged = new Float64Array(STAGED_ROWS * STAGED_WIDTH);
+  #stagedRows = 0;
   /** Each vehicle's newest event time, by its position among the vehicles. */
   readonly #newest = new NumberColumn();
   /** Rows with extras or marks are few; absent as long as there is none. */
   #extras: (Readonly<Record<string, number>> | undefined)[] | undefined;
   #qualities: (readonly string[])[] | undefined;
-  /** By position in SCALAR_NAMES and LIST_NAMES; created with the first value. */
-  readonly #scalars: (NumberColumn | undefined)[] = new Array(SCALAR_NAMES.length).fill(undefined);
+  /** By place in a staged row; created with the first number. */
+  readonly #numbers: (NumberColumn | undefined)[] = new Array(STAGED_WIDTH).fill(undefined);
+  /** By position in LIST_NAMES; created with the first value. */
   readonly #lists: (ListColumn | undefined)[] = new Array(LIST_NAMES.length).fill(undefined);
 
   /** Makes the piece as good as new; its columns keep their room. */
@@ -48,9 +56,9 @@ export class TelemetryPiece {
     this.#qualities = undefined;
     this.#vins.clear();
     this.#formats.clear();
-    for (const column of [this.#eventTimes, this.#receivedTimes, this.#offsets, this.#parts, this.#reissues, this.#newest])
-      column.clear(rows);
-    for (const column of this.#scalars) column?.clear(rows);
+    this.#stagedRows = 0;
+    this.#newest.clear(rows);
+    for (const column of this.#numbers) column?.clear(rows);
     for (const column of this.#lists) column?.clear(rows);
   }
 
@@ -59,11 +67,6 @@ export class TelemetryPiece {
     if (row === 0) this.#firstRow = { vin: report.vin, eventTimeMs: report.eventTimeMs };
     this.#noteTime(this.#vins.put(row, report.vin), report.eventTimeMs);
     this.#formats.put(row, report.format);
-    this.#eventTimes.put(row, report.eventTimeMs);
-    this.#receivedTimes.put(row, report.receivedTimeMs);
-    this.#offsets.put(row, offset);
-    this.#parts.put(row, report.part);
-    this.#reissues.put(row, report.isReissue ? 1 : 0);
     if (report.extra !== undefined) {
       this.#extras ??= [];
       this.#extras[row] = report.extra;
@@ -72,13 +75,13 @@ export class TelemetryPiece {
       this.#qualities ??= [];
       this.#qualities[row] = report.quality;
     }
-    this.#addScalars(row, report);
     this.#addLists(row, report);
+    this.#stage(report, offset);
   }
 
   /** Rows the piece has memory for. */
   get room(): number {
-    return this.#eventTimes.room;
+    return this.#numbers[EVENT_TIME]?.room ?? 0;
   }
 
   /** Which report the first row is. */
@@ -88,17 +91,18 @@ export class TelemetryPiece {
 
   /** All columns, for rows that came from one topic and partition. */
   columns({ topic, partition }: { readonly topic: string; readonly partition: number }): readonly NativeColumn[] {
+    this.#spread();
     const { rows } = this;
     return [
       { name: "vin", type: WORD_TYPE, values: this.#vins.packed(rows) },
-      { name: "event_time", type: TIME_TYPE, values: this.#eventTimes.numbers(rows) },
-      { name: "part", type: "UInt16", values: new Uint16Array(this.#parts.numbers(rows)) },
-      { name: "received_time", type: TIME_TYPE, values: this.#receivedTimes.numbers(rows) },
+      { name: "event_time", type: TIME_TYPE, values: this.#numbersAt(EVENT_TIME) },
+      { name: "part", type: "UInt16", values: new Uint16Array(this.#numbersAt(PART)) },
+      { name: "received_time", type: TIME_TYPE, values: this.#numbersAt(RECEIVED_TIME) },
       { name: "format", type: WORD_TYPE, values: this.#formats.packed(rows) },
-      { name: "is_reissue", type: "Bool", values: { length: rows, numbers: new Uint8Array(this.#reissues.numbers(rows)) } },
+      { name: "is_reissue", type: "Bool", values: { length: rows, numbers: new Uint8Array(this.#numbersAt(REISSUE)) } },
       constantWord("log_topic", topic, rows),
       { name: "log_partition", type: "UInt16", values: new Uint16Array(rows).fill(partition) },
-      { name: "log_offset", type: "UInt64", values: this.#offsets.numbers(rows) },
+      { name: "log_offset", type: "UInt64", values: this.#numbersAt(OFFSET) },
       ...this.#scalarColumns(),
       ...this.#listColumns(),
       ...this.#rareColumns(),
@@ -111,17 +115,35 @@ export class TelemetryPiece {
     else this.#newest.put(vehicle, timeMs);
   }
 
-  #addScalars(row: number, { numbers }: ReportRow): void {
-    for (let i = 0; i < numbers.length; i++) {
-      const number = numbers[i] ?? Number.NaN;
-      if (Number.isNaN(number)) continue;
-      let column = this.#scalars[i];
+  #stage({ numbers, eventTimeMs, receivedTimeMs, part, isReissue }: ReportRow, offset: number): void {
+    const staged = this.#staged;
+    const at = this.#stagedRows++ * STAGED_WIDTH;
+    staged.set(numbers, at);
+    staged[at + EVENT_TIME] = eventTimeMs;
+    staged[at + RECEIVED_TIME] = receivedTimeMs;
+    staged[at + OFFSET] = offset;
+    staged[at + PART] = part;
+    staged[at + REISSUE] = isReissue ? 1 : 0;
+    if (this.#stagedRows === STAGED_ROWS) this.#spread();
+  }
+
+  #spread(): void {
+    const count = this.#stagedRows;
+    const firstRow = this.rows - count;
+    this.#stagedRows = 0;
+    for (let place = 0; place < STAGED_WIDTH; place++) {
+      let column = this.#numbers[place];
       if (column === undefined) {
+        if (!hasNumber(this.#staged, place, count)) continue;
         column = new NumberColumn();
-        this.#scalars[i] = column;
+        this.#numbers[place] = column;
       }
-      column.put(row, number);
+      column.putAll(firstRow, this.#staged, place, { stride: STAGED_WIDTH, count });
     }
+  }
+
+  #numbersAt(place: number): Float64Array<ArrayBuffer> {
+    return this.#numbers[place]?.numbers(this.rows) ?? new Float64Array(0);
   }
 
   #addLists(row: number, { elements, listStarts, listLengths }: ReportRow): void {
@@ -139,7 +161,7 @@ export class TelemetryPiece {
   }
 
   #scalarColumns(): readonly NativeColumn[] {
-    return columnsOf(SCALAR_NAMES, this.#scalars, (column, name) => {
+    return columnsOf(SCALAR_NAMES, this.#numbers, (column, name) => {
       const { kind } = signalDefinition(name);
       return column.packed(this.rows, ARRAYS[kind], kind === "enum" ? 1 : 0);
     });
@@ -160,6 +182,11 @@ export class TelemetryPiece {
     }
     return columns;
   }
+}
+
+function hasNumber(staged: Float64Array, place: number, count: number): boolean {
+  for (let i = 0, at = place; i < count; i++, at += STAGED_WIDTH) if (!Number.isNaN(staged[at])) return true;
+  return false;
 }
 
 const ARRAYS = {

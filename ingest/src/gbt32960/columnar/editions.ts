@@ -17,7 +17,7 @@ import { type PackItem, packItem } from "./lists.ts";
 
 /** What a report of one edition is made of, by type byte. */
 export interface EditionItems {
-  readonly plain: ReadonlyMap<number, ItemReader>;
+  readonly plain: readonly (ItemReader | undefined)[];
   readonly cells: { readonly type: number; readonly item: PackItem };
   readonly probes: { readonly type: number; readonly item: PackItem };
   /** 2016 only; read last, because its numbers count from the places of cells and probes. */
@@ -26,7 +26,7 @@ export interface EditionItems {
 
 export const ITEMS_OF: Readonly<Record<Edition, EditionItems>> = {
   2016: {
-    plain: new Map([
+    plain: byType([
       [0x01, vehicleReader(placesOf(ITEMS_2016.get(0x01)))],
       [0x02, motorReader(placesOf(ITEMS_2016.get(0x02)))],
       [0x04, engineReader(placesOf(ITEMS_2016.get(0x04)))],
@@ -38,7 +38,7 @@ export const ITEMS_OF: Readonly<Record<Edition, EditionItems>> = {
     extremes: { type: 0x06, bytes: placesOf(ITEMS_2016.get(0x06)).bytes, read: extremesReader(placesOf(ITEMS_2016.get(0x06))) },
   },
   2025: {
-    plain: new Map([
+    plain: byType([
       [0x01, vehicleReader(placesOf(ITEMS_2025.get(0x01)))],
       [0x02, motorReader(placesOf(ITEMS_2025.get(0x02)))],
       [0x04, engineReader(placesOf(ITEMS_2025.get(0x04)))],
@@ -50,3 +50,9 @@ export const ITEMS_OF: Readonly<Record<Edition, EditionItems>> = {
     extremes: undefined,
   },
 };
+
+/** An array, because a look-up is made for every item of every report. */
+function byType(readers: readonly (readonly [type: number, read: ItemReader])[]): readonly (ItemReader | undefined)[] {
+  const byTypeByte = new Map(readers);
+  return Array.from({ length: 256 }, (_, type) => byTypeByte.get(type));
+}

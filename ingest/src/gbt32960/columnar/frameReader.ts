@@ -4,12 +4,13 @@
  * decoder (decode/gbt32960.ts), which gives the same rows for those it knows (frameReader.property.test.ts).
  */
 import type { ReportRow } from "../../reportRow.ts";
-import { blockCheck, COMMANDS, DATA_BYTES_MAX, ENVELOPE_BYTES, editionAt, HEADER_BYTES, OFFSETS } from "../frame.ts";
+import { COMMANDS, DATA_BYTES_MAX, ENVELOPE_BYTES, editionAt, HEADER_BYTES, OFFSETS } from "../frame.ts";
 import { isEncrypted, isReport } from "../message.ts";
 import { TIME_BYTES, utcMsAt } from "../time.ts";
 import { type EditionItems, ITEMS_OF } from "./editions.ts";
 import { PackPlaces, readPackItem, skipPackItem } from "./lists.ts";
 import { createVinTable, type KnownVin } from "./vinTable.ts";
+import { createWordCheck } from "./wordCheck.ts";
 
 export interface FrameReader {
   /** Fills the row, except for its receive time; the vehicle, or undefined where the general decoder has to look. */
@@ -18,6 +19,7 @@ export interface FrameReader {
 
 export function createFrameReader(): FrameReader {
   const vins = createVinTable();
+  const blockCheck = createWordCheck();
   const places = { cells: new PackPlaces(), probes: new PackPlaces() };
 
   /** Behind the type bytes of the items that are read last; 0 where the report has none. */
@@ -40,7 +42,7 @@ export function createFrameReader(): FrameReader {
   }
 
   function next(bytes: Buffer, at: number, end: number, type: number, items: EditionItems, row: ReportRow): number {
-    const plain = items.plain.get(type);
+    const plain = items.plain[type];
     if (plain !== undefined) return plain(bytes, at, end, row);
     if (type === items.extremes?.type) {
       extremesAt = at;
@@ -69,7 +71,8 @@ export function createFrameReader(): FrameReader {
   return {
     read(frame, row) {
       const edition = editionAt(frame, 0);
-      if (edition === null || !isSoundReport(frame)) return undefined;
+      if (edition === null || !isReportOfItsLength(frame)) return undefined;
+      if (blockCheck(frame, OFFSETS.command, frame.length - 1) !== frame[frame.length - 1]) return undefined;
       const known = vins.at(frame, OFFSETS.vin);
       const timeMs = utcMsAt(frame, HEADER_BYTES);
       if (known === undefined || timeMs === null) return undefined;
@@ -83,13 +86,12 @@ export function createFrameReader(): FrameReader {
   };
 }
 
-/** Exactly one frame with a right check byte: an unencrypted report or reissue, long enough for a time and an item. */
-function isSoundReport(frame: Buffer): boolean {
+/** Exactly one frame: an unencrypted report or reissue, long enough for a time and an item. */
+function isReportOfItsLength(frame: Buffer): boolean {
   const { length } = frame;
   if (length <= ENVELOPE_BYTES + TIME_BYTES) return false;
   const dataLength = ((frame[OFFSETS.dataLength] ?? 0) << 8) | (frame[OFFSETS.dataLength + 1] ?? 0);
   if (dataLength > DATA_BYTES_MAX || length !== ENVELOPE_BYTES + dataLength) return false;
   if (!isReport({ command: frame[OFFSETS.command] ?? 0, ack: frame[OFFSETS.ack] ?? 0 })) return false;
-  if (isEncrypted({ encryption: frame[OFFSETS.encryption] ?? 0 })) return false;
-  return blockCheck(frame, OFFSETS.command, length - 1) === frame[length - 1];
+  return !isEncrypted({ encryption: frame[OFFSETS.encryption] ?? 0 });
 }

@@ -153,9 +153,9 @@ export function extremesReader(places: Places): ReadExtremes {
 }
 
 /** Cells before a subsystem; -1 where the report does not let us know. A subsystem without a number is the first. */
-function cellsBefore({ before }: PackPlaces, raw: number, { rawMin, rawMax }: NumberField): number {
+function cellsBefore(places: PackPlaces, raw: number, { rawMin, rawMax }: NumberField): number {
   const number = raw >= rawMin && raw <= rawMax ? raw : 1;
-  return Math.max(before[number] ?? -1, number === 1 ? 0 : -1);
+  return Math.max(places.before(number), number === 1 ? 0 : -1);
 }
 
 function readIndex(bytes: Buffer, at: number, field: NumberField, before: number, row: ReportRow): boolean {

@@ -18,12 +18,15 @@ export interface PackItem {
   readonly entryBytes: number;
   readonly countSize: Width;
   readonly elements: NumberField;
+  /** By raw value, what an element reads; NaN where it reads nothing plausible. Cells and probes are most of what a report consists of. */
+  readonly readings: Float64Array;
 }
 
 export function packItem(item: Codec<unknown> | undefined, signal: SignalName, numberKey: string): PackItem {
   const entry: Places = placesOfEntry(placesOf(item));
   const number = entry.byKey.get(numberKey)?.form;
   if (number?.kind !== "quantity" || entry.list === undefined) throw new TypeError("expected numbered subsystems with a list");
+  const elements = listField(quantityOfEntry(entry), signal);
   return {
     numberAt: placeOf(entry, numberKey),
     numberMin: number.rawMin,
@@ -31,15 +34,37 @@ export function packItem(item: Codec<unknown> | undefined, signal: SignalName, n
     totalAt: entry.byKey.get("cell_total")?.at,
     entryBytes: entry.bytes,
     countSize: entry.list.countSize === 1 ? 1 : 2,
-    elements: listField(quantityOfEntry(entry), signal),
+    elements,
+    readings: readingsOf(elements),
   };
+}
+
+function readingsOf({ size, rawMin, rawMax, rawOffset, perUnit, min, max }: NumberField): Float64Array {
+  if (size > 2) throw new TypeError("expected elements of a byte or two");
+  return Float64Array.from({ length: 2 ** (8 * size) }, (_, raw) => {
+    const reading = (raw + rawOffset) / perUnit;
+    return raw >= rawMin && raw <= rawMax && reading >= min && reading <= max ? reading : Number.NaN;
+  });
 }
 
 /** Cells before each subsystem by its number; -1 where the frame does not speak of it. */
 export class PackPlaces {
-  readonly before = new Int32Array(256).fill(-1);
+  readonly #before = new Int32Array(256).fill(-1);
+  /** The highest number put since the last `clear`, before which subsystems come in ascending order. */
+  #highest = -1;
+
   clear(): void {
-    this.before.fill(-1);
+    for (let number = 0; number <= this.#highest; number++) this.#before[number] = -1;
+    this.#highest = -1;
+  }
+
+  put(number: number, before: number): void {
+    this.#before[number] = before;
+    this.#highest = number;
+  }
+
+  before(number: number): number {
+    return this.#before[number] ?? -1;
   }
 }
 
@@ -57,8 +82,8 @@ export function readPackItem(bytes: Buffer, at: number, item: PackItem, places: 
     const count = uintAt(bytes, listAt - item.countSize, item.countSize);
     const number = packNumber(bytes[next + item.numberAt] ?? 0, item);
     if (number <= previous || !isWhole(bytes, next, count, item)) return false;
-    if (!readElements(bytes, listAt, { count, stride: item.elements.size }, item.elements, row)) return false;
-    places.before[number] = elements;
+    if (!readPackElements(bytes, listAt, count, item, row)) return false;
+    places.put(number, elements);
     previous = number;
     elements += count;
     next = listAt + count * item.elements.size;
@@ -96,27 +121,55 @@ function isWhole(bytes: Buffer, entryAt: number, count: number, { totalAt, count
   return first <= 1;
 }
 
-/** Reads `count` numbers, `stride` bytes apart; false where one is not plausible. */
-function readElements(
-  bytes: Buffer,
-  at: number,
-  { count, stride }: { count: number; stride: number },
-  field: NumberField,
-  row: ReportRow,
-): boolean {
-  const { size, rawMin, rawMax, rawOffset, perUnit, min, max, position, signal } = field;
-  let to = row.addToList(position, count);
+/** Where elements stand in a frame, and the place of the first in the row's elements. */
+interface Stretch {
+  readonly at: number;
+  readonly count: number;
+  readonly stride: number;
+  readonly to: number;
+}
+
+/** Reads the elements of a subsystem; false where one is not plausible. */
+function readPackElements(bytes: Buffer, at: number, count: number, { elements, readings }: PackItem, row: ReportRow): boolean {
+  const stretch = { at, count, stride: elements.size, to: row.addToList(elements.position, count) };
+  const isRead = elements.size === 2 ? lookUpWords(bytes, stretch, readings, row) : lookUpBytes(bytes, stretch, readings, row);
+  return isRead || readWithCare(bytes, stretch, elements, row);
+}
+
+/** False where an element has no reading: a sum with NaN in it is NaN. */
+function lookUpWords(bytes: Buffer, { at, count, to }: Stretch, readings: Float64Array, { elements }: ReportRow): boolean {
+  let sum = 0;
+  for (let i = 0, from = at; i < count; i++, from += 2) {
+    const reading = readings[((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0)] ?? Number.NaN;
+    elements[to + i] = reading;
+    sum += reading;
+  }
+  return !Number.isNaN(sum);
+}
+
+function lookUpBytes(bytes: Buffer, { at, count, to }: Stretch, readings: Float64Array, { elements }: ReportRow): boolean {
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const reading = readings[bytes[at + i] ?? 0] ?? Number.NaN;
+    elements[to + i] = reading;
+    sum += reading;
+  }
+  return !Number.isNaN(sum);
+}
+
+/** Reads the numbers of a stretch and marks those that stand for none; false where one is not plausible. */
+function readWithCare(bytes: Buffer, { at, count, stride, to }: Stretch, field: NumberField, row: ReportRow): boolean {
+  const { size, rawMin, rawMax, rawOffset, perUnit, min, max, signal } = field;
   const { elements } = row;
-  const end = at + count * stride;
-  for (let from = at; from < end; from += stride) {
+  for (let i = 0, from = at; i < count; i++, from += stride) {
     const raw = uintAt(bytes, from, size);
     if (raw >= rawMin && raw <= rawMax) {
       const reading = (raw + rawOffset) / perUnit;
       if (reading < min || reading > max) return false;
-      elements[to++] = reading;
+      elements[to + i] = reading;
     } else {
       row.mark(signal, reasonOf(raw, size));
-      elements[to++] = Number.NaN;
+      elements[to + i] = Number.NaN;
     }
   }
   return true;
@@ -133,6 +186,9 @@ export function readMotors(bytes: Buffer, at: number, end: number, { fields, ent
   const next = at + 1 + count * entryBytes;
   if (count >= COUNT_SENTINELS[1] || next > end) return -1;
   if (count === 0) return next;
-  for (const field of fields) if (!readElements(bytes, at + 1 + field.at, { count, stride: entryBytes }, field, row)) return -1;
+  for (const field of fields) {
+    const stretch = { at: at + 1 + field.at, count, stride: entryBytes, to: row.addToList(field.position, count) };
+    if (!readWithCare(bytes, stretch, field, row)) return -1;
+  }
   return next;
 }

@@ -10,6 +10,7 @@ import { splitStream } from "@bellwether/ingest/gbt32960/stream";
 import { flag } from "@bellwether/runtime/configFields";
 import type { Command } from "commander";
 import { z } from "zod";
+import { fromHex, payloadsOf } from "../decodeInput.ts";
 import { EXIT } from "../exitCodes.ts";
 import { readOptions } from "../options.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
@@ -19,7 +20,9 @@ const optionsSchema = z.object({ raw: flag().default(false), file: z.string().op
 /** `bellwether decode`: what a payload says, without storing anything. */
 export function addDecode(program: Command, exit: ExitSlot): void {
   withCommonOptions(program.command("decode [hex...]"))
-    .description("decode payloads given as hex, in a file, or on standard input (hex lines, with or without a VIN before, or bytes)")
+    .description(
+      "decode payloads given as hex, in a file, or on standard input: lines of hex (a VIN before them is allowed), of base64 or JSON, a JSON list of test vectors with hex, or bytes",
+    )
     .option("--raw", "GB/T 32960: every field of the frame as the standard names it, one JSON object per frame")
     .option("--key <vin>", "the record's key: the vehicle, for payloads that do not name it")
     .option("--file <file>", "read a file instead of standard input")
@@ -74,6 +77,9 @@ function printSamples(session: Session, payload: Buffer, key: string | undefined
     if (decoded.kind === "ignored") process.stdout.write(`${JSON.stringify({ ignored: decoded.what })}\n`);
     if (decoded.kind === "rejected") {
       isGood = false;
+      const { reason, detail } = decoded.rejection;
+      // Also among the results, so that whoever reads them sees which payload was refused.
+      if (session.json) process.stdout.write(`${JSON.stringify({ rejected: reason, detail })}\n`);
       report(decoded.rejection);
     }
   }
@@ -89,25 +95,6 @@ async function readInput(file: string | undefined): Promise<Buffer> {
   return readFile(file).catch((cause: unknown) => {
     throw unreadable(`expected a readable file, got ${file}`, cause);
   });
-}
-
-/** A VIN and hex, as `bellwether simulate --to stdout` prints them; a VIN that is hex digits throughout would be taken for hex. */
-const KEYED_LINE = /^\s*[\w-]*[G-Zg-z_-][\w-]*\s+(?=[0-9a-fA-F]+\s*$)/;
-
-/** Lines of hex become one payload each; anything else is one payload as it is. */
-function payloadsOf(input: Buffer): Buffer[] {
-  const lines = input.toString("latin1").split(/\r?\n/);
-  const texts = lines.map((line) => line.replace(KEYED_LINE, ""));
-  if (!texts.every((text) => /^[0-9a-fA-F\s]*$/.test(text))) return [input];
-  return texts.flatMap((text, i) => (text.trim() === "" ? [] : [fromHex(text, `line ${i + 1}`)]));
-}
-
-function fromHex(text: string, where: string): Buffer {
-  const digits = text.replaceAll(/\s/g, "");
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]+$/.test(digits)) {
-    throw unreadable(`expected pairs of hex digits in ${where}, got ${digits.length} characters`);
-  }
-  return Buffer.from(digits, "hex");
 }
 
 function unreadable(message: string, cause?: unknown): BellwetherError {

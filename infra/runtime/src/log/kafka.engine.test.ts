@@ -12,6 +12,7 @@ import { commitAll, numbered, numbersOf, range, read } from "./contract/reading.
 import { recordLogContract } from "./contract.ts";
 import { KAFKA_CLIENTS } from "./kafka/client.ts";
 import { COMPRESSIONS } from "./kafka/security.ts";
+import { batchOf, produceBatch, type TestRecord } from "./kafka/testing.ts";
 import { openKafkaLog } from "./kafka.ts";
 import { openLog } from "./openLog.ts";
 import { isRdkafkaInstalled, openRdkafkaLog } from "./rdkafka.ts";
@@ -79,24 +80,62 @@ describe("the Kafka adapter on a real broker", () => {
     });
   });
 
-  test.each(["gzip", "snappy", "lz4", "zstd"] as const)(
-    "a small %s batch that would inflate to 200 MB is handed out as a record without content, and the others as they are",
-    async (compression) => {
-      const topic = `bomb-${compression}`;
-      const log = await openKafkaLog({ brokers: target.brokers, clientId: "bomb", compression });
+  describe.each(INSTALLED)("what one batch may become, read through %s", (client) => {
+    /** A batch made by hand between two plain ones, read to the end. */
+    const readBetween = async (codec: string, records: readonly TestRecord[]) => {
+      const topic = `swollen-${client}-${codec}-${records.length}`;
+      const log = await openLog({ kind: "kafka", brokers: target.brokers, clientId: "swollen", client });
       await log.ensureTopics([{ topic, partitions: 1 }]);
       await log.sink.send(topic, numbered(3));
-      await log.sink.send(topic, [{ key: "bomb", value: Buffer.alloc(200 * 1024 * 1024) }]);
+      const [broker = ""] = target.brokers;
+      expect(await produceBatch(broker, topic, await batchOf(records, { baseOffset: 0, codec }))).toBe(0);
       await log.sink.send(topic, numbered(3, { from: 3 }));
-      const got = await read(log, { topic, group: topic });
-      await got.until(7);
-      expect(got.records.map(({ offset }) => offset)).toEqual(range(7));
-      expect(got.records[3]).toMatchObject({ value: null, unreadable: { reason: "too_large" } });
-      expect(numbersOf(got.records.filter(({ value }) => value !== null))).toEqual(range(6));
+      const got = await read(log, { topic, group: topic, handle: commitAll });
+      await got.until(records.length + 6);
       await log.close();
-    },
-  );
+      expect(got.records.map(({ offset }) => offset)).toEqual(range(records.length + 6));
+      return got;
+    };
+
+    test("300,000 empty records of one compressed batch come as they are, in batches of at most 5,000", async () => {
+      const got = await readBetween(
+        "zstd",
+        Array.from({ length: 300_000 }, () => recordOf(null)),
+      );
+      expect(got.records.slice(3, -3).every(({ value, unreadable }) => value === null && unreadable === undefined)).toBe(true);
+      expect(Math.max(...got.batches.map(({ records }) => records.length))).toBeLessThanOrEqual(5_000);
+    });
+
+    // librdkafka takes a batch for what it becomes, however much that is.
+    test.skipIf(client === "node-rdkafka").each(["gzip", "snappy", "lz4", "zstd"])(
+      "a small %s batch of 80 MB comes as records without content, the others as they are",
+      async (codec) => {
+        const part = Buffer.alloc(4 * 1024 * 1024);
+        const got = await readBetween(
+          codec,
+          Array.from({ length: 20 }, () => recordOf(part)),
+        );
+        expect(got.records.slice(3, -3).every(({ value, unreadable }) => value === null && unreadable?.reason === "too_large")).toBe(true);
+        expect(numbersOf([...got.records.slice(0, 3), ...got.records.slice(-3)])).toEqual(range(6));
+      },
+    );
+  });
+
+  test.skipIf(!isInstalled)("a zstd batch that librdkafka refuses ends its subscription and says what to do", async () => {
+    const log = await openRdkafkaLog({ brokers: target.brokers, clientId: "refused" });
+    await log.ensureTopics([{ topic: "refused", partitions: 1 }]);
+    const part = Buffer.alloc(12 * 1024 * 1024);
+    const records = Array.from({ length: 10 }, () => recordOf(part));
+    await produceBatch(target.brokers[0] ?? "", "refused", await batchOf(records, { baseOffset: 0, codec: "zstd" }));
+    const { subscription } = await read(log, { topic: "refused", group: "refused" });
+    await expect(subscription.done).rejects.toThrow("KAFKA_CLIENT=kafkajs parks its records and goes on");
+    await log.close();
+  });
 });
+
+function recordOf(value: Buffer | null): TestRecord {
+  return { key: null, value, headers: {}, timestampDelta: 0 };
+}
 
 test("an unreachable broker is named on one line", async () => {
   await expect(openKafkaLog({ brokers: ["127.0.0.1:1"], clientId: "nobody" })).rejects.toMatchObject({

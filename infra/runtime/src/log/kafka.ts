@@ -2,6 +2,7 @@ import type { Kafka } from "kafkajs";
 import { connectKafka, type KafkaLogOptions } from "./kafka/client.ts";
 import { createCluster } from "./kafka/cluster.ts";
 import { registerCodecs } from "./kafka/codecs.ts";
+import { boundFetches } from "./kafka/fetch.ts";
 import { createKafkaLog } from "./kafka/log.ts";
 import { createKafkaSink } from "./kafka/sink.ts";
 import { KafkaSubscription } from "./kafka/subscription.ts";
@@ -10,6 +11,7 @@ import type { RecordLog } from "./records.ts";
 /** Connects to a Kafka cluster; rejects with `log_unavailable` when no broker answers. */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<RecordLog> {
   registerCodecs();
+  boundFetches();
   const { kafka, admin, other: producer } = await connectKafka(options, createProducer);
   const { logger, batchRecordsMax = 5_000, compression = "none" } = options;
   const cluster = createCluster(admin);

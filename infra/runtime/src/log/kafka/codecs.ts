@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { compress as compressZstd, decompress as decompressZstd, init as initZstd } from "@bokuweb/zstd-wasm";
@@ -6,8 +5,7 @@ import kafkajs from "kafkajs";
 import lz4 from "lz4-napi";
 import snappy from "snappy";
 import type { Unreadable } from "../records.ts";
-import { inflatedSizeOfLz4, inflatedSizeOfSnappy, inflatedSizeOfZstd, isXerial, xerialBlocks } from "./inflatedSize.ts";
-import { standInsFor } from "./standIns.ts";
+import { inflatedSizeOfLz4, inflatedSizeOfSnappy, inflatedSizeOfZstd, isXerial, leastSizeOfGzip, xerialBlocks } from "./inflatedSize.ts";
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 
@@ -15,10 +13,10 @@ const { CompressionCodecs, CompressionTypes } = kafkajs;
 export const INFLATED_BATCH_BYTES_MAX = 64 * 1024 * 1024;
 const ZSTD_LEVEL = 3;
 
-/** Compression of record batches; `bound` says how large a batch can become, before anything is inflated. */
+/** Compression of record batches; `bound` says how large a batch can become, before anything is inflated (of gzip: at least becomes). */
 export interface BatchCodec {
   readonly compress: (bytes: Buffer) => Promise<Uint8Array>;
-  readonly bound?: (bytes: Buffer) => number;
+  readonly bound: (bytes: Buffer) => number;
   readonly inflate: (bytes: Buffer, sizeMax: number) => Promise<Uint8Array>;
 }
 
@@ -28,9 +26,12 @@ const readyZstd = () => {
   return zstdReady;
 };
 
-export const BATCH_CODECS: Readonly<Record<"gzip" | "snappy" | "lz4" | "zstd", BatchCodec>> = {
+export type CodecName = "gzip" | "snappy" | "lz4" | "zstd";
+
+export const BATCH_CODECS: Readonly<Record<CodecName, BatchCodec>> = {
   gzip: {
     compress: promisify<Buffer, Buffer>(gzip),
+    bound: leastSizeOfGzip,
     inflate: (bytes, sizeMax) => promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip)(bytes, { maxOutputLength: sizeMax }),
   },
   snappy: { compress: (bytes) => snappy.compress(bytes), bound: inflatedSizeOfSnappy, inflate: inflateSnappy },
@@ -55,45 +56,46 @@ async function inflateSnappy(bytes: Buffer): Promise<Buffer> {
   return Buffer.concat((await Promise.all(blocks)).map((block) => Buffer.from(block)));
 }
 
-/** Names the header of a stand-in; of this process alone, so that no sender can pretend. */
-export const UNREADABLE_HEADER = `bw-unreadable-${randomUUID()}`;
+/** Gives kafkajs the codecs it lacks, to compress with; what is fetched is inflated by `recordSet.ts`. */
+export function registerCodecs(): void {
+  const codecOf = (name: CodecName) => () => ({
+    compress: async ({ buffer }: { buffer: Buffer }) => Buffer.from(await BATCH_CODECS[name].compress(buffer)),
+    decompress: async (bytes: Buffer) => {
+      const inflated = await inflateBatch(name, bytes);
+      if (Buffer.isBuffer(inflated)) return inflated;
+      throw new Error(inflated.detail);
+    },
+  });
+  CompressionCodecs[CompressionTypes.GZIP] = codecOf("gzip");
+  CompressionCodecs[CompressionTypes.Snappy] = codecOf("snappy");
+  CompressionCodecs[CompressionTypes.LZ4] = codecOf("lz4");
+  CompressionCodecs[CompressionTypes.ZSTD] = codecOf("zstd");
+}
 
 /**
- * Gives kafkajs the codecs it lacks, and limits those it has. A batch that would become too large, or cannot be inflated, is
- * handed out as records without content that say why: thrown, the error would end the whole consumer at every restart.
+ * The records of a compressed batch, or why they cannot be had. Never more than `sizeMax` bytes are set aside, which is lower than the
+ * limit where other batches have used some of it.
  */
-export function registerCodecs(): void {
-  const codecOf = (codec: BatchCodec) => () => ({
-    compress: async ({ buffer }: { buffer: Buffer }) => Buffer.from(await codec.compress(buffer)),
-    decompress: (bytes: Buffer) => inflateOrStandIn(codec, bytes),
-  });
-  CompressionCodecs[CompressionTypes.GZIP] = codecOf(BATCH_CODECS.gzip);
-  CompressionCodecs[CompressionTypes.Snappy] = codecOf(BATCH_CODECS.snappy);
-  CompressionCodecs[CompressionTypes.LZ4] = codecOf(BATCH_CODECS.lz4);
-  CompressionCodecs[CompressionTypes.ZSTD] = codecOf(BATCH_CODECS.zstd);
-}
-
-async function inflateOrStandIn(codec: BatchCodec, bytes: Buffer): Promise<Buffer> {
-  const inflated = await inflateBatch(codec, bytes);
-  return Buffer.isBuffer(inflated) ? inflated : standInsFor(bytes, UNREADABLE_HEADER, JSON.stringify(inflated));
-}
-
-/** The records of a compressed batch, or why they cannot be had. Never more than the limit is set aside. */
-export async function inflateBatch(codec: BatchCodec, bytes: Buffer): Promise<Buffer | Unreadable> {
-  const bound = codec.bound?.(bytes) ?? 0;
-  if (bound === Number.POSITIVE_INFINITY) return { reason: "malformed", detail: "expected a compressed batch, got bytes that are none" };
-  if (bound > INFLATED_BATCH_BYTES_MAX) return tooLarge(bytes);
+export async function inflateBatch(name: CodecName, bytes: Buffer, sizeMax = INFLATED_BATCH_BYTES_MAX): Promise<Buffer | Unreadable> {
+  const { bound, inflate } = BATCH_CODECS[name];
+  const size = bound(bytes);
+  if (size === Number.POSITIVE_INFINITY)
+    return { reason: "malformed", detail: `expected a batch compressed with ${name}, got bytes that are none` };
+  if (size > sizeMax) return tooLarge(bytes, sizeMax);
   try {
-    const inflated = await codec.inflate(bytes, INFLATED_BATCH_BYTES_MAX);
+    const inflated = await inflate(bytes, sizeMax);
     return Buffer.from(inflated.buffer, inflated.byteOffset, inflated.byteLength);
   } catch (error) {
-    if (error instanceof RangeError) return tooLarge(bytes);
+    if (error instanceof RangeError) return tooLarge(bytes, sizeMax);
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    return { reason: "malformed", detail: `expected a compressed batch, got ${bytes.length} bytes that cannot be inflated: ${why}` };
+    return {
+      reason: "malformed",
+      detail: `expected a batch compressed with ${name}, got ${bytes.length} bytes that cannot be inflated: ${why}`,
+    };
   }
 }
 
-function tooLarge({ length }: Buffer): Unreadable {
-  const limit = `expected a batch of at most ${INFLATED_BATCH_BYTES_MAX} bytes once inflated`;
+function tooLarge({ length }: Buffer, sizeMax: number): Unreadable {
+  const limit = `expected a batch of at most ${sizeMax} bytes once inflated`;
   return { reason: "too_large", detail: `${limit}, got more from ${length} compressed bytes` };
 }

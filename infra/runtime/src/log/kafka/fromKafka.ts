@@ -1,14 +1,13 @@
 import type { IHeaders, KafkaMessage } from "kafkajs";
-import { z } from "zod";
-import type { LogRecord } from "../records.ts";
-import { UNREADABLE_HEADER } from "./codecs.ts";
+import type { LogRecord, Unreadable } from "../records.ts";
+import { unreadableOf } from "./recordSet.ts";
 
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 
 /** A record of the port from the client's message; header bytes are read as UTF-8, of a repeated header the last counts. */
 export function toLogRecord(message: KafkaMessage, at: { topic: string; partition: number }): LogRecord {
-  const unreadable = message.headers?.[UNREADABLE_HEADER];
-  if (unreadable !== undefined) return unreadableRecord(message, at, String(unreadable));
+  const unreadable = unreadableOf(message);
+  if (unreadable !== undefined) return unreadableRecord(message, at, unreadable);
   return {
     topic: at.topic,
     partition: at.partition,
@@ -27,10 +26,11 @@ function toHeaders(headers: IHeaders | undefined): Readonly<Record<string, strin
   return Object.fromEntries(entries.map(([name, content]) => [name, String((Array.isArray(content) ? content.at(-1) : content) ?? "")]));
 }
 
-const unreadableSchema = z.object({ reason: z.enum(["too_large", "malformed"]), detail: z.string() });
-
-/** A stand-in for a record of a batch that was not inflated (codecs.ts). */
-function unreadableRecord({ offset, timestamp }: KafkaMessage, at: { topic: string; partition: number }, why: string): LogRecord {
-  const unreadable = unreadableSchema.parse(JSON.parse(why));
+/** Stands for a record whose content cannot be had (recordSet.ts). */
+function unreadableRecord(
+  { offset, timestamp }: KafkaMessage,
+  at: { topic: string; partition: number },
+  unreadable: Unreadable,
+): LogRecord {
   return { ...at, offset: Number(offset), key: null, value: null, headers: NO_HEADERS, timestampMs: Number(timestamp), unreadable };
 }

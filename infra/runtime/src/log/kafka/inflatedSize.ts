@@ -1,8 +1,17 @@
 /**
  * How large a compressed batch can become, read from its framing and before anything of it is inflated: a few kilobytes may stand
- * for gigabytes, and none of the libraries takes a limit. All are upper bounds, at most one block of the format too high, and
+ * for gigabytes, and none of the libraries takes a limit. All but gzip's are upper bounds, at most one block of the format too high;
  * `Infinity` for bytes that are not of the format. O(blocks), nothing is allocated.
  */
+
+/**
+ * Gzip says the size of its last member behind it (modulo 4 GiB). That is a lower bound: inflating stops at the limit in any case, and this
+ * only spares the attempt at nearly all bombs.
+ */
+export function leastSizeOfGzip(bytes: Buffer): number {
+  if (bytes.length < 18 || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return Number.POSITIVE_INFINITY;
+  return bytes.readUInt32LE(bytes.length - 4);
+}
 
 /** Raw snappy says its length in front. Java's clients put blocks of it behind a header (xerial). */
 export function inflatedSizeOfSnappy(bytes: Buffer): number {

@@ -15,10 +15,18 @@ import { Commits } from "./commits.ts";
 import { toLogRecord } from "./fromRdkafka.ts";
 
 const ASSIGN = -175;
+const BAD_COMPRESSION = -198;
 /** How long one call to the client waits for records; a rebalance and a stop are noticed between calls. */
 const CONSUME_MS = 100;
 /** Records of one call, over all partitions. */
 const CONSUME_RECORDS_MAX = 5_000;
+/**
+ * Fetched and not yet handled, per partition. Pausing throws away what the client has fetched ahead, and going on fetches and inflates the
+ * same batches again: so it pauses late, and goes on when little is left.
+ */
+const WAITING_MAX = 4;
+const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+const WAITING_LITTLE = 1;
 /** After an error that the client repairs by itself. */
 const ERROR_PAUSE_MS = 250;
 /** While closing, an outage is waited out only this long. */
@@ -43,8 +51,9 @@ export interface RdkafkaSubscriptionDeps {
 /** One assignment of one partition; it ends when the partition is taken away, and with it what was fetched under it. */
 interface Assigned {
   readonly held: HeldPartition;
-  /** Fetched and not yet handled; the partition is paused while there are any. */
+  /** Deliveries fetched and not yet handled, and their bytes; the partition is paused while there are many. */
   waiting: number;
+  waitingBytes: number;
   isPaused: boolean;
 }
 
@@ -140,6 +149,7 @@ export class RdkafkaSubscription implements StartableSubscription {
     return new Promise((resolve) => {
       this.#consumer.consume(CONSUME_RECORDS_MAX, (error, messages) => {
         if (error === null) return resolve(messages);
+        if (error.code === BAD_COMPRESSION) this.#fail(cannotInflate(error, this.#deps.options.topics));
         this.#deps.logger?.debug({ kafka: "librdkafka", reason: error.message }, "reading again");
         resolve(undefined);
       });
@@ -152,10 +162,10 @@ export class RdkafkaSubscription implements StartableSubscription {
     const assigned = this.#assigned.get(keyOf(first));
     if (assigned === undefined || this.#ending !== null) return;
     assigned.held.beginAt(first.offset);
-    assigned.waiting += 1;
-    // What is fetched ahead waits in the client, whose memory is limited.
-    if (!assigned.isPaused) this.#pause(first, assigned);
     const records = messages.map(toLogRecord);
+    assigned.waiting += 1;
+    assigned.waitingBytes += bytesOf(records);
+    if (!assigned.isPaused && (assigned.waiting >= WAITING_MAX || assigned.waitingBytes >= WAITING_BYTES_MAX)) this.#pause(first, assigned);
     const { held } = assigned;
     held.running = held.running.then(() => this.#deliver(records, first, assigned));
   }
@@ -173,7 +183,8 @@ export class RdkafkaSubscription implements StartableSubscription {
       this.#fail(error);
     } finally {
       assigned.waiting -= 1;
-      if (assigned.waiting === 0) this.#resume(id, assigned);
+      assigned.waitingBytes -= bytesOf(records);
+      if (assigned.waiting <= WAITING_LITTLE && assigned.waitingBytes < WAITING_BYTES_MAX) this.#resume(id, assigned);
     }
   }
 
@@ -199,7 +210,7 @@ export class RdkafkaSubscription implements StartableSubscription {
       const held = this.#held.get(key) ?? new HeldPartition(topic, partition);
       held.forgetCommitted();
       this.#held.set(key, held);
-      this.#assigned.set(key, { held, waiting: 0, isPaused: false });
+      this.#assigned.set(key, { held, waiting: 0, waitingBytes: 0, isPaused: false });
     }
     if (this.#consumer.rebalanceProtocol() === "COOPERATIVE") this.#consumer.incrementalAssign(partitions);
     else this.#consumer.assign(partitions);
@@ -253,6 +264,16 @@ export class RdkafkaSubscription implements StartableSubscription {
     if (failure === null) this.#settle.resolve();
     else this.#settle.reject(failure.error);
   }
+}
+
+/** The client asks for the same batch again for ever, and hands out nothing behind it. */
+function cannotInflate(cause: LibrdKafkaError, topics: readonly string[]): BellwetherError {
+  const got = `reading ${topics.join(",")}: expected batches librdkafka can inflate, got one that is broken or, with zstd, becomes more than 100 MB`;
+  return new BellwetherError("log_unavailable", `${got}; KAFKA_CLIENT=kafkajs parks its records and goes on`, { retryable: false, cause });
+}
+
+function bytesOf(records: readonly LogRecord[]): number {
+  return records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
 }
 
 function byPartition(messages: readonly Message[]): Iterable<readonly Message[]> {

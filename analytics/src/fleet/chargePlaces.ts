@@ -3,6 +3,7 @@ import { z } from "zod";
 import { addDays, type Day } from "../engine/days.ts";
 import { NO_JIT } from "../engine/settings.ts";
 import { insertIdempotent } from "../engine/state.ts";
+import type { PlaceRecord } from "./badStations.ts";
 import { createWeekly, type Weekly } from "./weekly.ts";
 
 /** Charges and those of them that stopped, slow and fast. */
@@ -46,6 +47,32 @@ const SUMS = `sum(features['acCharges']) AS ac_charges, sum(features['acStopped'
 const DAYS = "FROM daily_features FINAL WHERE family = 'chargeStops' AND day >= {from:Date} AND day < {week:Date}";
 const PLACES_SQL = `SELECT features['place'] AS place, toUInt32(uniqExact(vin)) AS vehicles, ${SUMS} ${DAYS} AND mapContains(features, 'place') GROUP BY place HAVING vehicles >= 2`;
 const VEHICLES_SQL = `SELECT toFloat64(0) AS place, toUInt32(1) AS vehicles, ${SUMS} ${DAYS} GROUP BY vin`;
+
+const RECORDS_SQL = `SELECT place, groupArray(vin) AS vins, groupArray(ac_charges) AS ac_charges, groupArray(ac_stopped) AS ac_stopped,
+    groupArray(dc_charges) AS dc_charges, groupArray(dc_stopped) AS dc_stopped FROM (
+    SELECT features['place'] AS place, vin, ${SUMS} ${DAYS} AND mapContains(features, 'place') GROUP BY place, vin ORDER BY vin
+  ) GROUP BY place HAVING count() >= 2 ORDER BY place`;
+const recordRow = z.object({
+  place: z.number(),
+  vins: z.array(z.string()),
+  ac_charges: z.array(z.number()),
+  ac_stopped: z.array(z.number()),
+  dc_charges: z.array(z.number()),
+  dc_stopped: z.array(z.number()),
+});
+
+/** The two months before a week at every place of two or more cars, car by car. */
+export async function readPlaceRecords(store: ColumnStore, week: Day): Promise<PlaceRecord[]> {
+  const rows = await store.query(RECORDS_SQL, recordRow, { params: { week, from: addDays(week, -LOOKBACK_DAYS) }, settings: NO_JIT });
+  return rows.map(({ place, vins, ...counts }) => ({
+    place,
+    cars: vins.map((vin, i) => ({
+      vin,
+      ...{ acCharges: counts.ac_charges[i] ?? 0, acStopped: counts.ac_stopped[i] ?? 0 },
+      ...{ dcCharges: counts.dc_charges[i] ?? 0, dcStopped: counts.dc_stopped[i] ?? 0 },
+    })),
+  }));
+}
 
 /** Counts of charges per place from `daily_features`, written once per week into `charge_places`; null where the fleet is too small. */
 export function createChargePlaces(store: ColumnStore): Weekly<ChargeFleet | null> {

@@ -65,6 +65,36 @@ describe("fleet rates", () => {
     expect((rows[2]?.raised_since ?? "") >= addDays(FIRST_MONDAY, 7 * 50)).toBe(true);
   });
 
+  it("name the part family behind a code and how many to stock, by the code table until repairs have said what follows it", async () => {
+    const { store } = test;
+    const scope = { store, catalogue: await loadRules(), offsetMinutes: 0, leadWeeks: 6, nowMs: Date.parse("2026-03-02T00:00:00Z") };
+    const week = addDays(FIRST_MONDAY, 7 * (WEEKS - 1));
+    const row = z.object({ parts: z.array(z.string()), low: z.number(), quantity: z.number(), high: z.number() });
+    const stockSouth = async () => {
+      await writeFleetRates(scope, week);
+      const rows = await store.query(
+        "SELECT parts, quantity_low AS low, quantity, quantity_high AS high FROM fleet_rates FINAL WHERE region = 'south' AND week = {week:Date}",
+        row,
+        { params: { week } },
+      );
+      return rows[0];
+    };
+    const assumed = await stockSouth();
+    expect(assumed?.parts).toEqual(["drive"]);
+    // Six a week over six weeks, half of which are taken to need the part.
+    expect(assumed?.quantity).toBeGreaterThan(12);
+    expect(assumed?.low).toBeLessThanOrEqual(assumed?.quantity ?? 0);
+    expect(assumed?.high).toBeGreaterThan(assumed?.quantity ?? 0);
+    const learnt = {
+      ...{ week, codes: ["obd:P0A93"], component: "battery_thermal", horizon_days: 90, occurrences: 40, followed: 36, precision: 0.9 },
+      ...{ low90: 0.8, high90: 0.95, lift: 9, lift_low: 6, lead_days: 12, computed_at: "2026-03-01T00:00:00.000Z" },
+    };
+    await store.insertRows("code_sets", [learnt], { token: "learnt-sets" });
+    const later = await stockSouth();
+    expect(later?.parts).toEqual(["battery_thermal"]);
+    expect(later?.quantity).toBeGreaterThan(1.5 * (assumed?.quantity ?? 0));
+  });
+
   it("see nothing younger than the week, and say so where the history is short", async () => {
     const { store } = test;
     const scope = { store, catalogue: await loadRules(), offsetMinutes: 0, leadWeeks: 6, nowMs: 0 };

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Catalogue } from "../catalogue.ts";
 import type { Day } from "../engine/days.ts";
 import { insertIdempotent } from "../engine/state.ts";
+import { readCodeParts } from "./codeParts.ts";
 import { type RateSeries, type RateState, watchRate } from "./rateWatch.ts";
 import { readRates } from "./readRates.ts";
 
@@ -23,10 +24,13 @@ const SHARE_PRIOR = { share: 0.5, verdicts: 2 };
 export async function writeFleetRates(scope: RatesScope, week: Day): Promise<{ readonly judged: number; readonly raised: number }> {
   const series = await readRates(scope.store, week, scope.offsetMinutes);
   const shares = await readPartShares(scope.store);
+  const codeParts = await readCodeParts(scope.store, week, scope.catalogue);
   const rows = series.map((one) => {
     const elsewhere = rateElsewhere(series, one);
-    const partShare = shares.get(one.family) ?? SHARE_PRIOR.share;
-    return toRow(one, watchRate(one, elsewhere, { leadWeeks: scope.leadWeeks, partShare }), scope, week);
+    const code = one.kind === "code" ? codeParts(one.family) : null;
+    const partShare = code?.share ?? shares.get(one.family) ?? SHARE_PRIOR.share;
+    const parts = code?.parts ?? (one.kind === "finding" ? (scope.catalogue.findAdvice(one.family)?.advice.dealer.en.parts ?? []) : []);
+    return toRow(one, watchRate(one, elsewhere, { leadWeeks: scope.leadWeeks, partShare }), { week, parts, nowMs: scope.nowMs });
   });
   await insertIdempotent(scope.store, "fleet_rates", rows);
   return { judged: rows.length, raised: rows.filter(({ state }) => state === "raised").length };
@@ -57,10 +61,8 @@ async function readPartShares(store: ColumnStore): Promise<ReadonlyMap<string, n
 function toRow(
   { kind, family, model, region, weeks }: RateSeries,
   { expected, state, rise, stock }: RateState,
-  scope: RatesScope,
-  week: Day,
+  { week, parts, nowMs }: { readonly week: Day; readonly parts: readonly string[]; readonly nowMs: number },
 ) {
-  const parts = kind === "finding" ? (scope.catalogue.findAdvice(family)?.advice.dealer.en.parts ?? []) : [];
   const isStocked = stock !== null && parts.length > 0;
   const last = weeks.at(-1);
   return {
@@ -82,6 +84,6 @@ function toRow(
     quantity_low: isStocked ? stock.low : null,
     quantity: isStocked ? stock.central : null,
     quantity_high: isStocked ? stock.high : null,
-    computed_at: new Date(scope.nowMs).toISOString(),
+    computed_at: new Date(nowMs).toISOString(),
   };
 }

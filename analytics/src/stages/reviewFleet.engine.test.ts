@@ -114,3 +114,43 @@ it("says once per model that it counts miles for km or psi for kPa, and judges n
   );
   expect(withheld).toContainEqual({ model: "Psi", source_id: "tyre-leak" });
 });
+
+it("names the charging place where everybody's charges stop", async () => {
+  const seeder = createSeeder(test.store);
+  const config = analyticsConfigSchema.parse({ analyticsDayOffsetMinutes: 0 });
+  const logger = createLogger({ service: "test", level: "silent" });
+  const sink = { send: async () => {} };
+  const analytics = createAnalytics({ store: test.store, sink, config, logger, metrics: createMetrics(), now: () => START_MS });
+  const places = [
+    { latitude_deg: 31.23, longitude_deg: 121.474, isBad: true },
+    { latitude_deg: 31.3, longitude_deg: 121.5, isBad: false },
+    { latitude_deg: -33.868, longitude_deg: 151.209, isBad: false },
+  ];
+  const charging = { charge_state: "parked_charging", pack_voltage_v: 400, pack_current_a: -150 };
+  for (let day = 0; day < 15; day++) {
+    const rows = Array.from({ length: 24 }, (_, car) => {
+      const { isBad, ...place } = places[car % 3] ?? { isBad: false };
+      const stops = isBad && (car + day) % 3 === 0;
+      const minutes = [...[0, 2].map((at) => ({ at, ...charging })), { at: 4, charge_state: "not_charging" }];
+      const again = stops ? [6, 8].map((at) => ({ at, ...charging })) : [];
+      const common = { vin: `CAR${car}`, soc_pct: 50, odometer_km: 100 * day, ...place };
+      return [...minutes, ...again].map(({ at, ...row }) => ({ ...common, ...row, atMs: START_MS + day * DAY_MS + at * 60_000 }));
+    });
+    await seeder.land(rows.flat());
+  }
+  await analytics.tick({ final: true });
+  await analytics.tick({ final: true });
+  const found = await test.store.query(
+    "SELECT kind, group_name, vehicles, group_size, vins, sentence, sentence_zh, evidence FROM fleet_findings FINAL",
+    z.object({
+      ...{ kind: z.string(), group_name: z.string(), vehicles: z.number(), group_size: z.number(), vins: z.array(z.string()) },
+      ...{ sentence: z.string(), sentence_zh: z.string(), evidence: z.string() },
+    }),
+  );
+  expect(found).toMatchObject([{ kind: "charging-station", group_name: "31.230, 121.474", vehicles: 8, group_size: 8 }]);
+  const [{ vins, sentence, sentence_zh, evidence } = { vins: [], sentence: "", sentence_zh: "", evidence: "{}" }] = found;
+  expect(vins).toContain("CAR0");
+  expect(sentence).toMatch(/of 112 charges of 8 cars stopped in 60 days \(3\d %, 80 % interval .* the station, not the cars/);
+  expect(sentence_zh).toContain("问题在充电桩");
+  expect(JSON.parse(evidence)).toMatchObject({ charges: 112, days: 60, latitude: "31.230", longitude: "121.474" });
+});

@@ -1,19 +1,21 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Day } from "../engine/days.ts";
 import type { Engine, Stage } from "../engine/engine.ts";
 import { NO_JIT } from "../engine/settings.ts";
 import { insertIdempotent } from "../engine/state.ts";
+import { fleetFindingId } from "../fleet/fleetFindingId.ts";
 import { type Outlier, peerOutliers, REVIEW_SHARE, WATCHED, type Watched } from "../fleet/peerOutliers.ts";
 import { PEERS_MIN } from "../fleet/peers.ts";
 import type { PeerFeature } from "../fleet/peerTable.ts";
 import { implausibleUnit, UNIT_SPECS, type UnitSpec } from "../fleet/unitPlausibility.ts";
 
+import { stationRows } from "./stationRows.ts";
+
 /** Vehicles of a model whose numbers are believed to be the model's. */
 const UNIT_VEHICLES_MIN = 3;
 const LISTED_MAX = 50;
 
-/** Once a week, with the first Monday that closes: units no model can have, and vehicles far from their model, into `fleet_findings`. */
+/** Once a week, with the first Monday that closes: units no model can have, vehicles far from their model, and stations that stop everybody, into `fleet_findings`. */
 export const reviewFleet: Stage = {
   name: "review-fleet",
   async run(engine, step) {
@@ -35,7 +37,7 @@ async function reviewWeek(engine: Engine, day: Day): Promise<void> {
   if ((done[0]?.n ?? 0) > 0) return;
   const groups = await peers.groupsOn(day, state.vehicles.size, now());
   const models = groups.filter(({ kind }) => kind === "model");
-  const rows = [...unitRows(models, day, state.step), ...(await outlierRows(engine, models, day))];
+  const rows = [...unitRows(models, day, state.step), ...(await outlierRows(engine, models, day)), ...(await stationRows(engine, day))];
   await insertIdempotent(store, "fleet_findings", rows);
   await insertIdempotent(store, "engine_state", [{ scope: "review", key: day, value: String(rows.length), revision: state.step }]);
 }
@@ -65,7 +67,7 @@ function unitRow(spec: UnitSpec, group: PeerFeature, { day, revision, isIn }: { 
   const value = Number(group.median.toPrecision(4));
   return {
     ...{
-      id: idOf("unit", group.name, spec.feature),
+      id: fleetFindingId("unit", group.name, spec.feature),
       day,
       kind: "unit",
       source_id: spec.feature,
@@ -125,7 +127,7 @@ function outlierRow(
   const evidence = { value: group.median, unit: "", method: "peer-outliers 1", false_share: REVIEW_SHARE, listed };
   return {
     ...{
-      id: idOf("outliers", group.name, `${feature}/${day}`),
+      id: fleetFindingId("outliers", group.name, `${feature}/${day}`),
       day,
       kind: "peer-outliers",
       source_id: feature,
@@ -139,8 +141,4 @@ function outlierRow(
     sentence_zh: `${group.name}：${day}前一周，${group.vehicles}辆车中有${found.length}辆的${family}/${feature}明显偏离同型号（其中因偶然所致者不超过${100 * REVIEW_SHARE}%）。`,
     revision,
   };
-}
-
-function idOf(kind: string, model: string, what: string): string {
-  return createHash("sha256").update(`${kind}\n${model}\n${what}`).digest("hex").slice(0, 24);
 }

@@ -1,7 +1,10 @@
 /** Cars that charge at shared and own places, day by day as the feature SQL hands them over: whose fault stopped charges were held to be. */
 import { type ChargeDay, judgeStops } from "@bellwether/analytics/detectors/chargeStops/judgeStops";
+import { badStations, type PlaceRecord } from "@bellwether/analytics/fleet/badStations";
 import { type ChargeCounts, type ChargeFleet, spreadOf } from "@bellwether/analytics/fleet/chargePlaces";
+import { addCounts, NO_CHARGES } from "@bellwether/analytics/fleet/usualStops";
 import { createRandom, mix, type Random } from "@bellwether/simulator/random";
+import { groupBy } from "./groupBy.ts";
 
 export interface CrossedStations {
   /** Faulty cars: found as the car's, out of all; of those judged at all, told right. */
@@ -12,6 +15,10 @@ export interface CrossedStations {
   readonly visitorsBlamed: number;
   readonly sound: number;
   readonly soundBlamed: number;
+  /** Stations that stop everybody, those of them named, and sound stations named. */
+  readonly badStations: number;
+  readonly badNamed: number;
+  readonly soundNamed: number;
 }
 
 const STATIONS = 60;
@@ -35,6 +42,7 @@ export function runCrossedStations({ seed, cars }: { readonly seed: number; read
     return { kind, days: daysOf(createRandom(mix(seed, i)), kind, i) };
   });
   const fleet = fleetOf(driven.map(({ days }) => days));
+  const named = badStations(recordsOf(driven.map(({ days }) => days)), fleet).map(({ place }) => place);
   const judged = driven.map(({ kind, days }) => {
     const verdict = judgeStops(days, fleet, LIMIT);
     return { kind, isBlamed: verdict.stopped >= STOPPED_MIN && (verdict.kind === "car" || verdict.kind === "unknown") };
@@ -43,7 +51,11 @@ export function runCrossedStations({ seed, cars }: { readonly seed: number; read
   const blamed = (kind: Kind) => judged.filter((one) => one.kind === kind && one.isBlamed).length;
   return {
     ...{ faulty: count("faulty"), found: blamed("faulty"), visitors: count("visitor"), visitorsBlamed: blamed("visitor") },
-    ...{ sound: count("sound"), soundBlamed: blamed("sound") },
+    ...{ sound: count("sound"), soundBlamed: blamed("sound"), badStations: BAD_STATIONS },
+    ...{
+      badNamed: named.filter((place) => place <= BAD_STATIONS).length,
+      soundNamed: named.filter((place) => place > BAD_STATIONS).length,
+    },
   };
 }
 
@@ -66,32 +78,39 @@ function daysOf(random: Random, kind: Kind, car: number): ChargeDay[] {
 function chargeAt(random: Random, place: number, { isHome, ownStops }: { readonly isHome: boolean; readonly ownStops: number }): ChargeDay {
   const stationStops = place <= BAD_STATIONS ? 0.3 : 0;
   const stopped = random.chance(1 - (1 - ownStops) * (1 - stationStops)) ? 1 : 0;
-  return isHome ? { ...NONE, place, acCharges: 1, acStopped: stopped } : { ...NONE, place, dcCharges: 1, dcStopped: stopped };
+  return isHome ? { ...NO_CHARGES, place, acCharges: 1, acStopped: stopped } : { ...NO_CHARGES, place, dcCharges: 1, dcStopped: stopped };
 }
 
 function ratesOf(days: readonly ChargeDay[]): readonly [stopped: number, charges: number] {
   return [days.reduce((sum, day) => sum + day.acStopped + day.dcStopped, 0), days.length];
 }
 
-const NONE: ChargeCounts = { acCharges: 0, acStopped: 0, dcCharges: 0, dcStopped: 0 };
+/** Every place of two or more cars, car by car. */
+function recordsOf(cars: readonly (readonly ChargeDay[])[]): PlaceRecord[] {
+  const visits = cars.flatMap((days, car) =>
+    [...groupBy(days, ({ place }) => String(place))].map(([name, own]) => ({
+      name,
+      vin: String(car),
+      ...own.reduce(addCounts, NO_CHARGES),
+    })),
+  );
+  const places = [...groupBy(visits, ({ name }) => name)].filter(([, own]) => own.length > 1);
+  return places.map(([name, own]) => ({ place: Number(name), cars: own }));
+}
 
 /** What the weekly statement over `daily_features` would say. */
 function fleetOf(cars: readonly (readonly ChargeDay[])[]): ChargeFleet {
   const places = new Map<number, ChargeCounts & { vehicles: number }>();
   const visits = cars.flatMap((days, car) => days.map((day) => ({ car, day })));
-  const add = (a: ChargeCounts, b: ChargeCounts): ChargeCounts => ({
-    ...{ acCharges: a.acCharges + b.acCharges, acStopped: a.acStopped + b.acStopped },
-    ...{ dcCharges: a.dcCharges + b.dcCharges, dcStopped: a.dcStopped + b.dcStopped },
-  });
   const seen = new Set<string>();
   for (const { car, day } of visits) {
     const place = day.place ?? 0;
-    const before = places.get(place) ?? { ...NONE, vehicles: 0 };
+    const before = places.get(place) ?? { ...NO_CHARGES, vehicles: 0 };
     const isNew = !seen.has(`${car}/${place}`);
     seen.add(`${car}/${place}`);
-    places.set(place, { ...add(before, day), vehicles: before.vehicles + (isNew ? 1 : 0) });
+    places.set(place, { ...addCounts(before, day), vehicles: before.vehicles + (isNew ? 1 : 0) });
   }
-  const total = visits.reduce((sum, { day }) => add(sum, day), NONE);
+  const total = visits.reduce((sum, { day }) => addCounts(sum, day), NO_CHARGES);
   return {
     fleet: { ...total, vehicles: cars.length },
     rho: spreadOf(cars.map(ratesOf)),

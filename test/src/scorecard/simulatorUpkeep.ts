@@ -95,7 +95,7 @@ function fleetFigures(settings: Settings, predictions: readonly WearPrediction[]
 
 function stationFigures({ seed, cars }: Settings): Figure[] {
   if (cars === 0) return [];
-  const { faulty, found, visitors, visitorsBlamed, sound, soundBlamed } = runCrossedStations({ seed: seed + 1, cars });
+  const { faulty, found, visitors, visitorsBlamed, sound, soundBlamed, ...stations } = runCrossedStations({ seed: seed + 1, cars });
   const right = faulty - (faulty - found) + (visitors - visitorsBlamed);
   const [low, high] = wilsonInterval(right, faulty + visitors, Z_95);
   return [
@@ -114,6 +114,14 @@ function stationFigures({ seed, cars }: Settings): Figure[] {
       target: 0.5,
       baseline: `${soundBlamed} of ${sound}; 3 % have drivers who pause`,
     },
+    {
+      name: "stations that stop everybody: named, %",
+      ours: (100 * stations.badNamed) / stations.badStations,
+      better: "higher",
+      target: 80,
+      baseline: `${stations.badNamed} of ${stations.badStations}`,
+    },
+    { name: "stations that stop nobody: named", ours: stations.soundNamed, better: "lower", target: 0 },
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { ChargeCounts, ChargeFleet } from "../../fleet/chargePlaces.ts";
+import { ASSUMED_STOPS, addCounts, NO_CHARGES, usualStops } from "../../fleet/usualStops.ts";
 import { betaBinomialTail } from "../../stats/betaBinomialTail.ts";
 
 /** One day's charging at its place. */
@@ -6,8 +7,6 @@ export interface ChargeDay extends ChargeCounts {
   readonly place: number | null;
 }
 
-/** What happens to sound cars where nobody has counted: one charge in fifty, and cars that differ little. */
-const ASSUMED = { share: 0.02, rho: 0.03 } as const;
 /** A place's own record counts for as much as the fleet's once so many stops would have been usual there. */
 const PLACE_WEIGHT = 1;
 /** So many charges of other cars say that a place is sound. */
@@ -38,11 +37,11 @@ export interface StopsVerdict {
  */
 export function judgeStops(days: readonly ChargeDay[], fleet: ChargeFleet | null, limit: number): StopsVerdict {
   const own = byPlace(days);
-  const total = days.reduce(addCounts, NONE);
+  const total = days.reduce(addCounts, NO_CHARGES);
   const [charges, stopped] = [total.acCharges + total.dcCharges, total.acStopped + total.dcStopped];
   const expectedAt = (counts: ChargeCounts, place: number | null) => usualStops(counts, fleet) * placeFactor(place, own, fleet);
   const expected = [...own].reduce((sum, [place, counts]) => sum + expectedAt(counts, place), 0);
-  const rho = fleet?.rho ?? ASSUMED.rho;
+  const rho = fleet?.rho ?? ASSUMED_STOPS.rho;
   const chance = (mean: number) => (charges === 0 ? 1 : betaBinomialTail(stopped, charges, Math.min(mean / charges, 0.95), rho));
   const tail = chance(expected);
   const bad = [...own].filter(([, counts]) => counts.acStopped + counts.dcStopped > 0).map(([place]) => place);
@@ -54,34 +53,15 @@ export function judgeStops(days: readonly ChargeDay[], fleet: ChargeFleet | null
   if (bad.length > 1) return { kind: "car", ...found };
   const [only = null] = bad;
   if (only !== null && isSound(only, own, fleet)) return { kind: "car", ...found };
-  const there = own.get(only) ?? NONE;
+  const there = own.get(only) ?? NO_CHARGES;
   const elsewhere = charges - there.acCharges - there.dcCharges;
   return { kind: elsewhere >= ELSEWHERE_MIN ? "station" : "unknown", ...found };
 }
 
-const NONE: ChargeCounts = { acCharges: 0, acStopped: 0, dcCharges: 0, dcStopped: 0 };
-
 function byPlace(days: readonly ChargeDay[]): ReadonlyMap<number | null, ChargeCounts> {
   const places = new Map<number | null, ChargeCounts>();
-  for (const day of days) places.set(day.place, addCounts(places.get(day.place) ?? NONE, day));
+  for (const day of days) places.set(day.place, addCounts(places.get(day.place) ?? NO_CHARGES, day));
   return places;
-}
-
-function addCounts(a: ChargeCounts, b: ChargeCounts): ChargeCounts {
-  return {
-    acCharges: a.acCharges + b.acCharges,
-    acStopped: a.acStopped + b.acStopped,
-    dcCharges: a.dcCharges + b.dcCharges,
-    dcStopped: a.dcStopped + b.dcStopped,
-  };
-}
-
-/** Stops that so many charges have in the fleet at large; never below half of what is assumed where nobody counted. */
-function usualStops({ acCharges, dcCharges }: ChargeCounts, known: ChargeFleet | null): number {
-  if (known === null) return ASSUMED.share * (acCharges + dcCharges);
-  const { fleet } = known;
-  const shareOf = (stopped: number, charges: number) => Math.max((stopped + 1) / (charges + 1 / ASSUMED.share), ASSUMED.share / 2);
-  return acCharges * shareOf(fleet.acStopped, fleet.acCharges) + dcCharges * shareOf(fleet.dcStopped, fleet.dcCharges);
 }
 
 /** How many times the usual the other cars' charges stop at a place, drawn towards 1. */
@@ -93,8 +73,8 @@ function placeFactor(place: number | null, own: ReadonlyMap<number | null, Charg
 /** The other cars' charges at a place; the record is a week old at most, the car's own days may be younger. */
 function othersAt(place: number | null, own: ReadonlyMap<number | null, ChargeCounts>, fleet: ChargeFleet | null): ChargeCounts {
   const all = place === null ? undefined : fleet?.places.get(place);
-  const mine = own.get(place) ?? NONE;
-  if (all === undefined) return NONE;
+  const mine = own.get(place) ?? NO_CHARGES;
+  if (all === undefined) return NO_CHARGES;
   return {
     acCharges: Math.max(all.acCharges - mine.acCharges, 0),
     acStopped: Math.max(all.acStopped - mine.acStopped, 0),

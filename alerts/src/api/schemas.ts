@@ -152,6 +152,26 @@ export const healthForecastSchema = z.object({
 });
 export type HealthForecast = z.infer<typeof healthForecastSchema>;
 
+/** What is known of a vehicle's data: how much was seen, and who could not judge it and why. Never silence. */
+const evaluationSchema = z.object({
+  notEvaluated: z
+    .array(z.object({ sourceId: z.string(), day: z.string(), reason: z.string(), samples: count }))
+    .describe("Rules and detectors that could not judge the vehicle in the last days of its reports, and why"),
+  weeks: z
+    .array(
+      z.object({
+        week: z.string().describe("Its Monday"),
+        days: count,
+        drivingCoverage: z.number().nullable().describe("Share of the way that reports saw; null: it did not drive"),
+        chargingCoverage: z.number().nullable().describe("Share of the charge that reports saw; null: it did not charge"),
+        intervalS: z.number().nullable(),
+        problems: z.array(z.string()),
+      }),
+    )
+    .describe("Newest first"),
+});
+export type VehicleEvaluation = z.infer<typeof evaluationSchema>;
+
 /** A finding with the keys of findingToJson in contracts. */
 export const findingJsonSchema = findingSchema
   .omit({ firstSeen: true, lastSeen: true, sentenceZh: true })
@@ -170,6 +190,7 @@ export const vehicleDetailSchema = z.object({
   latest: latestReportSchema.nullable(),
   health: z.array(healthPointSchema),
   forecast: healthForecastSchema.nullable(),
+  evaluation: evaluationSchema,
   findings: z.array(findingJsonSchema),
   alerts: z.array(alertSchema),
 });

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   decode: async () => (await import("./commands/decode.ts")).addDecode,
   replay: async () => (await import("./commands/replay.ts")).addReplay,
   findings: async () => (await import("./commands/lists.ts")).addFindings,
+  health: async () => (await import("./commands/health.ts")).addHealth,
   rates: async () => (await import("./commands/lists.ts")).addRates,
   "fleet-findings": async () => (await import("./commands/lists.ts")).addFleetFindings,
   "code-sets": async () => (await import("./commands/lists.ts")).addCodeSets,

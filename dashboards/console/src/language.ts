@@ -37,6 +37,11 @@ export function t(key: TextKey, values?: Readonly<Record<string, string | number
   return i18next.t(key, values ?? {});
 }
 
+/** The text for a key the API has named; `otherwise` where the console does not know it yet. */
+export function textOr(key: string, otherwise: string): string {
+  return i18next.exists(key) ? i18next.t(key) : otherwise;
+}
+
 /** The one of two texts that fits the current language. */
 export function pick(texts: { en: string; zh: string }): string {
   return language.value === "zh" && texts.zh !== "" ? texts.zh : texts.en;

@@ -1,5 +1,6 @@
 import { benchEn, benchZh } from "./textsBench.ts";
 import { fleetEn, fleetZh } from "./textsFleet.ts";
+import { healthEn, healthZh } from "./textsHealth.ts";
 import { labelsEn, labelsZh } from "./textsLabels.ts";
 import { leadEn, leadZh } from "./textsLead.ts";
 import { workbenchEn, workbenchZh } from "./textsWorkbench.ts";
@@ -26,7 +27,7 @@ export const en = {
   countOf: "{{count}} of {{all}}",
   byComponent: "Active findings by component",
   fleetFindings: "Many cars at once",
-  fleetFindingsHint: "The same finding on many cars of one kind within days is one finding of the fleet.",
+  fleetFindingsHint: "The same finding on many cars of one kind within days, or charges that stop for everybody at one station, is one finding of the fleet.",
   fleetFindingOf: "{{vehicles}} of {{size}} vehicles, {{expected}} expected",
   fleetFindingVins: "Show vehicles ({{count}})",
   vin: "VIN",
@@ -134,6 +135,7 @@ export const en = {
   ...benchEn,
   ...labelsEn,
   ...fleetEn,
+  ...healthEn,
 };
 
 export const zh: Record<keyof typeof en, string> = {
@@ -157,7 +159,7 @@ export const zh: Record<keyof typeof en, string> = {
   countOf: "{{count}} / {{all}}",
   byComponent: "按部件统计的当前发现",
   fleetFindings: "多车同时出现",
-  fleetFindingsHint: "同类多辆车在数日内出现相同发现时，合并为一条车队发现。",
+  fleetFindingsHint: "同类多辆车在数日内出现相同发现，或同一充电桩处多车充电中断时，合并为一条车队发现。",
   fleetFindingOf: "{{size}} 辆中有 {{vehicles}} 辆，预期 {{expected}} 辆",
   fleetFindingVins: "查看车辆（{{count}}）",
   vin: "车架号",
@@ -265,4 +267,5 @@ export const zh: Record<keyof typeof en, string> = {
   ...benchZh,
   ...labelsZh,
   ...fleetZh,
+  ...healthZh,
 };

@@ -20,7 +20,8 @@ const rateSchema = z.object({
   ratioLow: rates.ratio_low,
   ratioHigh: rates.ratio_high,
   raisedSince: rates.raised_since,
-  parts: rates.parts,
+  parts: rates.parts.describe("names, or the id of a component as the family of parts"),
+  partsZh: rates.parts_zh,
   quantityLow: rates.quantity_low,
   quantity: rates.quantity.describe("of each part over the supplier's lead time; null where no part is named"),
   quantityHigh: rates.quantity_high,
@@ -140,7 +141,7 @@ export function fleetWatchRoutes(app: ApiApp, { store }: ApiDeps): void {
       schema: {
         summary: "Findings about groups of vehicles, newest first",
         tags: ["fleet"],
-        querystring: pageQuery.extend({ kind: z.string().max(40).optional().describe("common-cause, unit or peer-outliers") }),
+        querystring: pageQuery.extend({ kind: z.string().max(40).optional().describe("common-cause, charging-station, unit or peer-outliers") }),
         response: { 200: fleetFindingPageSchema },
       },
     },
@@ -163,7 +164,7 @@ function listRates(store: ColumnStore, { state = "", model = "", after, limit }:
   // FINAL: a week judged again after a restart replaces its rows; the table has one row per family, place and week.
   return store.query(
     `SELECT week, kind, family, model, region, events, vehicle_weeks AS vehicleWeeks, expected, state, ratio, ratio_low AS ratioLow,
-       ratio_high AS ratioHigh, raised_since AS raisedSince, parts, quantity_low AS quantityLow, quantity, quantity_high AS quantityHigh
+       ratio_high AS ratioHigh, raised_since AS raisedSince, parts, parts_zh AS partsZh, quantity_low AS quantityLow, quantity, quantity_high AS quantityHigh
      FROM (SELECT * FROM fleet_rates FINAL ORDER BY week DESC LIMIT 1 BY kind, family, model, region)
      WHERE ({state: String} = '' OR toString(state) = {state: String}) AND ({model: String} = '' OR model = {model: String})
        AND ({isFirst: Bool} OR (toString(kind), family, model, region) > ({kind: String}, {family: String}, {afterModel: String}, {region: String}))

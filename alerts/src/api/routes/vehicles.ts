@@ -6,6 +6,7 @@ import { readAs, requireVehicle } from "../access.ts";
 import { listAlerts, listTroubled } from "../alertReads.ts";
 import { readCellMap } from "../cellMap.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
+import { readEvaluation } from "../evaluationRead.ts";
 import { listFindings, listVehicles, readHealth, readLatest, readProfile, readSignals, readSpan, readVehicleRows } from "../fleetReads.ts";
 import { readForecast } from "../forecastRead.ts";
 import { badRequest, notFound } from "../problems.ts";
@@ -49,7 +50,7 @@ export function vehicleRoutes(app: ApiApp, deps: ApiDeps): void {
     "/v1/vehicles/:vin",
     {
       schema: {
-        summary: "One vehicle: profile, latest readings, health trend, findings, alerts",
+        summary: "One vehicle: profile, latest readings, health trend, what could not be judged and why, findings, alerts",
         tags: ["vehicles"],
         params: vinParams,
         response: { 200: vehicleDetailSchema },
@@ -148,14 +149,15 @@ async function withReadings(store: ApiDeps["store"], page: readonly Listed[]) {
 async function readDetail({ store, db }: ApiDeps, caller: Caller, vin: string) {
   const [span, profile] = await Promise.all([readSpan(store, vin), readProfile(store, vin)]);
   if (span.lastSeenAt === null && profile === null) throw notFound(`vehicle ${vin}`);
-  const [latest, health, forecast, findings, alerts] = await Promise.all([
+  const [latest, health, forecast, evaluation, findings, alerts] = await Promise.all([
     span.lastSeenAt === null ? null : readLatest(store, vin, span.lastSeenAt),
     readHealth(store, vin),
     readForecast(store, vin),
+    span.lastSeenAt === null ? { notEvaluated: [], weeks: [] } : readEvaluation(store, vin, span.lastSeenAt),
     listFindings(store, { vin, limit: 100 }),
     readAs(db, caller, (tx) => listAlerts(tx, { vin, limit: 100 })),
   ]);
-  return { vin, ...span, profile, latest, health, forecast, findings: [...findings], alerts };
+  return { vin, ...span, profile, latest, health, forecast, evaluation, findings: [...findings], alerts };
 }
 
 async function readSeries({ store }: ApiDeps, vin: string, query: z.infer<typeof signalsQuery>) {

@@ -2,6 +2,7 @@ import type { HealthPoint } from "../apiTypes.ts";
 import { date, interval } from "../format.ts";
 import { t } from "../language.ts";
 import { Chart } from "./Chart.tsx";
+import { HealthBasis } from "./HealthBasis.tsx";
 
 /** State of health over time with its interval, or the reason why there is no number. */
 export function HealthTrend({ points }: { points: readonly HealthPoint[] }) {
@@ -16,8 +17,8 @@ export function HealthTrend({ points }: { points: readonly HealthPoint[] }) {
         <strong class="num">{interval(last.sohPct, last.sohLowPct, last.sohHighPct, "%")}</strong>
         <span class="num">{interval(last.capacityAh, last.lowAh, last.highAh, "Ah")}</span>
         <span>{date(last.at)}</span>
-        <span class="badge plain">{last.accuracyClass}</span>
       </p>
+      <HealthBasis newest={newest} last={last} known={known} />
       <Chart
         label={t("healthTrend")}
         at={known.map((point) => Date.parse(point.at))}

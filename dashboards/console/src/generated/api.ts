@@ -60,7 +60,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One vehicle: profile, latest readings, health trend, findings, alerts */
+        /** One vehicle: profile, latest readings, health trend, what could not be judged and why, findings, alerts */
         get: {
             parameters: {
                 query?: never;
@@ -6481,6 +6481,22 @@ export interface components {
             } | null;
             health: components["schemas"]["HealthPoint"][];
             forecast: components["schemas"]["HealthForecast"] | null;
+            evaluation: {
+                notEvaluated: {
+                    sourceId: string;
+                    day: string;
+                    reason: string;
+                    samples: number;
+                }[];
+                weeks: {
+                    week: string;
+                    days: number;
+                    drivingCoverage: number | null;
+                    chargingCoverage: number | null;
+                    intervalS: number | null;
+                    problems: string[];
+                }[];
+            };
             findings: components["schemas"]["Finding"][];
             alerts: components["schemas"]["Alert"][];
         };

@@ -3,6 +3,7 @@ import type { VehicleDetail } from "../apiTypes.ts";
 import { componentName, SeverityBadge } from "../components/Badge.tsx";
 import { CellHeatMap } from "../components/CellHeatMap.tsx";
 import { Chart } from "../components/Chart.tsx";
+import { Evaluation } from "../components/Evaluation.tsx";
 import { FindingCard } from "../components/FindingCard.tsx";
 import { HealthForecast } from "../components/HealthForecast.tsx";
 import { HealthTrend } from "../components/HealthTrend.tsx";
@@ -40,6 +41,7 @@ export function VehiclePage({ vin }: { vin: string }) {
                 <HealthForecast forecast={detail.forecast} />
                 <span class="muted">{t("healthTrendHint")}</span>
               </section>
+              <Evaluation evaluation={detail.evaluation} />
             </div>
           </div>
           <Cells vin={vin} />

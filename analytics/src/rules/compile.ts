@@ -104,13 +104,43 @@ export function toSql(expression: Expression, parameter: (name: string) => strin
     case "unary":
       return `(${expression.operator} ${sql(expression.of)})`;
     case "binary":
-      return binarySql(expression.operator, sql(expression.left), sql(expression.right));
+      return isJoined(expression.operator)
+        ? `(${operandsOf(expression, expression.operator).map(sql).join(` ${expression.operator} `)})`
+        : binarySql(expression.operator, sql(expression.left), sql(expression.right));
     case "isNull":
       return `(${sql(expression.of)} IS ${expression.negated ? "NOT " : ""}NULL)`;
     case "call":
       return `${expression.name}(${expression.arguments.map(sql).join(", ")})`;
     case "window":
       return windowAlias(expression);
+  }
+}
+
+function isJoined(operator: string): boolean {
+  return operator === "AND" || operator === "OR";
+}
+
+/** The parts of a chain of ANDs, or of ORs, side by side: nested in each other a long one would be too deep for the database. */
+function operandsOf(expression: Expression, operator: string): readonly Expression[] {
+  if (expression.kind !== "binary" || expression.operator !== operator) return [expression];
+  return [...operandsOf(expression.left, operator), ...operandsOf(expression.right, operator)];
+}
+
+/** How many parts lie within one another in the SQL of an expression. */
+export function depthOf(expression: Expression): number {
+  const within = (parts: readonly Expression[]) => 1 + Math.max(0, ...parts.map(depthOf));
+  switch (expression.kind) {
+    case "unary":
+    case "isNull":
+      return within([expression.of]);
+    case "binary": {
+      const { operator, left, right } = expression;
+      return within(isJoined(operator) ? operandsOf(expression, operator) : [left, right]);
+    }
+    case "call":
+      return within(expression.arguments);
+    default:
+      return 1;
   }
 }
 

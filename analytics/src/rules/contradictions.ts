@@ -1,4 +1,4 @@
-import { visit } from "./compile.ts";
+import { constantOf } from "./constants.ts";
 import type { Expression } from "./expression.ts";
 import type { Rule } from "./readRules.ts";
 
@@ -66,36 +66,4 @@ function boundsOf(expression: Expression, values: (name: string) => number): rea
 function bound(column: string, side: Bound["side"], limit: Expression, values: (name: string) => number): readonly Bound[] {
   const value = constantOf(limit, values);
   return value === null ? [] : [{ column, side, limit: value }];
-}
-
-/** The value of an expression without readings; null of any other. */
-function constantOf(expression: Expression, values: (name: string) => number): number | null {
-  let isConstant = true;
-  visit(expression, ({ kind }) => {
-    if (kind === "column" || kind === "window" || kind === "call" || kind === "string") isConstant = false;
-  });
-  return isConstant ? evaluate(expression, values) : null;
-}
-
-function evaluate(expression: Expression, values: (name: string) => number): number | null {
-  switch (expression.kind) {
-    case "number":
-      return Number(expression.text);
-    case "parameter":
-      return values(expression.name);
-    case "unary": {
-      const of = evaluate(expression.of, values);
-      return of === null || expression.operator === "NOT" ? null : -of;
-    }
-    case "binary":
-      return arithmetic(expression.operator, evaluate(expression.left, values), evaluate(expression.right, values));
-    default:
-      return null;
-  }
-}
-
-function arithmetic(operator: string, left: number | null, right: number | null): number | null {
-  if (left === null || right === null) return null;
-  const by: Readonly<Record<string, number>> = { "+": left + right, "-": left - right, "*": left * right, "/": left / right };
-  return by[operator] ?? null;
 }

@@ -1,5 +1,17 @@
 import { columnOf, SIGNAL_NAMES, signalDefinition } from "@bellwether/contracts/signals";
-import { ROW_FUNCTIONS, SINCE_CHARGE_FUNCTIONS, SINCE_CHARGE_MINUTES, WINDOW_FUNCTIONS, WINDOW_MINUTES_MAX } from "./functions.ts";
+import { checkTypes } from "./checkTypes.ts";
+import { depthOf, visit } from "./compile.ts";
+import { constantOf } from "./constants.ts";
+import { Cursor, DEPTH_MAX, describe, Fault } from "./cursor.ts";
+import {
+  ROW_FUNCTIONS,
+  SINCE_CHARGE_FUNCTIONS,
+  SINCE_CHARGE_MINUTES,
+  WINDOW_FUNCTIONS,
+  WINDOW_MINUTES_MAX,
+  WINDOW_MINUTES_MIN,
+} from "./functions.ts";
+import { unexpectedWord, unknownColumn, unknownFunction } from "./hints.ts";
 import { OTHER_COLUMNS } from "./rowSource.ts";
 import { type ExpressionFault, type Token, tokenize } from "./tokens.ts";
 
@@ -23,27 +35,36 @@ const SCALAR_COLUMNS = new Set([
   ...SIGNAL_NAMES.filter((name) => signalDefinition(name).kind !== "float32[]").map(columnOf),
   ...OTHER_COLUMNS,
 ]);
-const ENUM_VALUES = new Set(SIGNAL_NAMES.flatMap((name) => signalDefinition(name).values ?? []));
 const COMPARISONS = new Set(["=", "!=", "<>", "<", "<=", ">", ">="]);
 const RESERVED = new Set(["AND", "OR", "NOT", "IS", "NULL", "BETWEEN", "SELECT", "FROM", "WHERE", "UNION", "FORMAT", "SETTINGS"]);
 
+/** What a text may name, and what it is for. */
+export interface ExpressionScope {
+  readonly parameters: ReadonlySet<string>;
+  /** Parameters whose bounds include 0: not to be divided by. */
+  readonly mayBeZero?: ReadonlySet<string>;
+  /** Those of reports where absent. */
+  readonly columns?: ReadonlySet<string> | undefined;
+  /** A condition reads something and holds or not; a measure is a number. */
+  readonly wanted?: "condition" | "clear" | "measure";
+}
+
 /**
- * Parses a condition: comparisons, AND/OR/NOT, IS [NOT] NULL, BETWEEN, arithmetic, catalogue columns, `{parameters}`
- * and allowed functions, `rate(soc_pct) OVER 10 min`, `rise(pack_voltage_v) SINCE LAST CHARGE`. Division by 0 or by a parameter of
- * `mayBeZero` is a fault; by a reading that happens to be 0 it gives NULL. Anything else (sub-query, table function, semicolon, comment) is a fault with its position.
+ * Parses a condition: comparisons, AND/OR/NOT, IS [NOT] NULL, [NOT] BETWEEN, arithmetic, catalogue columns, `{parameters}`
+ * and allowed functions, `rate(soc_pct) OVER 10 min`, `rise(pack_voltage_v) SINCE LAST CHARGE`. Division by 0 or by a parameter that
+ * may be 0 is a fault; by a reading that happens to be 0 it gives NULL. Anything else (sub-query, table function, semicolon, comment,
+ * a number compared with a text) is a fault with its position: what the database could not run never reaches it.
  */
-export function parseExpression(
-  text: string,
-  parameters: ReadonlySet<string>,
-  mayBeZero: ReadonlySet<string> = new Set(),
-  columns: ReadonlySet<string> = COLUMNS,
-): Parsed {
+export function parseExpression(text: string, scope: ExpressionScope): Parsed {
   const tokens = tokenize(text);
   if (!("length" in tokens)) return { ok: false, fault: tokens };
-  const cursor = new Cursor(tokens, parameters, mayBeZero, columns);
+  const long = tokens[TOKENS_MAX];
+  if (long !== undefined) return { ok: false, fault: { at: long.at, message: `longer than ${TOKENS_MAX} words, numbers and signs` } };
+  const cursor = new Cursor(tokens, { ...scope, columns: scope.columns ?? COLUMNS });
   try {
     const expression = parseOr(cursor);
     cursor.expectEnd();
+    check(cursor, expression, scope.wanted ?? "condition");
     return { ok: true, expression };
   } catch (error) {
     if (error instanceof Fault) return { ok: false, fault: { at: error.at, message: error.message } };
@@ -51,75 +72,16 @@ export function parseExpression(
   }
 }
 
-/** Leaves the recursive descent from any depth; never escapes `parseExpression`. */
-class Fault extends Error {
-  readonly at: number;
-  constructor(at: number, message: string) {
-    super(message);
-    this.at = at;
-  }
-}
+const TOKENS_MAX = 600;
 
-const END: Token = { kind: "end", text: "", at: 0 };
-const DEPTH_MAX = 50;
-
-class Cursor {
-  readonly parameters: ReadonlySet<string>;
-  readonly mayBeZero: ReadonlySet<string>;
-  readonly columns: ReadonlySet<string>;
-  readonly #tokens: readonly Token[];
-  #index = 0; // always points at an existing token: the last one is `end` and is never passed
-  #depth = 0; // nesting of parentheses and NOTs, bounded so that no text can exhaust the stack
-
-  constructor(tokens: readonly Token[], parameters: ReadonlySet<string>, mayBeZero: ReadonlySet<string>, columns: ReadonlySet<string>) {
-    this.mayBeZero = mayBeZero;
-    this.columns = columns;
-    this.#tokens = tokens;
-    this.parameters = parameters;
-  }
-
-  peek(): Token {
-    return this.#tokens[this.#index] ?? END;
-  }
-
-  next(): Token {
-    const token = this.peek();
-    if (token.kind !== "end") this.#index += 1;
-    return token;
-  }
-
-  /** Takes the keyword or operator when it is next. */
-  take(text: string): boolean {
-    const token = this.peek();
-    if (token.kind !== "operator" && token.kind !== "word") return false;
-    if (token.text.toUpperCase() !== text.toUpperCase()) return false;
-    this.next();
-    return true;
-  }
-
-  expect(text: string): void {
-    if (!this.take(text)) this.fail(`expected ${JSON.stringify(text)}, got ${describe(this.peek())}`);
-  }
-
-  expectEnd(): void {
-    if (this.peek().kind !== "end") this.fail(`expected an operator or the end, got ${describe(this.peek())}`);
-  }
-
-  fail(message: string, at = this.peek().at): never {
-    throw new Fault(at, message);
-  }
-
-  nested<T>(parse: () => T): T {
-    this.#depth += 1;
-    if (this.#depth > DEPTH_MAX) this.fail(`nested deeper than ${DEPTH_MAX} levels`);
-    const result = parse();
-    this.#depth -= 1;
-    return result;
-  }
-}
-
-function describe(token: Token): string {
-  return token.kind === "end" ? "the end of the condition" : JSON.stringify(token.text);
+function check(cursor: Cursor, expression: Expression, wanted: NonNullable<ExpressionScope["wanted"]>): void {
+  checkTypes(expression, wanted === "measure" ? "number" : "truth", (part, message) => cursor.fail(message, cursor.placeOf(part)));
+  if (depthOf(expression) > DEPTH_MAX) cursor.fail(`nested deeper than ${DEPTH_MAX} levels: put parts of it in parentheses`, 0);
+  let isReading = false;
+  visit(expression, ({ kind }) => {
+    isReading ||= kind === "column" || kind === "window";
+  });
+  if (!isReading && wanted === "condition") cursor.fail("reads no signal: it would hold always or never", 0);
 }
 
 function parseOr(cursor: Cursor): Expression {
@@ -146,16 +108,30 @@ function parseComparison(cursor: Cursor): Expression {
     cursor.expect("NULL");
     return { kind: "isNull", of: left, negated };
   }
-  if (cursor.take("BETWEEN")) {
-    const low = parseSum(cursor);
-    cursor.expect("AND");
-    const high = parseSum(cursor);
-    return binary("AND", binary(">=", left, low), binary("<=", left, high));
+  if (cursor.take("BETWEEN")) return parseBetween(cursor, left);
+  if (cursor.take("NOT")) {
+    cursor.expect("BETWEEN");
+    return { kind: "unary", operator: "NOT", of: parseBetween(cursor, left) };
   }
   const token = cursor.peek();
   if (token.kind !== "operator" || !COMPARISONS.has(token.text)) return left;
   cursor.next();
-  return binary(token.text === "<>" ? "!=" : token.text, left, parseSum(cursor));
+  const right = parseSum(cursor);
+  const again = cursor.peek();
+  if (again.kind === "operator" && COMPARISONS.has(again.text)) {
+    cursor.fail("comparisons do not chain: write low < x AND x < high, or x BETWEEN low AND high");
+  }
+  return binary(token.text === "<>" ? "!=" : token.text, left, right);
+}
+
+function parseBetween(cursor: Cursor, of: Expression): Expression {
+  const { at } = cursor.peek();
+  const low = parseSum(cursor);
+  cursor.expect("AND");
+  const high = parseSum(cursor);
+  const [from, to] = [low, high].map((bound) => constantOf(bound, () => Number.NaN));
+  if (typeof from === "number" && typeof to === "number" && from > to) cursor.fail(`nothing lies between ${from} and ${to}`, at);
+  return binary("AND", binary(">=", of, low), binary("<=", of, high));
 }
 
 function binary(operator: string, left: Expression, right: Expression): Expression {
@@ -183,7 +159,7 @@ function parseProduct(cursor: Cursor): Expression {
 function parseDivisor(cursor: Cursor): Expression {
   const { at } = cursor.peek();
   const divisor = parseUnary(cursor);
-  if (divisor.kind === "number" && Number(divisor.text) === 0) cursor.fail("division by zero", at);
+  if (constantOf(divisor, () => Number.NaN) === 0) cursor.fail("division by zero", at);
   if (divisor.kind === "parameter" && cursor.mayBeZero.has(divisor.name)) {
     cursor.fail(`division by {${divisor.name}}, whose bounds include 0`, at);
   }
@@ -204,13 +180,13 @@ function parsePrimary(cursor: Cursor): Expression {
   const token = cursor.next();
   switch (token.kind) {
     case "number":
-      return { kind: "number", text: token.text };
+      if (!Number.isFinite(Number(token.text))) cursor.fail(`${token.text} is too large a number`, token.at);
+      return cursor.at(token.at, { kind: "number", text: token.text });
     case "string":
-      if (!ENUM_VALUES.has(token.text)) cursor.fail(`${JSON.stringify(token.text)} is not a value of any enum signal`, token.at);
-      return { kind: "string", text: token.text };
+      return cursor.at(token.at, { kind: "string", text: token.text });
     case "parameter":
       if (!cursor.parameters.has(token.text)) cursor.fail(`parameter {${token.text}} is not declared under parameters`, token.at);
-      return { kind: "parameter", name: token.text };
+      return cursor.at(token.at, { kind: "parameter", name: token.text });
     case "word":
       return parseWord(cursor, token);
     default:
@@ -219,35 +195,44 @@ function parsePrimary(cursor: Cursor): Expression {
 }
 
 function parseWord(cursor: Cursor, token: Token): Expression {
-  if (RESERVED.has(token.text.toUpperCase())) cursor.fail(`${JSON.stringify(token.text)} is not allowed here`, token.at);
-  if (cursor.take("(")) return cursor.nested(() => parseCall(cursor, token));
-  if (!cursor.columns.has(token.text)) cursor.fail(`unknown column ${JSON.stringify(token.text)}; see docs/signals.md`, token.at);
-  return { kind: "column", name: token.text };
+  const { text, at } = token;
+  if (RESERVED.has(text.toUpperCase())) cursor.fail(`${JSON.stringify(text)} is not allowed here${unexpectedWord(text)}`, at);
+  if (cursor.take("("))
+    return cursor.at(
+      at,
+      cursor.nested(() => parseCall(cursor, token)),
+    );
+  if (!cursor.columns.has(text)) cursor.fail(unknownColumn(text, cursor.columns), at);
+  return cursor.at(at, { kind: "column", name: text });
 }
 
 function parseCall(cursor: Cursor, token: Token): Expression {
   const inputs: Expression[] = [];
-  do inputs.push(parseOr(cursor));
-  while (cursor.take(","));
-  cursor.expect(")");
-  if (WINDOW_FUNCTIONS.has(token.text)) return windowCall(cursor, token, inputs);
-  const arity = ROW_FUNCTIONS.get(token.text);
-  if (arity === undefined) return cursor.fail(`function ${JSON.stringify(token.text)} is not allowed`, token.at);
-  if (inputs.length < arity.min || inputs.length > arity.max) {
-    cursor.fail(`${token.text} takes ${arity.min} to ${arity.max} arguments, got ${inputs.length}`, token.at);
+  const arity = WINDOW_FUNCTIONS.has(token.text) ? { min: 1, max: 2 } : ROW_FUNCTIONS.get(token.text);
+  if (arity === undefined) return cursor.fail(unknownFunction(token.text), token.at);
+  if (!cursor.take(")")) {
+    do inputs.push(parseOr(cursor));
+    while (cursor.take(","));
+    cursor.expect(")");
   }
+  if (inputs.length < arity.min || inputs.length > arity.max) {
+    const expected = arity.min === arity.max ? `${arity.min}` : `${arity.min} to ${arity.max}`;
+    cursor.fail(`${token.text} takes ${expected} argument${expected === "1" ? "" : "s"}, got ${inputs.length}`, token.at);
+  }
+  if (WINDOW_FUNCTIONS.has(token.text)) return windowCall(cursor, token, inputs);
   return { kind: "call", name: token.text, arguments: inputs };
 }
 
 function windowCall(cursor: Cursor, token: Token, [column, given]: readonly Expression[]): Expression {
   if (given === undefined && cursor.take("SINCE")) return sinceCharge(cursor, token, column);
   const minutes = given === undefined && cursor.take("OVER") ? parseMinutes(cursor) : given;
+  if (minutes?.kind === "parameter") cursor.fail("how far a window looks back is a number, not a parameter", cursor.placeOf(minutes));
   if (column?.kind !== "column" || !SCALAR_COLUMNS.has(column.name) || minutes?.kind !== "number") {
     return cursor.fail(`${token.text} takes a column that is not an array, and a number of minutes or OVER 10 min`, token.at);
   }
   const length = Number(minutes.text);
-  if (!(length > 0 && length <= WINDOW_MINUTES_MAX)) {
-    cursor.fail(`${token.text} looks back over 0 to ${WINDOW_MINUTES_MAX} minutes, got ${minutes.text}`, token.at);
+  if (!(length >= WINDOW_MINUTES_MIN && length <= WINDOW_MINUTES_MAX)) {
+    cursor.fail(`${token.text} looks back over a second to ${WINDOW_MINUTES_MAX} minutes, got ${minutes.text} min`, token.at);
   }
   return { kind: "window", name: token.text, column: column.name, minutes: length };
 }
@@ -255,7 +240,7 @@ function windowCall(cursor: Cursor, token: Token, [column, given]: readonly Expr
 function parseMinutes(cursor: Cursor): Expression {
   const amount = parseUnary(cursor);
   if (cursor.take("min")) return amount;
-  cursor.expect("h");
+  if (!cursor.take("h")) cursor.fail(`expected min or h, got ${describe(cursor.peek())}`);
   return amount.kind === "number" ? { kind: "number", text: String(Number(amount.text) * 60) } : amount;
 }
 

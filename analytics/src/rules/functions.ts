@@ -1,6 +1,9 @@
 /** The functions a condition may call. Everything else is refused with its position. */
 
-/** Plain ClickHouse functions over the values of one row; NULL in gives NULL out unless said otherwise. */
+/**
+ * Plain ClickHouse functions over the values of one row; NULL in gives NULL out. `greatest` and `least` are of those that are known (the
+ * engine's way since 24.12), unknown where none is: one wheel's missing sensor does not hide another's loss.
+ */
 export const ROW_FUNCTIONS: ReadonlyMap<string, { readonly min: number; readonly max: number }> = new Map([
   ["abs", { min: 1, max: 1 }],
   ["round", { min: 1, max: 2 }],
@@ -32,6 +35,8 @@ export const WINDOW_FUNCTIONS: ReadonlyMap<string, string> = new Map([
 
 /** The longest window a condition may ask for, so that the look-back of a micro-batch stays bounded. */
 export const WINDOW_MINUTES_MAX = 120;
+/** Reports have times of a second here. */
+export const WINDOW_MINUTES_MIN = 1 / 60;
 
 const IS_CHARGING = "charge_state IN ('parked_charging', 'driving_charging')";
 /** The value and its time must be of the same report: one that charges and has the column. */

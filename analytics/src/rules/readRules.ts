@@ -28,11 +28,12 @@ export function readRule(file: string, content: string): Read<Rule> {
   const names = new Set(Object.keys(value.parameters));
   const problems = crossChecks(value, names).map(({ path, message }) => problem(source, path, message));
   const mayBeZero = new Set(Object.entries(value.parameters).flatMap(([name, { min, max }]) => (min <= 0 && max >= 0 ? [name] : [])));
-  const expressionIn = (path: readonly string[], text: string) =>
-    expressionAt(source, path, parseExpression(text, names, mayBeZero, columnsOf(value)));
-  const condition = expressionIn(["condition"], value.condition);
-  const clear = expressionIn(["clear", "condition"], value.clear.condition);
-  const measure = expressionIn(["measure", "expression"], value.measure.expression);
+  const scope = { parameters: names, mayBeZero, columns: columnsOf(value) };
+  const expressionIn = (path: readonly string[], text: string, wanted: "condition" | "clear" | "measure") =>
+    expressionAt(source, path, parseExpression(text, { ...scope, wanted }));
+  const condition = expressionIn(["condition"], value.condition, "condition");
+  const clear = expressionIn(["clear", "condition"], value.clear.condition, "clear");
+  const measure = expressionIn(["measure", "expression"], value.measure.expression, "measure");
   if (problems.length > 0 || !condition.ok || !clear.ok || !measure.ok) {
     return { ok: false, problems: [...problems, ...[condition, clear, measure].flatMap((r) => (r.ok ? [] : r.problems))] };
   }

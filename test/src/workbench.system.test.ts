@@ -47,6 +47,21 @@ const FLEET_FINDING = {
   revision: 1,
 };
 
+const STATION_FINDING = {
+  ...FLEET_FINDING,
+  ...{ id: "station-1", day: "2026-02-08", kind: "charging-station", source_id: "charge-stops", group_kind: "place", vins: [] },
+  ...{ group_name: "31.230, 121.474", vehicles: 6, expected: 0.2, group_size: 9 },
+  sentence: "Charging place at 31.230, 121.474: 18 of 60 charges of 9 cars stopped in 60 days.",
+  sentence_zh: "充电地点（31.230, 121.474）：60天内9辆车的60次充电中有18次中断。",
+};
+/** Insulation findings rise in the south, and so in all regions together. */
+const RATES = ["", "south"].map((region) => ({
+  ...{ week: "2026-02-02", kind: "finding", family: "insulation-trend", model: "T1", region, events: 6, vehicle_weeks: 60, expected: 2 },
+  ...{ state: "raised", ratio: 1.8, ratio_low: 1.3, ratio_high: 2.4, raised_since: "2026-01-05", alarm_week: "2026-01-26" },
+  ...{ parts: ["HV cable set"], parts_zh: ["高压线束"], quantity_low: 5, quantity: 9, quantity_high: 14 },
+  computed_at: "2026-02-09T00:00:00.000Z",
+}));
+
 describe.skipIf(chromium === null)(
   `the workbench in a browser${chromium === null ? " (skipped: no Chromium on this machine)" : ""}`,
   () => {
@@ -66,7 +81,8 @@ describe.skipIf(chromium === null)(
       await cp(DEFAULT_RULES_DIR, rulesDir, { recursive: true });
       [postgres, clickhouse] = await Promise.all([openTestPostgres(), openTestStore()]);
       await seedWorkbenchFleet(clickhouse.store);
-      await clickhouse.store.insertRows("fleet_findings", [FLEET_FINDING], { token: "workbench-fleet-findings" });
+      await clickhouse.store.insertRows("fleet_findings", [FLEET_FINDING, STATION_FINDING], { token: "workbench-fleet-findings" });
+      await clickhouse.store.insertRows("fleet_rates", RATES, { token: "workbench-fleet-rates" });
       const logger = createLogger({ service: "api", level: "silent" });
       const config = alertsConfigSchema.parse({ apiConsoleDir: CONSOLE_DIR });
       const deps = { db: postgres.db, store: clickhouse.store, logger, metrics: createMetrics(), now: Date.now, rulesDir };
@@ -104,13 +120,18 @@ describe.skipIf(chromium === null)(
       await detector.getByText("A measuring wire with poor contact.").waitFor();
     });
 
-    it("shows a finding many cars have in common once, with its cars", async () => {
+    it("shows a finding many cars have in common once, with its cars, a station that stops everybody, and the parts to stock", async () => {
       await page.getByRole("link", { name: "Fleet" }).click();
       const panel = page.getByTestId("fleet-findings");
       await panel.getByText("20 of 60 vehicles, 0.4 expected").waitFor();
       await panel.locator("summary").click();
       await shot("fleet-findings");
       expect(await panel.getByRole("link").count()).toBe(20);
+      await panel.getByText("18 of 60 charges of 9 cars").waitFor();
+      const stock = page.getByTestId("parts-to-stock").locator("tbody tr");
+      expect(await stock.allTextContents()).toEqual([
+        "HV cable set9 (5–14)south 9 (5–14)insulation-trend, T1: 1.8 (1.3–2.4) times the usual since 5 Jan 2026",
+      ]);
       await page.getByRole("link", { name: "Rules" }).click();
     });
 

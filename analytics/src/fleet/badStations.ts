@@ -32,6 +32,8 @@ const CHARGES_MIN = 10;
 /** Chance of one false station a week among all places that are looked at. */
 const FALSE_A_WEEK = 0.01;
 const Z80 = 1.2816;
+/** Sound stations differ as well: two charges at one of them correlate by as much. */
+const STATION_RHO = 0.005;
 
 /**
  * Stations that stop everybody's charges, most certain first: without its worst car, a place's stops must be beyond the chance of the
@@ -52,7 +54,8 @@ function judge({ place, cars }: PlaceRecord, fleet: ChargeFleet): BadStation | n
   const hit = cars.filter((car) => stopsOf(car) > 0).toSorted((a, b) => stopsOf(b) - stopsOf(a));
   const [worst] = hit;
   if (worst === undefined || hit.length < HIT_MIN) return null;
-  const others = cars.filter((car) => car !== worst).reduce(addCounts, NO_CHARGES);
+  const rest = cars.filter((car) => car !== worst);
+  const others = rest.reduce(addCounts, NO_CHARGES);
   const charges = chargesOf(others);
   if (charges < CHARGES_MIN) return null;
   const mean = Math.min(usualStops(others, fleet) / charges, 0.95);
@@ -60,8 +63,16 @@ function judge({ place, cars }: PlaceRecord, fleet: ChargeFleet): BadStation | n
   const [low80, high80] = wilsonInterval(stopsOf(all), chargesOf(all), Z80);
   return {
     ...{ place, vehicles: cars.length, charges: chargesOf(all), stopped: stopsOf(all), expected: usualStops(all, fleet) },
-    ...{ tail: betaBinomialTail(stopsOf(others), charges, mean, fleet.rho), low80, high80, vins: hit.map(({ vin }) => vin) },
+    ...{ tail: betaBinomialTail(stopsOf(others), charges, mean, rhoOf(rest, fleet.rho)), low80, high80, vins: hit.map(({ vin }) => vin) },
   };
+}
+
+/** Charges correlate within a car, not from car to car: the correlation over all of them that spreads their sum as widely. */
+function rhoOf(cars: PlaceRecord["cars"], within: number): number {
+  const counts = cars.map(chargesOf);
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const squares = counts.reduce((sum, count) => sum + count * count, 0);
+  return Math.max(STATION_RHO, (within * (squares / all - 1)) / (all - 1));
 }
 
 /** Latitude and longitude of a place's cell of some 100 m, degrees: the inverse of what the feature `chargeStops.place` packs. */

@@ -9,6 +9,8 @@ import type { Day } from "../engine/days.ts";
 export interface CodePart {
   /** Part names where the code has advice of its own, else the one family of parts. */
   readonly parts: readonly string[];
+  /** The same in Chinese; a family of parts is a component's id in both. */
+  readonly partsZh: readonly string[];
   /** Share of the code's episodes that a repair of it followed; null: nobody has counted. */
   readonly share: number | null;
 }
@@ -31,12 +33,22 @@ export async function readCodeParts(store: ColumnStore, week: Day, catalogue: Ca
   const learnt = new Map(rows.map(({ code, ...found }) => [code, found]));
   return (family) => {
     const found = learnt.get(family);
-    if (found !== undefined) return { parts: [found.component], share: found.precision };
+    if (found !== undefined) return { ...familyOf(found.component), share: found.precision };
     const [prefix = "", ...rest] = family.split(":");
     const system = DTC_SYSTEMS.find((name) => name === prefix);
     const meaning = system === undefined ? null : meaningOf(table, { system, code: rest.join(":") });
     if (meaning === null) return null;
-    const named = meaning.texts === undefined ? [] : (catalogue.findAdvice(meaning.texts)?.advice.dealer.en.parts ?? []);
-    return { parts: named.length > 0 ? named : [meaning.component], share: null };
+    const named = partsOf(catalogue, meaning.texts ?? "");
+    return { ...(named.parts.length > 0 ? named : familyOf(meaning.component)), share: null };
   };
+}
+
+/** The parts a source's advice to the dealer names; none where there is no such source. */
+export function partsOf(catalogue: Catalogue, sourceId: string): Pick<CodePart, "parts" | "partsZh"> {
+  const dealer = catalogue.findAdvice(sourceId)?.advice.dealer;
+  return { parts: dealer?.en.parts ?? [], partsZh: dealer?.zh.parts ?? [] };
+}
+
+function familyOf(component: string): Pick<CodePart, "parts" | "partsZh"> {
+  return { parts: [component], partsZh: [component] };
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Catalogue } from "../catalogue.ts";
 import type { Day } from "../engine/days.ts";
 import { insertIdempotent } from "../engine/state.ts";
-import { readCodeParts } from "./codeParts.ts";
+import { type CodePart, partsOf, readCodeParts } from "./codeParts.ts";
 import { type RateSeries, type RateState, watchRate } from "./rateWatch.ts";
 import { readRates } from "./readRates.ts";
 
@@ -29,8 +29,8 @@ export async function writeFleetRates(scope: RatesScope, week: Day): Promise<{ r
     const elsewhere = rateElsewhere(series, one);
     const code = one.kind === "code" ? codeParts(one.family) : null;
     const partShare = code?.share ?? shares.get(one.family) ?? SHARE_PRIOR.share;
-    const parts = code?.parts ?? (one.kind === "finding" ? (scope.catalogue.findAdvice(one.family)?.advice.dealer.en.parts ?? []) : []);
-    return toRow(one, watchRate(one, elsewhere, { leadWeeks: scope.leadWeeks, partShare }), { week, parts, nowMs: scope.nowMs });
+    const named = code ?? partsOf(scope.catalogue, one.kind === "finding" ? one.family : "");
+    return toRow(one, watchRate(one, elsewhere, { leadWeeks: scope.leadWeeks, partShare }), { week, named, nowMs: scope.nowMs });
   });
   await insertIdempotent(scope.store, "fleet_rates", rows);
   return { judged: rows.length, raised: rows.filter(({ state }) => state === "raised").length };
@@ -61,9 +61,9 @@ async function readPartShares(store: ColumnStore): Promise<ReadonlyMap<string, n
 function toRow(
   { kind, family, model, region, weeks }: RateSeries,
   { expected, state, rise, stock }: RateState,
-  { week, parts, nowMs }: { readonly week: Day; readonly parts: readonly string[]; readonly nowMs: number },
+  { week, named, nowMs }: { readonly week: Day; readonly named: Pick<CodePart, "parts" | "partsZh">; readonly nowMs: number },
 ) {
-  const isStocked = stock !== null && parts.length > 0;
+  const isStocked = stock !== null && named.parts.length > 0;
   const last = weeks.at(-1);
   return {
     week,
@@ -80,7 +80,8 @@ function toRow(
     ratio_high: rise?.high ?? null,
     raised_since: rise?.since ?? null,
     alarm_week: rise?.alarmWeek ?? null,
-    parts,
+    parts: named.parts,
+    parts_zh: named.partsZh,
     quantity_low: isStocked ? stock.low : null,
     quantity: isStocked ? stock.central : null,
     quantity_high: isStocked ? stock.high : null,

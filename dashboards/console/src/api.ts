@@ -19,7 +19,10 @@ export const api = {
     answered(client.GET("/v1/vehicles/{vin}/cells", { params: { ...ofVehicle(vin), query: { days } } })),
   signals: (vin: string, names: readonly string[], points: number) =>
     answered(client.GET("/v1/vehicles/{vin}/signals", { params: { ...ofVehicle(vin), query: { names: names.join(","), points } } })),
-  commonCauses: (limit: number) => answered(client.GET("/v1/fleet/findings", { params: { query: { kind: "common-cause", limit } } })),
+  fleetFindings: (kind: "common-cause" | "charging-station", limit: number) =>
+    answered(client.GET("/v1/fleet/findings", { params: { query: { kind, limit } } })),
+  raisedRates: (limit: number) => answered(client.GET("/v1/fleet/rates", { params: { query: { state: "raised", limit } } })),
+  partLives: () => answered(client.GET("/v1/fleet/part-lives")),
   engineeringCases: () => answered(client.GET("/v1/engineering-cases")),
   repeatRepairs: () => answered(client.GET("/v1/quality/regions")),
   leads: (query: { state?: Lead["state"]; cursor?: string }) =>

@@ -30,7 +30,9 @@ export type UnjudgedFinding = Schemas["Unjudged"]["items"][number];
 export type Lint = paths["/v1/rules/lint"]["post"]["responses"][200]["content"]["application/json"];
 
 // As the client hands them over: it reads a pair as a list.
-export type FleetFinding = Awaited<ReturnType<typeof api.commonCauses>>["items"][number];
+export type FleetFinding = Awaited<ReturnType<typeof api.fleetFindings>>["items"][number];
+export type RaisedRate = Awaited<ReturnType<typeof api.raisedRates>>["items"][number];
+export type PartLife = Awaited<ReturnType<typeof api.partLives>>["items"][number];
 export type Run = Awaited<ReturnType<typeof workbench.run>>;
 export type Report = NonNullable<Run["report"]>;
 export type Comparison = NonNullable<Run["comparison"]>;

@@ -27,7 +27,8 @@ export const en = {
   countOf: "{{count}} of {{all}}",
   byComponent: "Active findings by component",
   fleetFindings: "Many cars at once",
-  fleetFindingsHint: "The same finding on many cars of one kind within days, or charges that stop for everybody at one station, is one finding of the fleet.",
+  fleetFindingsHint:
+    "The same finding on many cars of one kind within days, or charges that stop for everybody at one station, is one finding of the fleet.",
   fleetFindingOf: "{{vehicles}} of {{size}} vehicles, {{expected}} expected",
   fleetFindingVins: "Show vehicles ({{count}})",
   vin: "VIN",

@@ -101,6 +101,7 @@ export const FLEET_TABLES = {
     raised_since: day.nullable(),
     alarm_week: day.nullable(),
     parts: z.array(z.string()),
+    parts_zh: z.array(z.string()),
     quantity_low: count.nullable(),
     quantity: count.nullable(),
     quantity_high: count.nullable(),

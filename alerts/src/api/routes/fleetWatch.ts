@@ -141,7 +141,9 @@ export function fleetWatchRoutes(app: ApiApp, { store }: ApiDeps): void {
       schema: {
         summary: "Findings about groups of vehicles, newest first",
         tags: ["fleet"],
-        querystring: pageQuery.extend({ kind: z.string().max(40).optional().describe("common-cause, charging-station, unit or peer-outliers") }),
+        querystring: pageQuery.extend({
+          kind: z.string().max(40).optional().describe("common-cause, charging-station, unit or peer-outliers"),
+        }),
         response: { 200: fleetFindingPageSchema },
       },
     },

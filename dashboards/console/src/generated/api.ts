@@ -248,6 +248,7 @@ export interface paths {
                                 ratioHigh: number | null;
                                 raisedSince: string | null;
                                 parts: string[];
+                                partsZh: string[];
                                 quantityLow: number | null;
                                 quantity: number | null;
                                 quantityHigh: number | null;

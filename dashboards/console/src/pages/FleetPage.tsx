@@ -6,6 +6,7 @@ import { componentName, SeverityBadge } from "../components/Badge.tsx";
 import { FleetFindings } from "../components/FleetFindings.tsx";
 import { ForEngineering } from "../components/ForEngineering.tsx";
 import { Loaded } from "../components/Loaded.tsx";
+import { PartsToStock } from "../components/PartsToStock.tsx";
 import { count, dateTime, number, span } from "../format.ts";
 import { t } from "../language.ts";
 import { useLoad, useRefresh } from "../useLoad.ts";
@@ -28,6 +29,7 @@ export function FleetPage() {
           <Tiles overview={value} />
           <FleetFindings />
           <ForEngineering />
+          <PartsToStock />
           <Components overview={value} />
           <Vehicles />
         </div>

@@ -1,7 +1,7 @@
 import type { AlertState, NotifyReason, Outcome } from "@bellwether/contracts/alert";
-import { isWithinCoolDown, isWorthTelling, severityRank } from "@bellwether/contracts/alertPolicy";
+import { isWithinCoolDown, isWorthTelling, severityRank, stateAfterOutcome } from "@bellwether/contracts/alertPolicy";
 import type { Component, Severity } from "@bellwether/contracts/finding";
-import { isWorthAllClear, isWorthTellingAgain, isWorthWithdrawing, stateAfterOutcome, worseOf } from "./policy.ts";
+import { isWorthAllClear, isWorthTellingAgain, isWorthWithdrawing, worseOf } from "./policy.ts";
 
 /**
  * The life of an alert, pure. An alert stands for one vehicle and component; findings come and go underneath it.

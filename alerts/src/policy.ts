@@ -46,11 +46,6 @@ export function actByMs(
   return limit === null ? saidMs : Math.min(saidMs, Math.max(decidedAtMs + DAY_MS, limit.earliestMs));
 }
 
-/** What a workshop's verdict makes of the alert: a fault that was really there is resolved, the rest is dismissed. */
-export function stateAfterOutcome(outcome: Outcome): "resolved" | "dismissed" {
-  return outcome === "no_fault_found" || outcome === "customer_declined" ? "dismissed" : "resolved";
-}
-
 /** Whether an owner who was told hears how the visit ended; who declined it knows. */
 export function isWorthWithdrawing(outcome: Outcome): boolean {
   return outcome !== "customer_declined";

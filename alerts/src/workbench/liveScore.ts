@@ -87,7 +87,10 @@ function scoreOf(
   const lastMs = Math.max(...rows.map(({ lastFiringMs }) => lastFiringMs));
   return {
     firings: rows.length,
-    alerts: [...byVehicle.values()].reduce((sum, own) => sum + countAlerts(own, alerting), 0),
+    alerts: [...byVehicle.values()].reduce(
+      (sum, own) => sum + countAlerts(own, alerting, labelsOf(own[0]?.vin ?? "", rule?.component ?? "")),
+      0,
+    ),
     vehicles: byVehicle.size,
     true: count("true") + count("duplicate"),
     false: count("false"),

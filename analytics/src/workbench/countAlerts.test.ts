@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countAlerts, countFalseAlerts } from "./countAlerts.ts";
+import { countAlerts, countFalseAlerts, type Visit } from "./countAlerts.ts";
 import { decideGate } from "./gate.ts";
 import { DEFAULT_COST, DEFAULT_POLICY } from "./request.ts";
 import { scoreOf, type VehicleScore } from "./score.ts";
@@ -29,6 +29,19 @@ describe("the alerts of a vehicle's firings", () => {
     expect(countAlerts(firings, alerting)).toBe(expected);
   });
 
+  const visit = (day: number, outcome: Visit["outcome"]): Visit => ({ atMs: day * DAY_MS, outcome });
+  it.each<[string, readonly JudgedFiring[], readonly Visit[], number]>([
+    ["after a repair the same fault is news at once", [firing(0), firing(5)], [visit(3, "confirmed")], 2],
+    ["after a visit without a fault it is kept quiet", [firing(0), firing(5), firing(16)], [visit(3, "no_fault_found")], 1],
+    ["until the cool-down after the visit is over", [firing(0), firing(18)], [visit(3, "no_fault_found")], 2],
+    ["what goes on through a repair is not news", [firing(0, 9)], [visit(3, "confirmed")], 1],
+    ["but the next firing is", [firing(0, 9), firing(10)], [visit(3, "confirmed")], 2],
+    ["a visit before any alert ends none", [firing(5), firing(6)], [visit(3, "confirmed")], 1],
+    ["the first visit counts", [firing(0), firing(5)], [visit(2, "no_fault_found"), visit(3, "confirmed")], 1],
+  ])("%s", (_, firings, visits, expected) => {
+    expect(countAlerts(firings, alerting, visits)).toBe(expected);
+  });
+
   it("info tells nobody; without a cool-down every firing is news", () => {
     expect(countAlerts([firing(0), firing(40)], { ...alerting, severity: "info" })).toBe(0);
     expect(countAlerts([firing(0), firing(1)], { ...alerting, coolDownDays: 0 })).toBe(2);
@@ -51,7 +64,12 @@ describe("the false alerts of a vehicle's firings", () => {
 
   it("are what the gate's budget and the cost are about: ten wrong firings in a row are one call for nothing", () => {
     const flapping = Array.from({ length: 10 }, (_, i) => ({ ...firing(i), verdict: "false" as const }));
-    const one = { years: 1, rows: 10, unknownRows: 0, judged: { firings: flapping, faults: { found: 0, missed: 0, censored: 0 } } };
+    const one = {
+      years: 1,
+      rows: 10,
+      unknownRows: 0,
+      judged: { firings: flapping, faults: { found: 0, missed: 0, censored: 0 }, visits: [] },
+    };
     const score = scoreOf([one], { policy: DEFAULT_POLICY, cost: DEFAULT_COST, severity: "warning" });
     expect(score).toMatchObject({ false: 10, falseAlerts: 1, falseAlertsPer1000VehicleYears: { value: 1000 } });
     expect(score.cost.value).toBe(DEFAULT_COST.actionRate * DEFAULT_COST.falseAlert);
@@ -68,7 +86,7 @@ describe("the false alerts of a vehicle's firings", () => {
 
 describe("the score", () => {
   const vehicle = (...firings: readonly JudgedFiring[]): VehicleScore => {
-    return { years: 0.5, rows: 100, unknownRows: 0, judged: { firings, faults: { found: 0, missed: 0, censored: 0 } } };
+    return { years: 0.5, rows: 100, unknownRows: 0, judged: { firings, faults: { found: 0, missed: 0, censored: 0 }, visits: [] } };
   };
 
   it("tells firings and alerts apart, each with its rate and interval", () => {

@@ -20,6 +20,8 @@ export interface Horizon {
 export interface JudgedVehicle {
   readonly firings: readonly JudgedFiring[];
   readonly faults: { readonly found: number; readonly missed: number; readonly censored: number };
+  /** What workshops said, in time order: each ends the alert it finds. */
+  readonly visits: readonly GroundTruth[];
 }
 
 const DAY_MS = 86_400_000;
@@ -43,6 +45,7 @@ export function createJudge(truth: VehicleTruth, horizon: Horizon, policy: Scori
   const labels = truth.labels.filter((label) => !conflicting.has(label));
   const faults = labels.filter(({ outcome }) => outcome === "confirmed").toSorted((a, b) => a.atMs - b.atMs);
   const context = { truth, labels, faults, conflicting, horizon, policy };
+  const visits = truth.labels.toSorted((a, b) => a.atMs - b.atMs);
   const known = new Map<Firing, Outlook>();
   const outlookOf = (firing: Firing): Outlook => {
     const found = known.get(firing) ?? lookAhead(firing, context);
@@ -58,7 +61,7 @@ export function createJudge(truth: VehicleTruth, horizon: Horizon, policy: Scori
       found.add(fault);
       return isAgain ? again : first;
     });
-    return { firings: judged, faults: countFaults(faults, found, truth, horizon, policy) };
+    return { firings: judged, faults: countFaults(faults, found, truth, horizon, policy), visits };
   };
 }
 

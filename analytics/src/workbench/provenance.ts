@@ -5,7 +5,7 @@ import type { Results } from "./results.ts";
 import type { Provenance } from "./types.ts";
 
 /** Changes whenever the same request could give another result. */
-const WORKBENCH_VERSION = "0.1.0-w2";
+const WORKBENCH_VERSION = "0.1.0-w3";
 
 /** What a run rested on, and the hash of what came out. */
 export function provenanceOf(plan: Plan, results: Results): Provenance {

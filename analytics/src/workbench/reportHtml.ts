@@ -1,3 +1,4 @@
+import { ALERT_ASSUMPTIONS } from "./countAlerts.ts";
 import { escapeXml, shortNumber, svgPlot } from "./svgPlot.ts";
 import type { BacktestReport, Comparison, Estimate, SweepCurve } from "./types.ts";
 
@@ -13,6 +14,7 @@ export function backtestHtml(report: BacktestReport): string {
   return page(`${rule.id} v${rule.version}`, [
     `<h1>${escapeXml(rule.title)}</h1><p>${escapeXml(rule.id)} version ${rule.version}, ${iso(fromMs)} to ${iso(toMs)}</p>`,
     scoreTable(report),
+    `<p>${escapeXml(ALERT_ASSUMPTIONS)}</p>`,
     `<div class="plots">${leadPlot(report)}${report.sweep === null ? "" : sweepPlots(report.sweep)}</div>`,
     firingsTable(report),
     provenanceTable(report),
@@ -35,7 +37,7 @@ export function comparisonHtml(comparison: Comparison): string {
     ]),
     `<h2>Gate: ${gate.isPassed ? "passed" : "refused"}</h2>`,
     table(gate.checks.map(({ name, isPassed, detail }) => [`${isPassed ? "yes" : "NO"}: ${name}`, detail])),
-    `<h2>First</h2>${scoreTable(a)}<h2>Second</h2>${scoreTable(b)}`,
+    `<h2>First</h2>${scoreTable(a)}<h2>Second</h2>${scoreTable(b)}<p>${escapeXml(ALERT_ASSUMPTIONS)}</p>`,
     provenanceTable(a),
     provenanceTable(b),
   ]);

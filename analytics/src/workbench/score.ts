@@ -34,7 +34,7 @@ export function scoreOf(vehicles: readonly VehicleScore[], { policy, cost, sever
   const years = vehicles.reduce((total, vehicle) => total + vehicle.years, 0);
   const leads = vehicles.map(({ judged }) => leadsOf(judged));
   const [yes, no, unknown] = [sum((c) => c.true), sum((c) => c.false), sum((c) => c.unknown)];
-  const alerts = vehicles.map(({ judged }) => countAlerts(judged.firings, { severity, coolDownDays: policy.coolDownDays }));
+  const alerts = vehicles.map(({ judged }) => countAlerts(judged.firings, { severity, coolDownDays: policy.coolDownDays }, judged.visits));
   const falseAlerts = counts.map((c) => (isWorthTelling(severity) ? c.falseAlerts : 0));
   const perYears = (numbers: readonly number[]) => numbers.map((number, i) => ({ part: 1000 * number, whole: vehicles[i]?.years ?? 0 }));
   const perVehicle = (of: (one: Counts) => number) => counts.map((one) => ({ part: of(one), whole: 1 }));
@@ -92,16 +92,16 @@ export interface Counts {
   readonly found: number;
   readonly missed: number;
   readonly censored: number;
-  /** False firings within the cool-down of one another are one. */
+  /** Alerts of which no firing was right and one was wrong. */
   readonly falseAlerts: number;
 }
 
 /** The counts of one vehicle. */
-export function countsOf({ firings, faults }: JudgedVehicle, { coolDownDays }: Pick<ScoringPolicy, "coolDownDays">): Counts {
+export function countsOf({ firings, faults, visits }: JudgedVehicle, { coolDownDays }: Pick<ScoringPolicy, "coolDownDays">): Counts {
   const of = { true: 0, false: 0, unknown: 0, duplicate: 0 };
   for (const { verdict } of firings) of[verdict] += 1;
   const { duplicate: duplicates, ...counts } = of;
-  return { firings: firings.length, ...counts, duplicates, ...faults, falseAlerts: countFalseAlerts(firings, coolDownDays) };
+  return { firings: firings.length, ...counts, duplicates, ...faults, falseAlerts: countFalseAlerts(firings, coolDownDays, visits) };
 }
 
 /** Lead times of one vehicle's found faults, days. */

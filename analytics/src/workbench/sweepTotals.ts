@@ -44,7 +44,7 @@ export function createSweepTotals({ lanes, request, rule }: Plan) {
   }
 
   function summedOf(judged: JudgedVehicle): Summed {
-    return { ...countsOf(judged, alerting), alerts: countAlerts(judged.firings, alerting) };
+    return { ...countsOf(judged, alerting), alerts: countAlerts(judged.firings, alerting, judged.visits) };
   }
 
   function pointOf(index: number, total: Totals): SweepPoint {

@@ -35,7 +35,7 @@ export interface ScoringPolicy {
   readonly labelDelayDays: number;
   /** What a firing means for which nothing was ever recorded: false where repair orders are complete, else unknown. */
   readonly absence: "false" | "unknown";
-  /** A firing this soon after the one before on the same vehicle continues its alert. */
+  /** A firing this soon after the one before on the same vehicle continues its alert, where no repair was in between. */
   readonly coolDownDays: number;
   readonly resamples: number;
   readonly seed: number;
@@ -158,7 +158,7 @@ export interface BacktestScore {
   /** Lead times of the found faults, sorted, days. */
   readonly leadDays: readonly number[];
   readonly firingsPer1000VehicleYears: Estimate;
-  /** What owners would have got: firings within the cool-down of one another are one alert, info is none. */
+  /** What owners would have got: firings within the cool-down of one another are one alert, a visit ends it, info is none. */
   readonly alerts: number;
   readonly alertsPer1000VehicleYears: Estimate;
   /** Of these alerts, those of which no firing was right and one was wrong; what the gate's budget is about. */

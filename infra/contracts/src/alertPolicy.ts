@@ -1,3 +1,4 @@
+import type { Outcome } from "./alert.ts";
 import { SEVERITIES, type Severity } from "./finding.ts";
 
 /**
@@ -21,4 +22,9 @@ export function isWorthTelling(severity: Severity): boolean {
 /** Whether a sighting comes soon enough after an alert has closed to belong to it. */
 export function isWithinCoolDown(closedAtMs: number, seenAtMs: number, coolDownMs: number): boolean {
   return seenAtMs - closedAtMs <= coolDownMs;
+}
+
+/** What a workshop's verdict makes of the alert: a fault that was really there is resolved, the rest is dismissed. */
+export function stateAfterOutcome(outcome: Outcome): "resolved" | "dismissed" {
+  return outcome === "no_fault_found" || outcome === "customer_declined" ? "dismissed" : "resolved";
 }

@@ -53,6 +53,8 @@ export function createPipelineOperations({ store, log, config, now }: Operations
       const canResolve = await hasCaughtUp();
       const found = await letters.list({ ...request, isWaiting: !request.again && request.origin === undefined });
       const report = { sent: 0, alreadyReplayed: 0, notReplayable: 0, inDoubt: 0 };
+      // That none was sent needs a reason: there are none, or all have been sent before.
+      if (found.length === 0) report.alreadyReplayed = (await letters.list(request)).length;
       const planned = found.flatMap((letter) => plan(letter, { request, canResolve, report }) ?? []);
       for (let at = 0; at < planned.length; at += LETTERS_PER_SEND) {
         const share = planned.slice(at, at + LETTERS_PER_SEND);

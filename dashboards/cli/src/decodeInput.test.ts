@@ -3,10 +3,11 @@ import { payloadsOf } from "./decodeInput.ts";
 
 const FRAME = "232307fe4838323230363530303030303030303030010000bb";
 const frame = Buffer.from(FRAME, "hex");
-const of = (text: string) => payloadsOf(Buffer.from(text));
+const of = (text: string) => payloadsOf(Buffer.from(text)).map(({ payload }) => payload);
 
 it("takes lines of hex, with a VIN before them or without, for a payload each", () => {
   expect(of(`${FRAME}\n\nH8220650000000000 ${FRAME}\r\n`)).toEqual([frame, frame]);
+  expect(payloadsOf(Buffer.from(`H8220650000000000 ${FRAME}`))).toEqual([{ payload: frame, key: "H8220650000000000" }]);
   expect(() => of("2323\n123")).toThrow("expected pairs of hex digits in line 2, got 3 characters");
 });
 
@@ -26,6 +27,6 @@ it("takes lines of JSON, and of base64 frames, for a payload each", () => {
 it("takes everything else for one payload as it is", () => {
   for (const text of ['{"Vehicle.Speed":\n 50}', '[{"path":"Vehicle.Speed"}]', '{"a":1}\nrubbish'])
     expect(of(text)).toEqual([Buffer.from(text)]);
-  expect(payloadsOf(frame)).toEqual([frame]);
+  expect(payloadsOf(frame)).toEqual([{ payload: frame }]);
   expect(of("")).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { BellwetherError } from "@bellwether/contracts/errors";
-import { type DeadLetter, deadLetterSchema, replayReportSchema } from "@bellwether/contracts/operations";
+import { type DeadLetter, deadLetterSchema, type ReplayReport, replayReportSchema } from "@bellwether/contracts/operations";
 import { REJECTION_REASONS } from "@bellwether/contracts/sample";
 import { count } from "@bellwether/runtime/configFields";
 import type { Command } from "commander";
@@ -17,10 +17,13 @@ const filterSchema = z.object({
     .refine((text) => sinceMs(text, 0) !== null)
     .meta({ expected: "a time such as 2026-06-01 or 2026-06-01T08:00:00Z, or a stretch up to now such as 30m, 24h, 7d" })
     .optional(),
-  limit: count({ min: 1, max: 10_000 }).default(100),
+  limit: count({ min: 1, max: 10_000 }).optional(),
 });
 const replaySchema = filterSchema.extend({ again: z.boolean().default(false), all: z.boolean().default(false) });
 const lettersSchema = z.object({ items: z.array(deadLetterSchema) });
+const LISTED_MAX = 100;
+/** Letters of one request; a replay without --limit asks until none is left. */
+const REPLAYED_AT_ONCE = 500;
 const COLUMNS = ["origin", "reason", "key", "bytes", "firstSeenAt", "lastSeenAt", "replays", "detail"];
 
 /** `bellwether dead-letters list|show|replay`: records that could not be stored, and what can be done about them. */
@@ -49,7 +52,7 @@ function withFilters(command: Command): Command {
   return withCommonOptions(command)
     .option("--reason <reason>", `one of ${REJECTION_REASONS.join(", ")}`)
     .option("--since <time>", "last seen since then: 2026-06-01, 2026-06-01T08:00:00Z, 30m, 24h, 7d")
-    .option("--limit <n>", "at most so many");
+    .option("--limit <n>", "at most so many (list: 100 by default; replay: all)");
 }
 
 async function list(session: Session, reader: Reader, command: Command): Promise<number> {
@@ -62,8 +65,16 @@ async function show(session: Session, reader: Reader, origin: string): Promise<n
   const { items } = lettersSchema.parse(await reader.get(`/v1/dead-letters?${new URLSearchParams({ origin })}`));
   const [letter] = items;
   if (letter === undefined) throw new BellwetherError("not_found", `no dead letter from ${origin}`, { retryable: false });
-  session.out.record(letter);
+  session.out.record({ ...letter, ...textOf(letter.hex) });
   return EXIT.ok;
+}
+
+/** Most formats are text; of binary ones the hex has to do. */
+function textOf(hex: string): { text?: string } {
+  const bytes = Buffer.from(hex, "hex");
+  const text = bytes.toString("utf8");
+  const isText = bytes.length > 0 && !/[\p{Cc}\uFFFD]/u.test(text.replaceAll(/[\t\r\n]/g, ""));
+  return isText ? { text } : {};
 }
 
 /** Without anything that narrows it down, a replay of everything has to be asked for by name. */
@@ -80,16 +91,27 @@ async function replay(
     ...(origin === undefined ? {} : { origin }),
     ...(reason === undefined ? {} : { reason }),
     ...sinceOf(since),
-    limit,
+    limit: limit ?? REPLAYED_AT_ONCE,
     again,
   };
-  const report = replayReportSchema.parse(await reader.post("/v1/dead-letters/replay", body));
+  const isOnce = limit !== undefined || again || origin !== undefined;
+  const report = await replayAll(() => reader.post("/v1/dead-letters/replay", body), { isOnce });
   session.out.record(report);
   return report.inDoubt > 0 ? EXIT.failed : EXIT.ok;
 }
 
+/** Letters that have been sent are not found again; those that cannot be are counted once, by the last request. */
+async function replayAll(post: () => Promise<unknown>, { isOnce }: { isOnce: boolean }): Promise<ReplayReport> {
+  let sent = 0;
+  while (true) {
+    const report = replayReportSchema.parse(await post());
+    sent += report.sent;
+    if (isOnce || report.sent === 0) return { ...report, sent, alreadyReplayed: Math.max(report.alreadyReplayed - sent, 0) };
+  }
+}
+
 function queryOf({ reason, since, limit }: z.infer<typeof filterSchema>): URLSearchParams {
-  return new URLSearchParams({ limit: String(limit), ...(reason === undefined ? {} : { reason }), ...sinceOf(since) });
+  return new URLSearchParams({ limit: String(limit ?? LISTED_MAX), ...(reason === undefined ? {} : { reason }), ...sinceOf(since) });
 }
 
 function sinceOf(since: string | undefined): { since?: string } {

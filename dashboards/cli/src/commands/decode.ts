@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Rejection } from "@bellwether/contracts/sample";
 import { decodeRecord } from "@bellwether/ingest/decode/codecs";
 import { createDecodeOptions } from "@bellwether/ingest/decode/decodeConfig";
@@ -10,7 +8,7 @@ import { splitStream } from "@bellwether/ingest/gbt32960/stream";
 import { flag } from "@bellwether/runtime/configFields";
 import type { Command } from "commander";
 import { z } from "zod";
-import { fromHex, payloadsOf } from "../decodeInput.ts";
+import { INPUT_HELP, readPayloads } from "../decodeInput.ts";
 import { EXIT } from "../exitCodes.ts";
 import { readOptions } from "../options.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
@@ -20,9 +18,7 @@ const optionsSchema = z.object({ raw: flag().default(false), file: z.string().op
 /** `bellwether decode`: what a payload says, without storing anything. */
 export function addDecode(program: Command, exit: ExitSlot): void {
   withCommonOptions(program.command("decode [hex...]"))
-    .description(
-      "decode payloads given as hex, in a file, or on standard input: lines of hex (a VIN before them is allowed), of base64 or JSON, a JSON list of test vectors with hex, or bytes",
-    )
+    .description(`decode payloads ${INPUT_HELP}`)
     .option("--raw", "GB/T 32960: every field of the frame as the standard names it, one JSON object per frame")
     .option("--key <vin>", "the record's key: the vehicle, for payloads that do not name it")
     .option("--file <file>", "read a file instead of standard input")
@@ -32,9 +28,8 @@ export function addDecode(program: Command, exit: ExitSlot): void {
 }
 
 async function decode(session: Session, hex: readonly string[], options: z.infer<typeof optionsSchema>): Promise<number> {
-  const payloads = hex.length > 0 ? hex.map((text) => fromHex(text, "the argument")) : payloadsOf(await readInput(options.file));
-  if (payloads.length === 0) throw unreadable("expected a frame as hex or bytes, got nothing");
-  const results = payloads.map((payload) => (options.raw ? printRaw(payload) : printSamples(session, payload, options.key)));
+  const given = await readPayloads(hex, options.file);
+  const results = given.map(({ payload, key }) => (options.raw ? printRaw(payload) : printSamples(session, payload, options.key ?? key)));
   return results.every((isGood) => isGood) ? EXIT.ok : EXIT.input;
 }
 
@@ -84,19 +79,4 @@ function printSamples(session: Session, payload: Buffer, key: string | undefined
     }
   }
   return isGood;
-}
-
-async function readInput(file: string | undefined): Promise<Buffer> {
-  if (file === undefined) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks);
-  }
-  return readFile(file).catch((cause: unknown) => {
-    throw unreadable(`expected a readable file, got ${file}`, cause);
-  });
-}
-
-function unreadable(message: string, cause?: unknown): BellwetherError {
-  return new BellwetherError("input_unreadable", message, { retryable: false, cause });
 }

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   migrate: async () => (await import("./commands/migrate.ts")).addMigrate,
   simulate: async () => (await import("./commands/simulate.ts")).addSimulate,
   decode: async () => (await import("./commands/decode.ts")).addDecode,
+  send: async () => (await import("./commands/send.ts")).addSend,
   replay: async () => (await import("./commands/replay.ts")).addReplay,
   findings: async () => (await import("./commands/lists.ts")).addFindings,
   health: async () => (await import("./commands/health.ts")).addHealth,

@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
 import { loadRules } from "../catalogue.ts";
-import type { DayFeatures } from "../features/family.ts";
-import { NO_PEERS } from "../fleet/peers.ts";
 import { fillSentence } from "../sentence.ts";
+import { dailyView, type Values } from "../testing/dailyView.ts";
 import { auxDetector } from "./auxBattery/auxDetector.ts";
 import { brakeDetector } from "./brake/brakeDetector.ts";
 import { padEnergyDetector } from "./brake/padEnergyDetector.ts";
@@ -17,40 +16,9 @@ import { trackDetections } from "./track.ts";
 import { treadDetector } from "./tread/treadDetector.ts";
 import { tyreDetector } from "./tyre/tyreDetector.ts";
 
-const START = Date.parse("2026-01-01");
-const DAYS = 120;
 const USE = { distanceKm: 120, chargingH: 1, dcChargingH: 0.6, highSocH: 2, ambientMinC: -8 };
 
-type Values = Readonly<Record<string, number>>;
-
-function viewOf(families: Readonly<Record<string, (day: number) => Values>>): VehicleView {
-  const daily = Object.fromEntries(
-    Object.entries<(day: number) => Values>({ usage: () => USE, ...families }).map(([family, of]) => [
-      family,
-      Array.from(
-        { length: DAYS },
-        (_, i): DayFeatures => ({ day: new Date(START + i * 86_400_000).toISOString().slice(0, 10), samples: 90, values: of(i) }),
-      ),
-    ]),
-  );
-  const dayStartMs = START + (DAYS - 1) * 86_400_000;
-  return {
-    vin: "WEAR1",
-    day: new Date(dayStartMs).toISOString().slice(0, 10),
-    dayStartMs,
-    dayEndMs: dayStartMs + 86_400_000,
-    lastDataMs: dayStartMs + 3_600_000,
-    series: { cellDays: [], sessions: [], daily },
-    master: null,
-    peerBaselineAh: null,
-    ownBaselineAh: null,
-    lastHealthDay: null,
-    openSources: new Set(),
-    health: null,
-    fadeFleet: null,
-    peers: NO_PEERS,
-  };
-}
+const viewOf = (families: Readonly<Record<string, (day: number) => Values>>) => dailyView({ usage: () => USE, ...families });
 
 const tyres = (day: number): Values => {
   const lost = 1.2 * Math.max(0, day - 90);

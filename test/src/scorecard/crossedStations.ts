@@ -30,7 +30,7 @@ const SOUND_STOPS = 0.01;
 const PAUSING_DRIVERS = 0.03;
 const PAUSES = 0.06;
 /** The detector's setting. */
-const LIMIT = 0.001;
+const LIMIT = 0.003;
 const STOPPED_MIN = 3;
 
 type Kind = "faulty" | "visitor" | "sound";

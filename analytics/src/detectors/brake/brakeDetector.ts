@@ -44,6 +44,7 @@ export const brakeDetector: Detector = {
     const pads = PADS.map((pad) => ({ pad, readings: readingsOf(days, pad) })).filter(({ readings }) => readings.length > 0);
     if (pads.length === 0)
       return corrosion === null ? unjudged("missing_signal", today.samples) : { detections: [corrosion], notEvaluated: null };
+    if (pads.some(({ readings }) => isImplausible(readings.at(-1)?.wornPct ?? 0))) return unjudged("implausible_value", today.samples);
     const judged = pads.map(({ pad, readings }) => ({ pad, readings, verdict: padLife(readings, PAD_PRIORS[pad.axle]) }));
     const worst = judged.filter(({ verdict }) => isDue(view, verdict)).sort((a, b) => kmLeft(a.verdict) - kmLeft(b.verdict))[0];
     const detections = [...(worst === undefined ? [] : [padDetection(view, worst)]), ...(corrosion === null ? [] : [corrosion])];
@@ -52,6 +53,11 @@ export const brakeDetector: Detector = {
     return { detections, notEvaluated: null };
   },
 };
+
+/** No pad is worn by less than nothing or by more than there was of it; the sensors scatter by a percent or so. */
+function isImplausible(wornPct: number): boolean {
+  return wornPct < -5 || wornPct > 105;
+}
 
 interface JudgedPad {
   readonly pad: Pad;

@@ -17,7 +17,7 @@ const settings = defineSettings(ID, {
   chargesMin: 5,
   stoppedMin: 3,
   // Chance that a sound car has so many: judged some fifty times a year, but on charges that mostly are the same as the week before.
-  chance: 0.001,
+  chance: 0.003,
 });
 
 /** Charges that stop before their end: the car's own fault, told apart from stations where other cars' stop as well. */

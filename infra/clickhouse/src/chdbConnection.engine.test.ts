@@ -57,6 +57,20 @@ describe("the connection to chDB", () => {
     await expect(rows("SELECT {x:String} AS x")).rejects.toMatchObject({ type: "UNKNOWN_QUERY_PARAMETER" });
   });
 
+  it("carries nothing over from statements that changed their session, failed, or had the same names", async () => {
+    const seen = "SELECT getSetting('max_threads') AS n, {x:UInt8} AS x";
+    const ask = (x: number) => rows(seen, { query_params: { x }, clickhouse_settings: { max_threads: 3 } });
+    const before = await rows("SELECT getSetting('max_block_size') AS n");
+    await client.command({ query: "SET max_block_size = 77" });
+    expect(await rows("SELECT getSetting('max_block_size') AS n")).toEqual(before);
+    expect(await Promise.all([1, 2, 3].map(ask))).toEqual([1, 2, 3].map((x) => [{ n: 3, x }]));
+    await expect(
+      rows("SELECT throwIf({x:UInt8} = 9)", { query_params: { x: 9 }, clickhouse_settings: { max_threads: 3 } }),
+    ).rejects.toThrow();
+    expect(await ask(4)).toEqual([{ n: 3, x: 4 }]);
+    expect(await rows("SELECT {x:UInt8} AS x", { query_params: { x: 5 }, clickhouse_settings: { max_threads: 2 } })).toEqual([{ x: 5 }]);
+  });
+
   it("does not carry a deduplication token to the next insert", async () => {
     await client.command({ query: "CREATE TABLE tokens (n UInt32) ENGINE = MergeTree ORDER BY n" });
     const insert = (n: number, token?: string) =>

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { type ClickHouseClientConfigOptions, parseError } from "@clickhouse/client";
-import { type ChdbResult, drainPending, Session } from "chdb";
+import { type ChdbResult, drainPending } from "chdb";
+import { type Assignments, createSessions } from "./chdbSessions.ts";
 import { formatParam, quote } from "./params.ts";
 import type { Spool } from "./spool.ts";
 
@@ -21,23 +22,32 @@ export interface ChdbConnectionOptions {
 const HTTP_ONLY = new Set(["wait_end_of_query", "session_timeout", "session_check", "default_format"]);
 const NAME = /^\w+$/;
 
+/** Settings that differ from request to request. */
+const OWN_SETTINGS = new Set(["insert_deduplication_token", "log_comment"]);
+
 /**
- * `SET a = '1', param_x = 'v'` for one request, or null. Parameters go by `SET param_*` on the request's own session,
+ * The request's settings and parameters. Parameters go by `SET param_*` on a session that nobody else uses meanwhile,
  * because chdb's own binding serialises every parameterised query of the process (the engine races there).
  */
-function setStatement({ clickhouse_settings, query_params }: Request): string | null {
-  const assignments: string[] = [];
+function assignmentsOf({ clickhouse_settings, query_params }: Request): Assignments {
+  const kept: string[] = [];
+  const own: { name: string; text: string }[] = [];
   for (const [name, value] of Object.entries(clickhouse_settings ?? {})) {
     if (value === undefined || HTTP_ONLY.has(name)) continue;
-    if (!NAME.test(name)) throw new TypeError(`a setting's name must be a word; got ${JSON.stringify(name.slice(0, 40))}`);
-    const text = typeof value === "boolean" ? String(Number(value)) : String(value);
-    assignments.push(`${name} = ${quote(text)}`);
+    const text = assignment("setting", name, quote(typeof value === "boolean" ? String(Number(value)) : String(value)));
+    if (OWN_SETTINGS.has(name)) own.push({ name, text });
+    else kept.push(text);
   }
-  for (const [name, value] of Object.entries(query_params ?? {})) {
-    if (!NAME.test(name)) throw new TypeError(`a parameter's name must be a word; got ${JSON.stringify(name.slice(0, 40))}`);
-    assignments.push(`param_${name} = ${quote(formatParam(value))}`);
+  for (const [parameter, value] of Object.entries(query_params ?? {})) {
+    const name = `param_${parameter}`;
+    own.push({ name, text: assignment("parameter", name, quote(formatParam(value))) });
   }
-  return assignments.length === 0 ? null : `SET ${assignments.join(", ")}`;
+  return { kept, own };
+}
+
+function assignment(what: "setting" | "parameter", name: string, quoted: string): string {
+  if (!NAME.test(name)) throw new TypeError(`a ${what}'s name must be a word; got ${JSON.stringify(name.slice(0, 40))}`);
+  return `${name} = ${quoted}`;
 }
 
 /** `INSERT … FORMAT X` to `INSERT … FROM INFILE '…' FORMAT X`: inline bodies end at the first blank line, files do not. */
@@ -89,34 +99,29 @@ function toStream(result: ChdbResult | null): Readable {
 }
 
 /**
- * The bridge from `@clickhouse/client` to the engine in this process. Every request runs on a session of its own
- * (0.1 ms), so settings and deduplication tokens cannot leak into the next request and requests run in parallel
- * up to the size of libuv's thread pool. Failures are ClickHouseErrors with `code` and `type`, as over HTTP.
+ * The bridge from `@clickhouse/client` to the engine in this process. Every request has a session to itself while it runs (chdbSessions.ts):
+ * settings and deduplication tokens cannot leak into the next request, and requests run in parallel up to the size of libuv's thread pool. Failures are ClickHouseErrors with `code` and `type`, as over HTTP.
  */
 export function createChdbConnection({ dir, spool }: ChdbConnectionOptions): Connection {
+  const sessions = createSessions(dir);
   const running = new Set<Promise<unknown>>();
   let closed = false;
 
-  async function onOwnSession(sql: string, request: Request): Promise<ChdbResult> {
-    const session = new Session(dir);
+  async function onSession(sql: string, request: Request): Promise<ChdbResult> {
     try {
-      const set = setStatement(request);
-      if (set !== null) await session.queryAsync(set);
-      return await session.queryAsync(sql);
+      return await sessions.run(sql, assignmentsOf(request));
     } catch (error) {
       throw parseError(error instanceof Error ? error : String(error));
-    } finally {
-      session.close();
     }
   }
 
   async function execute(request: Request, body?: InsertBody): Promise<ChdbResult | null> {
-    if (body === undefined) return onOwnSession(request.query, request);
+    if (body === undefined) return onSession(request.query, request);
     const parts = await toParts(body);
     if (parts.every(({ byteLength }) => byteLength === 0)) return null;
     const path = await spool.write(parts);
     try {
-      return await onOwnSession(fromInfile(request.query, path), request);
+      return await onSession(fromInfile(request.query, path), request);
     } finally {
       await spool.remove(path);
     }
@@ -159,6 +164,7 @@ export function createChdbConnection({ dir, spool }: ChdbConnectionOptions): Con
     async close() {
       closed = true;
       await Promise.allSettled(running);
+      sessions.close();
       await drainPending();
     },
   };

@@ -60,13 +60,14 @@ export function validate(decoded: DecodedRecord, record: LogRecord, config: Inge
   };
 }
 
+/** Copies the bytes: the record's own memory is used again when its delivery has been taken. */
 function parkedRecord({ key, value, headers, timestampMs }: LogRecord, rejection: Rejection): ParkedRecord {
   const own = Object.entries(headers).filter(([name]) => !OWN_HEADERS.has(name));
   return {
     rejection,
-    key,
+    key: key === null ? null : Buffer.from(key),
     keyText: key?.toString("utf8") ?? "",
-    value: value ?? Buffer.alloc(0),
+    value: Buffer.from(value ?? ""),
     headers: Object.fromEntries(own),
     rawBytes: value?.length ?? 0,
     isWhole: true,

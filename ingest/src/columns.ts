@@ -9,6 +9,13 @@ const FIRST_ROWS = 1024;
 /** Elements a list is expected to have at first: a pack's worth of cells. */
 const FIRST_ELEMENTS_PER_ROW = 16;
 
+/** From 1,024 in four steps to the 40,000 rows of a full block, and not far beyond: what is never filled makes the garbage collector hurry all the same. */
+const GROWTH = 2.5;
+
+function roomFor(needed: number, room: number): number {
+  return Math.max(Math.ceil(room * GROWTH), needed);
+}
+
 /** Typed arrays that `encodeNative` can take as they are. */
 type NumbersType =
   | Float32ArrayConstructor
@@ -17,6 +24,8 @@ type NumbersType =
   | Int8ArrayConstructor
   | Uint16ArrayConstructor
   | Uint32ArrayConstructor;
+
+type Numbers = InstanceType<NumbersType>;
 
 /** Zeros to be read, never written: the null map of a column in which nothing is missing. */
 let zeros = new Uint8Array(FIRST_ROWS);
@@ -28,18 +37,25 @@ function zerosOf(length: number): Uint8Array {
 /** A column of one number per row; rows without one are NULL where the column is Nullable. */
 export class NumberColumn {
   /** All kinds are collected as doubles, because code that sees arrays of several kinds is ten times slower in V8. */
-  #numbers = new Float64Array(FIRST_ROWS).fill(Number.NaN);
+  #numbers: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROWS);
+  /** Rows that were put; what the memory holds behind them is of earlier blocks. */
+  #rows = 0;
   /** Rows that have a number, each put once. */
   #filled = 0;
+  /** What `packed` hands out. */
+  #packed: Numbers | undefined;
 
   put(row: number, reading: number): void {
+    this.#reach(row);
     if (row >= this.#numbers.length) this.#grow(row + 1);
     this.#numbers[row] = reading;
+    if (row >= this.#rows) this.#rows = row + 1;
     this.#filled++;
   }
 
   /** Puts the numbers of `count` rows, which stand `stride` places apart in `from`; NaN is no number. */
   putAll(row: number, from: Float64Array, start: number, { stride, count }: { readonly stride: number; readonly count: number }): void {
+    this.#reach(row);
     if (row + count > this.#numbers.length) this.#grow(row + count);
     const numbers = this.#numbers;
     let filled = 0;
@@ -48,12 +64,13 @@ export class NumberColumn {
       numbers[row + i] = reading;
       if (!Number.isNaN(reading)) filled++;
     }
+    this.#rows = row + count;
     this.#filled += filled;
   }
 
   /** The row's number, NaN where it has none. */
   at(row: number): number {
-    return row < this.#numbers.length ? (this.#numbers[row] ?? Number.NaN) : Number.NaN;
+    return row < this.#rows ? (this.#numbers[row] ?? Number.NaN) : Number.NaN;
   }
 
   get isEmpty(): boolean {
@@ -65,39 +82,49 @@ export class NumberColumn {
     return this.#numbers.length;
   }
 
-  /** Forgets the numbers of so many rows, and keeps the room for them. */
-  clear(rows: number): void {
-    this.#numbers.fill(Number.NaN, 0, rows);
+  /** Forgets the numbers, and keeps the room for them. */
+  clear(): void {
+    this.#rows = 0;
     this.#filled = 0;
   }
 
-  /** The numbers of all rows, none of which may be missing. */
+  /** The numbers of all rows. */
   numbers(rows: number): Float64Array<ArrayBuffer> {
-    if (rows > this.#numbers.length) this.#grow(rows);
+    this.#reach(rows);
     return this.#numbers.subarray(0, rows);
   }
 
-  /** For a Nullable column; `placeholder` stands where the value is NULL, because an enum has no member 0. */
+  /** For a Nullable column; `placeholder` stands where the value is NULL, because an enum has no member 0. Holds until it is packed for other rows. */
   packed(rows: number, ArrayType: NumbersType, placeholder = 0): PackedValues {
     const source = this.numbers(rows);
-    if (this.#filled === rows)
-      return { length: rows, numbers: ArrayType === Float64Array ? source : new ArrayType(source), nulls: zerosOf(rows) };
+    const numbers = this.#memoryFor(rows, ArrayType);
+    numbers.set(source);
+    if (this.#filled === rows) return { length: rows, numbers, nulls: zerosOf(rows) };
     const nulls = new Uint8Array(rows);
-    // A copy, because the column may be packed again when an insert is repeated.
-    const filled = new Float64Array(source);
     for (let i = 0; i < rows; i++) {
-      const number = filled[i] ?? 0;
-      if (!Number.isNaN(number)) continue;
+      if (!Number.isNaN(source[i])) continue;
       nulls[i] = 1;
-      filled[i] = placeholder;
+      numbers[i] = placeholder;
     }
-    return { length: rows, numbers: ArrayType === Float64Array ? filled : new ArrayType(filled), nulls };
+    return { length: rows, numbers, nulls };
+  }
+
+  #memoryFor(rows: number, ArrayType: NumbersType): Numbers {
+    if (!(this.#packed instanceof ArrayType) || this.#packed.length < rows) this.#packed = new ArrayType(this.#numbers.length);
+    return this.#packed.subarray(0, rows);
+  }
+
+  /** Rows that were passed over up to this one have no number. */
+  #reach(row: number): void {
+    if (row <= this.#rows) return;
+    if (row > this.#numbers.length) this.#grow(row);
+    this.#numbers.fill(Number.NaN, this.#rows, row);
+    this.#rows = row;
   }
 
   #grow(needed: number): void {
-    const used = this.#numbers.length;
-    const numbers = new Float64Array(Math.max(used * 2, needed)).fill(Number.NaN, used);
-    numbers.set(this.#numbers);
+    const numbers = new Float64Array(roomFor(needed, this.#numbers.length));
+    numbers.set(this.#numbers.subarray(0, this.#rows));
     this.#numbers = numbers;
   }
 }
@@ -153,8 +180,8 @@ export class ListColumn {
   }
 
   #growElements(needed: number): void {
-    const numbers = new Float32Array(Math.max(this.#numbers.length * 2, needed));
-    numbers.set(this.#numbers);
+    const numbers = new Float32Array(roomFor(needed, this.#numbers.length));
+    numbers.set(this.#numbers.subarray(0, this.#elements));
     this.#numbers = numbers;
   }
 }
@@ -203,7 +230,7 @@ export function constantWord(name: string, word: string, rows: number): NativeCo
 }
 
 function grown(numbers: Uint32Array, needed: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(Math.max(numbers.length * 2, needed));
+  const larger = new Uint32Array(roomFor(needed, numbers.length));
   larger.set(numbers);
   return larger;
 }

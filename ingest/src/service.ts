@@ -124,6 +124,8 @@ class IngestService implements Ingest {
       group: config.ingestGroup,
       onBatch: (batch, subscription) => this.#accept(batch, subscription),
       onRevoked: (partitions) => this.#release(partitions),
+      // Reports become columns, and what is parked is copied (arrive.ts).
+      keepsNothing: true,
     });
     this.#subscription.done.catch((error: unknown) => this.#fail(error));
   }

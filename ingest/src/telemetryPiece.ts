@@ -57,8 +57,8 @@ export class TelemetryPiece {
     this.#vins.clear();
     this.#formats.clear();
     this.#stagedRows = 0;
-    this.#newest.clear(rows);
-    for (const column of this.#numbers) column?.clear(rows);
+    this.#newest.clear();
+    for (const column of this.#numbers) column?.clear();
     for (const column of this.#lists) column?.clear(rows);
   }
 

@@ -92,7 +92,7 @@ function createLog({ options, topics, retention, unlock }: OpenedLog): RecordLog
     const partitions = (await Promise.all(subscription.topics.map(partitionsOf))).flat();
     const { batchRecordsMax = 5_000, batchBytesMax = 4 * 1024 * 1024 } = options;
     const group = await openGroup(subscription.group);
-    const limits = { maxRecords: batchRecordsMax, maxBytes: batchBytesMax };
+    const limits = { maxRecords: batchRecordsMax, maxBytes: batchBytesMax, reusesMemory: subscription.keepsNothing ?? false };
     const member = new Member({ options: subscription, partitions, offsets: group.offsets, limits, leave: (left) => group.leave(left) });
     await group.join(member);
     return member;

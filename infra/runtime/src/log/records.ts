@@ -40,6 +40,8 @@ export interface SubscribeOptions {
    * Delivering is not committing: the handler calls `commit` once the records have landed.
    */
   readonly onBatch: (batch: RecordBatch, subscription: Subscription) => Promise<void>;
+  /** The handler keeps neither records nor views of their bytes beyond its promise, so an adapter may use their memory again. */
+  readonly keepsNothing?: boolean;
   /**
    * Called before partitions are taken away (also by `close`), when their handlers have ended: the time to commit what
    * has landed. What is not committed then is delivered again to the next owner.

@@ -9,10 +9,12 @@ export interface ReadLimits {
   readonly maxRecords: number;
   /** Size of one read from the file; a single larger record is still delivered. */
   readonly maxBytes: number;
+  /** Whoever reads has done with the records of one `read` before the next, so that every chunk may be read into the same memory. */
+  readonly reusesMemory?: boolean;
 }
 
 /**
- * Reads one partition forwards from the files. Holds one chunk at a time; each chunk is a buffer of its own,
+ * Reads one partition forwards from the files. Holds one chunk at a time; each chunk is a buffer of its own unless told otherwise,
  * because the records handed out are views into it.
  */
 export class Cursor {
@@ -24,6 +26,7 @@ export class Cursor {
   #open: { segment: Segment; handle: FileHandle } | null = null;
   /** Offset and file position of the next byte not yet in `#chunk`. */
   #chunk: Buffer = Buffer.alloc(0);
+  #memory: Buffer | undefined;
   #chunkPosition = 0;
   #filePosition = 0;
   /** Offset of the record at `#chunkPosition`; below `#offset` only right after a seek. */
@@ -80,13 +83,21 @@ export class Cursor {
     if (available === 0) return this.#moveOn(current.segment);
     const check = checkRecord(this.#chunk, this.#chunkPosition, this.#chunkOffset);
     const wanted = check.kind === "short" ? rest + check.needed : 0;
-    const chunk = Buffer.allocUnsafeSlow(Math.min(available, Math.max(this.#limits.maxBytes, wanted)));
+    const chunk = this.#allocate(Math.min(available, Math.max(this.#limits.maxBytes, wanted)));
     const { bytesRead } = await current.handle.read(chunk, 0, chunk.length, start);
     if (bytesRead < chunk.length) throw this.#corrupt(`expected ${chunk.length} bytes at ${start}, got ${bytesRead}`);
     this.#chunk = chunk;
     this.#chunkPosition = 0;
     this.#filePosition = start + bytesRead;
     return true;
+  }
+
+  /** What is left of the last chunk may be written over: it is read from the file again. */
+  #allocate(bytes: number): Buffer {
+    const { reusesMemory = false, maxBytes } = this.#limits;
+    if (!reusesMemory || bytes > maxBytes) return Buffer.allocUnsafeSlow(bytes);
+    this.#memory ??= Buffer.allocUnsafeSlow(maxBytes);
+    return this.#memory.subarray(0, bytes);
   }
 
   /** To the segment after a finished one; false when there is none yet. */

@@ -1,11 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { DEFAULT_RULES_DIR } from "../catalogue.ts";
+import { compileRule } from "../rules/compile.ts";
+import { foldEpisodes, type OpenEpisode } from "../rules/episodes.ts";
+import { RUN_STATES } from "../rules/runs.ts";
+import { stateRowsSql } from "../rules/stateRows.ts";
 import { seededUnit } from "../stats/seededUnit.ts";
 import { createSeeder, type SeedRow } from "../testing/seed.ts";
-import { planBacktest, runBacktest, runPlan } from "./backtest.ts";
+import { type Plan, planBacktest, runBacktest, runPlan } from "./backtest.ts";
 import { backtestRequest } from "./request.ts";
+import { episodeRule } from "./runPiece.ts";
 
 const START_MS = Date.parse("2026-03-01T00:00:00Z");
 const DAY_MS = 86_400_000;
@@ -50,6 +56,29 @@ const request = (extra: Parameters<typeof backtestRequest>[0]["extra"] = {}) =>
   backtestRequest({ ruleText: RULE_TEXT, ruleFile: "cell-under-voltage.yaml", fromMs: START_MS, toMs: START_MS + 6 * DAY_MS, extra });
 const now = () => 0;
 
+/** The firings of a plan by the live engine's own fold over every row from the warm-up on; nobody reports in the three hours before the window. */
+async function foldedRowByRow({ rule, request: { fromMs, toMs } }: Plan) {
+  const compiled = compileRule(rule);
+  const vins = ["WANDERER0", "WANDERER1", "WANDERER2"];
+  const lines = await test.store.query(
+    `SELECT vin, at_ms, states[1] AS state FROM (${stateRowsSql([compiled], { rowFilter: "1", lookbackMs: compiled.lookbackMs })}) ORDER BY at_ms`,
+    z.object({ vin: z.string(), at_ms: z.number(), state: z.number() }),
+    { params: { vins, froms: vins.map(() => fromMs - 3 * 3_600_000), until: toMs - 1 } },
+  );
+  return vins.flatMap((vin) => {
+    const runs = lines
+      .filter((line) => line.vin === vin)
+      .map(({ at_ms: atMs, state }) => ({ state: RUN_STATES.get(state) ?? ("unknown" as const), fromMs: atMs, toMs: atMs, samples: 1 }));
+    const last = new Map<number, Omit<OpenEpisode, "lastFiringMs" | "clearSinceMs">>();
+    const { events, state } = foldEpisodes(episodeRule(rule), null, runs);
+    for (const episode of [...events.map((event) => event.episode), ...(state?.open ? [state.open] : [])])
+      last.set(episode.startMs, episode);
+    return [...last.values()]
+      .filter(({ knownMs }) => knownMs >= fromMs)
+      .map(({ startMs, knownMs, samples }) => ({ vin, startMs, knownMs, samples }));
+  });
+}
+
 beforeAll(async () => {
   test = await openTestStore();
   await createSeeder(test.store).land([...rows(), ...wander()]);
@@ -87,16 +116,21 @@ describe("a back-test", () => {
     { of: "a row's own values", and: "" },
     // Most days look back to the charge at the end of the day before.
     { of: "rows up to a day before", and: " AND fall(cell_voltage_min_v) SINCE LAST CHARGE > -0.5" },
-  ])("gives from days told by their ends what reading every row gives: $of", async ({ and }) => {
+    { of: "the last five rows", and: "", hold: "3 of 5 samples" },
+    { of: "more rows than a spell has", and: "", hold: "7 of 30 samples" },
+  ])("gives from days told by their ends what reading every row gives: $of", async ({ and, hold = "2 min" }) => {
     const sweep = [{ parameter: "limit_v", values: [2, 2.3, 2.6, 2.8, 3] }];
     const window = { fromMs: LATER_MS + DAY_MS, toMs: LATER_MS + 12 * DAY_MS };
     const ruleText = RULE_TEXT.replace("after: 3 d", "after: 2 h")
-      .replace("for: 1 min", "for: 2 min")
+      .replace("for: 1 min", `for: ${hold}`)
       .replace("> {impossible_v}", `> {impossible_v}${and}`);
     const plan = await planBacktest(test.store, { ...request({ sweep }), ...window, ruleText });
     const whole = await runPlan(test.store, { ...plan, prefilter: { ...plan.prefilter, calmSql: null } }, { now });
     const told = await runPlan(test.store, plan, { now });
     expect(told.provenance.resultHash).toBe(whole.provenance.resultHash);
+    expect(told.firings.map(({ vin, startMs, knownMs, samples }) => ({ vin, startMs, knownMs, samples }))).toEqual(
+      await foldedRowByRow(plan),
+    );
     expect(told.score.firings).toBeGreaterThan(4);
     // Within a fortnight whatever returns is one alert per car.
     expect(told.score.alerts).toBe(new Set(told.firings.map(({ vin }) => vin)).size);

@@ -26,7 +26,12 @@ const candidateRow = z.object({
 const NO_ROW = "tuple(toInt64(-1), toUInt16(0), emptyArrayUInt32())";
 // Sorted, so that copies of a report are neighbours. A lambda must not capture the array itself: it would be copied per element.
 const IS_NEW = "(tupleElement(before, 1) != tupleElement(r, 1) OR tupleElement(before, 2) != tupleElement(r, 2))";
-const CAN_MATTER = `(arrayExists(c -> c % 1024 > 0, tupleElement(r, 3)) OR tupleElement(before, 3) != tupleElement(r, 3) OR tupleElement(after, 3) != tupleElement(r, 3))`;
+const CHANGES = "tupleElement(before, 3) != tupleElement(r, 3)";
+const CAN_MATTER = `arrayExists(c -> c % 1024 > 0, tupleElement(r, 3)) OR ${CHANGES} OR tupleElement(after, 3) != tupleElement(r, 3)`;
+const BEFORE = `arraySlice(arrayPushFront(known, ${NO_ROW}), 1, length(known))`;
+/** A row's place in its stretch. */
+const RANK = `arrayEnumerateUniq(arrayCumSum((r, before) -> ${CHANGES}, known, ${BEFORE}))`;
+const AFTER = `arraySlice(arrayPushBack(known, ${NO_ROW}), 2, length(known))`;
 
 /** The listed days, and as many before each as a condition looks back; its first half is the ordering key's, so that the index finds them. */
 function onListedDays(day: string, daysBefore: number): string {
@@ -40,8 +45,8 @@ const DAY_MS = 86_400_000;
 export interface CandidateScope extends Seen {
   readonly lanes: readonly Lane[];
   readonly toMs: number;
-  /** "3 of 5 samples" counts the rows that do not fire, too: none of them may be left out. */
-  readonly isEveryRowCounted: boolean;
+  /** Of a stretch without any change at least so many rows are kept, where it has them (`rowsRemembered`). */
+  readonly rowsKept: number;
 }
 
 /** What is read of one vehicle. */
@@ -55,13 +60,13 @@ interface ReadFrom {
 
 /**
  * The candidate rows of the vehicles from their given times until `toMs` (exclusive), by vehicle and day: every row that fires at some value
- * of a lane, and of the stretches between, during which no lane's state changes, the first and the last row. Folding these
- * gives the same episodes as folding every row (`foldEpisodes` does not see where a run is split, nor unknown rows).
- * A report that came twice counts once, as it does live.
+ * of a lane, and of the stretches between, during which no lane's state changes, the first rows and the last. Folding these
+ * gives the same episodes as folding every row (`foldEpisodes` does not see where a run is split, nor unknown rows, nor how many more
+ * rows do not fire than it remembers). A report that came twice counts once, as it does live.
  */
 export async function readCandidates(
   store: ColumnStore,
-  { lanes, toMs, isEveryRowCounted, rowFilter, signal }: CandidateScope,
+  { lanes, toMs, rowsKept, rowFilter, signal }: CandidateScope,
   starts: readonly ReadFrom[],
 ): Promise<readonly Candidates[]> {
   const rules = lanes.flatMap((lane): CompiledRule[] => [lane.compiled, ...lane.ends]);
@@ -77,10 +82,11 @@ export async function readCandidates(
     SELECT vin, undecided AS unknown_rows, arrayMap(r -> tupleElement(r, 1), kept) AS at,
       [${lanes.map((_, k) => `arrayMap(r -> tupleElement(r, 3)[${k + 1}], kept)`).join(", ")}] AS codes
     FROM (
-      SELECT vin, day, undecided, arrayFilter((r, before, after) -> ${isEveryRowCounted ? IS_NEW : `${IS_NEW} AND ${CAN_MATTER}`}, known, arraySlice(arrayPushFront(known, ${NO_ROW}), 1, length(known)),
-        arraySlice(arrayPushBack(known, ${NO_ROW}), 2, length(known))) AS kept
+      SELECT vin, day, undecided, arrayFilter((r, before, after${rowsKept > 2 ? ", rank" : ""}) -> ${CAN_MATTER}${rowsKept > 2 ? ` OR rank < ${rowsKept}` : ""},
+        known, ${BEFORE}, ${AFTER}${rowsKept > 2 ? `, ${RANK}` : ""}) AS kept
       FROM (
-        SELECT vin, day, countIf(is_undecided) AS undecided, arraySort(groupArrayIf(tuple(at_ms, part, codes), NOT is_undecided)) AS known
+        SELECT vin, day, countIf(is_undecided) AS undecided, arraySort(groupArrayIf(tuple(at_ms, part, codes), NOT is_undecided)) AS copies,
+          arrayFilter((r, before) -> ${IS_NEW}, copies, arraySlice(arrayPushFront(copies, ${NO_ROW}), 1, length(copies))) AS known
         FROM (
           SELECT vin, intDiv(at_ms, 86400000) AS day, at_ms, part, codes, ${isUndecided} AS is_undecided
           FROM (SELECT vin, at_ms, part, [${lanes.map(codeSql).join(",\n")}]::Array(UInt32) AS codes FROM (${source}) WHERE ${isJudged})

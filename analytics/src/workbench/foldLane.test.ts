@@ -4,6 +4,7 @@ import { foldEpisodes, type Run } from "../rules/episodes.ts";
 import { foldLane, laneRows } from "./foldLane.ts";
 
 const RULE = { for: { kind: "duration", ms: 60_000 }, clearAfterMs: 300_000, gapMaxMs: 600_000 } as const;
+const SHARE_RULE = { ...RULE, for: { kind: "share", count: 3, window: 5 } } as const;
 const VALUES = [4, 3, 2, 1];
 
 /** A row fires where its voltage is below the value and is clear where it is above value + 1; the line grows with the value. */
@@ -24,7 +25,7 @@ const row = fc.record({
 });
 
 describe("foldLane", () => {
-  it("gives at every value what folding that value's own runs gives", () => {
+  it.each([RULE, SHARE_RULE])("gives at every value what folding that value's own runs gives: %o", (rule) => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 60 }), (rows) => {
         let atMs = 0;
@@ -38,10 +39,10 @@ describe("foldLane", () => {
           at,
           timed.map(({ voltage }) => codeOf(voltage)),
         );
-        const firings = foldLane("V", lane, VALUES.length, RULE);
+        const firings = foldLane("V", lane, VALUES.length, rule);
         [...VALUES].reverse().forEach((value, place) => {
           const runs = timed.map(({ atMs: ms, voltage }): Run => ({ state: stateOf(voltage, value), fromMs: ms, toMs: ms, samples: 1 }));
-          const { events } = foldEpisodes(RULE, null, runs);
+          const { events } = foldEpisodes(rule, null, runs);
           const opened = events.flatMap(({ kind, episode }) => (kind === "opened" ? [[episode.startMs, episode.knownMs]] : []));
           const cleared = events.flatMap((event) => (event.kind === "cleared" ? [event.atMs] : []));
           expect(firings[place]?.map(({ startMs, knownMs }) => [startMs, knownMs])).toEqual(opened);

@@ -40,15 +40,14 @@ const NONE: readonly Firing[] = [];
 
 /** Cuts after every row at which the fold is quiet at every place, whatever was before. */
 function partsOf({ at, rows }: LaneRows, places: number, { for: hold, clearAfterMs }: EpisodeRule): readonly LaneRows[] {
-  // "3 of 5 samples" remembers firing rows across clear ones.
-  if (hold.kind === "share") return [{ at, rows }];
+  // "3 of 5 samples" remembers firing rows across clear ones, but not across five.
+  const clearRowsMin = hold.kind === "share" ? hold.window : 1;
   const parts: LaneRows[] = [];
   let from = 0;
-  let clearSinceMs: number | null = null;
+  let clearFrom: number | null = null;
   rows.forEach((row, i) => {
-    const atMs = at[i] ?? 0;
-    clearSinceMs = isClearThroughout(row, places) ? (clearSinceMs ?? atMs) : null;
-    if (clearSinceMs === null || atMs - clearSinceMs < clearAfterMs) return;
+    clearFrom = isClearThroughout(row, places) ? (clearFrom ?? i) : null;
+    if (clearFrom === null || i - clearFrom + 1 < clearRowsMin || (at[i] ?? 0) - (at[clearFrom] ?? 0) < clearAfterMs) return;
     parts.push({ at: at.slice(from, i + 1), rows: rows.slice(from, i + 1) });
     from = i + 1;
   });

@@ -49,7 +49,7 @@ async function measurePace(store: ColumnStore, plan: Plan, now: () => number): P
 
 async function paceOf(store: ColumnStore, { rule, prefilter }: Plan, window: Window, now: () => number): Promise<number | null> {
   const startedMs = now();
-  const seen = { rowFilter: "1", source: rowSourceOf(rule) };
+  const seen = { rowFilter: "1", source: rowSourceOf(rule), calmRowsMin: 1 };
   const vehicles = await surveyPiece(store, window, { kind: "range", after: null, upTo: null }, prefilter, seen);
   const rows = vehicles.reduce((sum, vehicle) => sum + vehicle.rows, 0);
   return rows < PROBED_ROWS_MIN ? null : (1000 * rows) / Math.max(1, now() - startedMs) / WHOLE_TO_SURVEY;

@@ -37,10 +37,14 @@ const CHUNK_ROWS_MIN = 50_000;
 export async function runPiece(store: ColumnStore, plan: Plan, piece: Piece, seen: Seen): Promise<readonly VehicleFirings[]> {
   const { rule, request, prefilter, lanes } = plan;
   seen.signal?.throwIfAborted();
-  const vehicles = await surveyPiece(store, request, piece, prefilter, { ...seen, source: rowSourceOf(rule) });
-  const scale = { windowMs: request.fromMs, warmUpMs: warmUpOf(rule), isDayTold: isDayTold(plan) };
+  const vehicles = await surveyPiece(store, request, piece, prefilter, {
+    ...seen,
+    source: rowSourceOf(rule),
+    calmRowsMin: rowsRemembered(rule),
+  });
+  const scale = { windowMs: request.fromMs, warmUpMs: warmUpOf(rule), isDayTold: prefilter.calmSql !== null };
   const busy = vehicles.flatMap((vehicle) => (vehicle.mayFire > 0 ? [{ vehicle, stretches: divide(vehicle, scale) }] : []));
-  const scope = { ...seen, lanes, toMs: request.toMs, isEveryRowCounted: rule.for.kind === "share" };
+  const scope = { ...seen, lanes, toMs: request.toMs, rowsKept: rowsRemembered(rule) };
   const rows = busy.reduce((sum, { stretches }) => sum + stretches.rows, 0);
   const rowsEach = Math.max(CHUNK_ROWS_MIN, rows / CHUNKS_AT_ONCE);
   const chunks = chunksToRead(busy, Math.min(rowsEach, CHUNK_ROWS, CHUNK_CODES / lanes.length));
@@ -76,9 +80,9 @@ function warmUpOf(rule: Rule): number {
   return Math.min(WARM_UP_MAX_MS, rule.clear.afterMs + (rule.for.kind === "duration" ? rule.for.ms : rowSourceOf(rule).gapMaxMs));
 }
 
-/** Whether a day can be told by its first and last row: not where its rows are counted ("3 of 5 samples"). */
-function isDayTold({ rule, prefilter }: Plan): boolean {
-  return prefilter.calmSql !== null && rule.for.kind !== "share";
+/** After so many rows that do not fire the fold has forgotten those that did: "3 of 5 samples" looks at five, any other at the last. */
+function rowsRemembered({ for: hold }: Pick<Rule, "for">): number {
+  return hold.kind === "share" ? hold.window : 1;
 }
 
 function chunksToRead(busy: readonly Busy[], rowsMax: number): readonly (readonly Busy[])[] {
@@ -105,7 +109,7 @@ function minus(a: Room, b: Room): Room {
 }
 
 function foldVehicle({ lanes, rule, request }: Plan, { vehicle, stretches }: Busy, days: readonly Candidates[]): VehicleFirings {
-  const { at, codes } = joinRows(lanes, days, stretches.calm);
+  const { at, codes } = joinRows(lanes, days, stretches.calm, rowsRemembered(rule));
   const by = episodeRule(rule);
   const firings = lanes.map((lane, k) => {
     const all = foldLane(vehicle.vin, laneRows(lane, at, codes[k] ?? []), lane.values.length, by);

@@ -66,13 +66,20 @@ function calmOf(days: readonly SurveyedDay[]): readonly Calm[] {
   return stretches;
 }
 
-/** A vehicle's rows in time order, the days that were read and the ends of the calm stretches; `codes[lane][row]`. */
+/**
+ * A vehicle's rows in time order, the days that were read and the ends of the calm stretches, of which `calmRows` at least are told, for they
+ * have had as many; `codes[lane][row]`.
+ */
 export function joinRows(
   lanes: readonly Lane[],
   days: readonly Candidates[],
   calm: readonly Calm[],
+  calmRows: number,
 ): { readonly at: readonly number[]; readonly codes: readonly (readonly number[])[] } {
-  const told = calm.map(({ fromMs, toMs }) => ({ at: [fromMs, toMs], codes: lanes.map((lane) => [clearCode(lane), clearCode(lane)]) }));
+  const told = calm.map(({ fromMs, toMs }) => {
+    const at = [...Array.from({ length: Math.max(1, calmRows - 1) }, () => fromMs), toMs];
+    return { at, codes: lanes.map((lane) => at.map(() => clearCode(lane))) };
+  });
   const all = [...days.filter(({ at }) => at.length > 0), ...told].toSorted((a, b) => (a.at[0] ?? 0) - (b.at[0] ?? 0));
   return { at: all.flatMap(({ at }) => at), codes: lanes.map((_, k) => all.flatMap(({ codes }) => codes[k] ?? [])) };
 }

@@ -25,7 +25,7 @@ export interface SurveyedDay {
   /** Days since 1970. */
   readonly day: number;
   readonly rows: number;
-  /** Every row is calm or ignored (`Prefilter`): the day is told by its first and its last calm row. */
+  /** Every row is calm or ignored (`Prefilter`), and none or enough are calm: the day is told by its first and its last calm row. */
   readonly isSettled: boolean;
   readonly calmFromMs: number;
   readonly calmToMs: number;
@@ -61,12 +61,14 @@ export async function surveyPiece(
   window: Window,
   piece: Piece,
   filter: Prefilter,
-  { rowFilter, source, signal }: Seen & { readonly source: RowSource },
+  { rowFilter, source, calmRowsMin, signal }: Seen & { readonly source: RowSource; readonly calmRowsMin: number },
 ): Promise<readonly SurveyedVehicle[]> {
   const { sql, params } = pieceFilter(piece);
   const { mayFireSql, unknownSql, calmSql, ignoredSql } = filter;
   const mayFire = mayFireSql ?? "1";
   const calm = calmSql ?? "0";
+  // A day of fewer calm rows than a rule counts is read; copies of a report are one.
+  const isEnough = calmRowsMin > 1 ? `uniqUpToIf(${calmRowsMin - 1})(event_time, ${calm}) NOT BETWEEN 1 AND ${calmRowsMin - 1}` : "1";
   const rows = await store.query(
     `SELECT vin, sum(day_rows) AS n, sum(day_unknown) AS unknown_rows, sum(day_may_fire) AS may_fire,
        toUnixTimestamp64Milli(min(day_first)) AS first_ms, toUnixTimestamp64Milli(max(day_last)) AS last_ms,
@@ -75,7 +77,7 @@ export async function surveyPiece(
          toUnixTimestamp64Milli(day_calm_from), toUnixTimestamp64Milli(day_calm_to))))) AS days
      FROM (
        SELECT toDate(event_time) AS day, vin, count() AS day_rows, countIf(${unknownSql ?? "0"}) AS day_unknown, countIf(${mayFire}) AS day_may_fire,
-         countIf((${calm}) OR (${ignoredSql})) AS day_settled, min(event_time) AS day_first, max(event_time) AS day_last,
+         countIf((${calm}) OR (${ignoredSql})) * (${isEnough}) AS day_settled, min(event_time) AS day_first, max(event_time) AS day_last,
          minIf(event_time, ${mayFire}) AS day_from, minIf(event_time, ${calm}) AS day_calm_from, maxIf(event_time, ${calm}) AS day_calm_to
        FROM ${source.sql} WHERE ${timeFilter} AND ${sql} AND ${rowFilter}
        GROUP BY day, vin

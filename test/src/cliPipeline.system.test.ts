@@ -91,6 +91,9 @@ describe("records that are not good", () => {
     expect(await list("alerts", "list")).toEqual([expect.objectContaining({ vin: "SMALL-1", component: "vehicle" })]);
     expect(await list("leads")).toHaveLength(1);
     expect(await list("notifications")).toEqual([expect.objectContaining({ vin: "SMALL-1", audience: "owner" })]);
+    const [health] = await list("health", "SMALL-1");
+    expect(health).toMatchObject({ vin: "SMALL-1", evaluation: { weeks: [expect.objectContaining({ week: "2026-05-04" })] } });
+    expect(JSON.stringify(health)).toContain('"sourceId":"battery-capacity"');
   });
 });
 

@@ -30,7 +30,7 @@ export interface CellDay {
   readonly usable: readonly number[];
   /** Readings outside 1.5..4.5 V per cell. */
   readonly implausible: readonly number[];
-  /** The cell's voltage never moved in >= 200 plausible readings while the row median moved by >= 20 mV. */
+  /** The cell's voltage never moved in >= 200 plausible readings while the row median moved by >= 20 mV, or in >= 50 while it moved by >= 100 mV. */
   readonly stuck: readonly boolean[];
   readonly currentMeanA: number | null;
   readonly currentSdA: number | null;

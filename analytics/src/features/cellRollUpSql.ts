@@ -21,7 +21,7 @@ export function cellRollUpSql(offsetMinutes: number, rowFilter: string, days: re
       arrayMap((k, s) -> if(k = 0, NULL, s), ok_n, d_min),
       arrayMap((k, m, s) -> if(k < 2 OR k < 0.9 * rows OR i_var < 1, NULL, -(s / k - i_mean * m) / i_var), ok_n, mean, di),
       arrayMap(c -> low_n.2[indexOf(low_n.1, c)], range(1, n + 1)),
-      ok_n, arrayResize(bad_n, n, 0), arrayMap((k, a, b) -> k >= 200 AND has_moved AND a = b, ok_n, v_min, v_max),
+      ok_n, arrayResize(bad_n, n, 0), arrayMap((k, a, b) -> a = b AND (k >= 200 AND moved >= 0.02 OR k >= 50 AND moved >= 0.1), ok_n, v_min, v_max),
       i_mean, if(rows < 2, NULL, sqrt(i_var)), soc_mean, {now:DateTime64(3)}
     FROM (
       SELECT *, arrayMap(m -> rows - m, arrayResize(missing_n, n, 0)) AS ok_n, max(tuple(rows_of_n, n)) OVER (PARTITION BY vin, day) AS most
@@ -36,7 +36,7 @@ function sumsSql(deviations: string): string {
     SELECT vin, day, load, n, count() AS rows, avg(i) AS i_mean, varPop(i) AS i_var, avg(soc) AS soc_mean,
       sumForEach(missing) AS missing_n, sumForEach(bad) AS bad_n, sumForEach(d) AS d1, sumForEach(arrayMap(x -> x * x, d)) AS d2,
       sumForEach(arrayMap(x -> x * i, d)) AS di, minForEach(d) AS d_min, minForEach(p) AS v_min, maxForEach(p) AS v_max,
-      max(median) - min(median) >= 0.02 AS has_moved, sumMap([toUInt16(low)], [toUInt32(1)]) AS low_n
+      max(median) - min(median) AS moved, sumMap([toUInt16(low)], [toUInt32(1)]) AS low_n
     FROM (${deviations}) GROUP BY vin, day, load, n`;
 }
 

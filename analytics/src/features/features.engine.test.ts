@@ -34,6 +34,7 @@ describe("the daily cell roll-up", () => {
     await land(rows.map(({ row, atMs }) => ({ ...seedOf(row), vin: "CELLS1", atMs })));
     for (const { row } of rows) rollUp.add(row);
     const expected = rollUp.days();
+    expect(expected.flatMap((day) => day.stuck.indexOf(true))).toEqual([20, 20, 20]);
     const { cellDays } = await featuresOf("CELLS1", "2026-03-01");
     expect(cellDays.map((day) => [day.load, day.samples, day.cells])).toEqual(expected.map((day) => [day.load, day.samples, day.cells]));
     cellDays.forEach((day, d) => {
@@ -141,7 +142,7 @@ function wildRow(i: number): { readonly row: CellRow; readonly atMs: number } {
   const cells = Array.from({ length: i % 50 === 7 ? 11 : 24 }, (_, c) => {
     if (i % 10 === 3 && c === 5) return null;
     if (i % 40 === 9) return c % 2 === 0 ? 4.9 : 3.8;
-    return 3.8 + noise(c) - (c === 9 ? 0.03 : 0);
+    return c === 20 ? 3.75 : 3.8 + noise(c) + i / 1000 - (c === 9 ? 0.03 : 0);
   });
   const currentA = i % 60 === 11 ? null : i % 3 === 0 ? 40 + (i % 13) * 5 : i % 3 === 1 ? 0.5 : -35;
   const chargeState = i % 3 === 2 ? "parked_charging" : i % 2 === 0 ? "not_charging" : null;

@@ -69,9 +69,18 @@ it("recovers the extra resistance of a cell: 3.7 V - 2 mohm x current", () => {
   expect(rollUp([row(), row()])[0]?.excessResistanceMohm[0]).toBeNull();
 });
 
-it("calls a channel stuck only when the pack moved and there were 200 readings", () => {
-  const moving = (k: number): CellRow => row({ cellVoltagesV: [3.6 + k / 5000, 3.6 + k / 5000, 3.6 + k / 5000, 3.65] });
-  const stuckAfter = (n: number) => rollUp(Array.from({ length: n }, (_, k) => moving(k)))[0]?.stuck;
-  expect(stuckAfter(250)).toEqual([false, false, false, true]);
-  expect(stuckAfter(150)).toEqual([false, false, false, false]);
-});
+it.each([
+  { mvPerRow: 0.2, stuck: 250, moving: 150 },
+  { mvPerRow: 2.5, stuck: 60, moving: 39 },
+])(
+  "calls a channel stuck when the pack moved while it did not: at $mvPerRow mV a row after $stuck readings, not after $moving",
+  ({ mvPerRow, stuck, moving }) => {
+    const at = (k: number): CellRow => {
+      const volts = 3.6 + (mvPerRow * k) / 1000;
+      return row({ cellVoltagesV: [volts, volts, volts, 3.65] });
+    };
+    const after = (n: number) => rollUp(Array.from({ length: n }, (_, k) => at(k)))[0]?.stuck;
+    expect(after(stuck)).toEqual([false, false, false, true]);
+    expect(after(moving)).toEqual([false, false, false, false]);
+  },
+);

@@ -20,9 +20,14 @@ const IMPLAUSIBLE_SHARE_MAX = 0.05;
 const USABLE_SHARE_MIN = 0.5;
 /** Below this |current| a row is at rest; also the charging threshold where the charge state is missing. */
 const REST_CURRENT_A = 3;
-/** A channel is stuck when it did not move in this many rows while the pack's median moved this far (methods 0.2, item 4). */
-const STUCK_ROWS = 200;
-const STUCK_PACK_RANGE_V = 0.02;
+/**
+ * A channel is stuck when it did not move in this many rows while the pack's median moved this far: methods 0.2, item 4; and a car
+ * that reports every 30 s drives 25 minutes on a usual day, in which its pack moves much further.
+ */
+const STUCK = [
+  { rows: 200, packRangeV: 0.02 },
+  { rows: 50, packRangeV: 0.1 },
+] as const;
 
 interface CellSums {
   usable: number;
@@ -135,7 +140,8 @@ function addReading(cell: CellSums, voltageV: number, deviationMv: number, curre
 }
 
 function toCellDay(day: string, load: CellLoad, sums: LoadSums): CellDay {
-  const hasPackMoved = sums.medianMax - sums.medianMin >= STUCK_PACK_RANGE_V;
+  const packRangeV = sums.medianMax - sums.medianMin;
+  const stuckRows = Math.min(...STUCK.map((one) => (packRangeV >= one.packRangeV ? one.rows : Number.POSITIVE_INFINITY)));
   return {
     day,
     load,
@@ -148,7 +154,7 @@ function toCellDay(day: string, load: CellLoad, sums: LoadSums): CellDay {
     lowest: sums.cells.map((c) => c.lowest),
     usable: sums.cells.map((c) => c.usable),
     implausible: sums.cells.map((c) => c.implausible),
-    stuck: sums.cells.map((c) => c.usable >= STUCK_ROWS && hasPackMoved && c.voltageMax === c.voltageMin),
+    stuck: sums.cells.map((c) => c.usable >= stuckRows && c.voltageMax === c.voltageMin),
     currentMeanA: sums.currentSum / sums.samples,
     currentSdA: spread(sums.samples, sums.currentSum, sums.currentSquares),
     socMeanPct: sums.socSamples === 0 ? null : sums.socSum / sums.socSamples,

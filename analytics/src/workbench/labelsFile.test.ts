@@ -46,6 +46,13 @@ describe("readLabelsCsv", () => {
     });
   });
 
+  it("says what stands in a cell, and of a bad date not that its vehicle is unknown, which callers ask of good rows only", () => {
+    const text = "vin,component,outcome,at\nCAR1,engine,confirmed,2026-05-01\nCAR2,tyre,confirmed,2031-05-01";
+    const { problems } = readLabelsCsv(text, { nowMs, isKnown: () => false });
+    expect(problems[0]).toMatch(/^line 2: component: expected one of .*, vehicle, got "engine"$/);
+    expect(problems[1]).toBe("line 3: at: expected a date from 2000 until today, got 2031-05-01");
+  });
+
   it("refuses what is not a table", () => {
     expect(readLabelsCsv('a,b\n"open', { nowMs }).problems).toHaveLength(1);
   });

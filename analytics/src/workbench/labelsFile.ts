@@ -14,10 +14,17 @@ const EARLIEST_MS = Date.parse("2000-01-01T00:00:00Z");
 const rowSchema = z.object({
   id: z.string().optional(),
   vin: z.string().trim().min(1),
-  component: z.enum(COMPONENTS),
-  outcome: z.enum(OUTCOMES),
-  at: z.union([z.iso.date(), z.iso.datetime({ offset: true })]),
+  component: z.enum(COMPONENTS, { error: ({ input }) => `expected one of ${COMPONENTS.join(", ")}, got ${shown(input)}` }),
+  outcome: z.enum(OUTCOMES, { error: ({ input }) => `expected one of ${OUTCOMES.join(", ")}, got ${shown(input)}` }),
+  at: z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: ({ input }) => `expected a day that exists, such as 2026-05-31, or a time with its zone, got ${shown(input)}`,
+  }),
 });
+
+/** What stands in a cell, short enough for a line. */
+function shown(input: unknown): string {
+  return input === undefined || input === "" ? "nothing" : JSON.stringify(input).slice(0, 60);
+}
 
 export interface LabelChecks {
   readonly nowMs: number;
@@ -64,7 +71,8 @@ function problemOf(
   { vin, at }: z.infer<typeof rowSchema>,
   { nowMs, isKnown }: { readonly nowMs: number; readonly isKnown: (vin: string) => boolean },
 ): string | null {
-  if (!isKnown(vin)) return `vin: ${vin} is not a vehicle of this fleet`;
   const atMs = Date.parse(at);
-  return atMs >= EARLIEST_MS && atMs <= nowMs ? null : `at: expected a date from 2000 until today, got ${at}`;
+  // The date first: callers ask which vehicles are known of rows that are otherwise good.
+  if (atMs < EARLIEST_MS || atMs > nowMs) return `at: expected a date from 2000 until today, got ${at}`;
+  return isKnown(vin) ? null : `vin: ${vin} is not a vehicle of this fleet`;
 }

@@ -57,8 +57,9 @@ export function readScoreRecords(records: readonly NumberedRecord[], { nowMs, is
     }
     const { vin, at, score } = row.data;
     const atMs = Date.parse(at);
-    if (!isKnown(vin)) problems.push(`line ${line}: vin: ${vin} is not a vehicle of this fleet`);
-    else if (atMs < EARLIEST_MS || atMs > nowMs) problems.push(`line ${line}: at: expected a time from 2000 until now, got ${at}`);
+    // The time first: callers ask which vehicles are known of rows that are otherwise good.
+    if (atMs < EARLIEST_MS || atMs > nowMs) problems.push(`line ${line}: at: expected a time from 2000 until now, got ${at}`);
+    else if (!isKnown(vin)) problems.push(`line ${line}: vin: ${vin} is not a vehicle of this fleet`);
     else scores.push({ vin, atMs, score });
   }
   return { scores, problems };

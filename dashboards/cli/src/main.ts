@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   compare: async () => (await import("./commands/compare.ts")).addCompare,
   explain: async () => (await import("./commands/explain.ts")).addExplain,
   rules: async () => (await import("./commands/rules.ts")).addRules,
+  labels: async () => (await import("./commands/labels.ts")).addLabels,
   scores: async () => (await import("./commands/scores.ts")).addScores,
   export: async () => (await import("./commands/export.ts")).addExport,
   "dead-letters": async () => (await import("./commands/deadLetters.ts")).addDeadLetters,

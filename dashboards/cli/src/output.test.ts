@@ -28,6 +28,11 @@ describe("formatTable", () => {
     expect(formatTable(rows, ["a", "b", "c", "d", "e"]).split("\n")[1]).toBe('-  -  {"x":1}  first / second  false');
   });
 
+  it("shows six digits of a fraction and whole numbers whole", () => {
+    const numbers = { a: 3.811000108718872, b: 2.9000000000000004, c: 1234567, d: 0.30000000000000004 };
+    expect(formatTable([numbers], ["a", "b", "c", "d"]).split("\n")[1]).toBe("3.811  2.9  1234567  0.3");
+  });
+
   it("shows only the columns asked for, and says so when there is nothing", () => {
     expect(formatTable([{ a: 1, secret: 2 }], ["a"])).toBe("a\n1\n");
     expect(formatTable([], ["a"])).toBe("nothing to show\n");

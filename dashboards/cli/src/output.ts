@@ -48,9 +48,14 @@ function formatRecord(record: Readonly<Record<string, unknown>>): string {
 
 function formatValue(value: unknown): string {
   if (value === null || value === undefined) return "-";
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "object" ? JSON.stringify(value) : typeof value === "number" ? shortNumber(value) : String(value);
   // A message of several lines must not tear its row apart.
   return text.replaceAll(/\s*[\r\n]+\s*/g, " / ");
+}
+
+/** 3.811000108718872 is 3.811: a 32-bit float says no more, and a sum of decimals less. Whole numbers stay. */
+function shortNumber(value: number): string {
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
 }
 
 /** Chinese characters take two columns in a terminal. */

@@ -22,7 +22,8 @@ export interface Reader {
   close(): Promise<void>;
 }
 
-const pageSchema = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable() });
+/** Lists that are never long come whole, without a cursor. */
+const pageSchema = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable().default(null) });
 /** How the API says what is wrong; whatever else answers there says nothing we could repeat. */
 const problemSchema = z.object({ detail: z.string().optional() }).catch({});
 /** The API gives up on a request before this. */

@@ -45,6 +45,19 @@ describe("a fleet", () => {
     expect([6, 5, 4, 3, 2, 1, 0].map((day) => digest(inSequence.framesOfDay(day)))).toEqual(days.toReversed());
   });
 
+  it("is healthy in a car from the day a workshop has mended it", () => {
+    const faulty = createFleet({ ...settings, faultShare: 1 });
+    const mended = createFleet({ ...settings, faultShare: 1 });
+    const healthy = createFleet({ ...settings, faultShare: 0 });
+    const vin = faulty.truth.find(({ kind }) => kind === "capacity_fade")?.vin ?? "";
+    const own = (fleet: Fleet, day: number) => digest([...fleet.framesOfDay(day)].filter((sent) => sent.vin === vin));
+    expect(own(mended, 20)).toBe(own(faulty, 20));
+    mended.repair(vin, 21);
+    expect([own(mended, 20), own(mended, 21)]).toEqual([own(faulty, 20), expect.not.stringContaining(own(faulty, 21))]);
+    mended.repair(vin, 0);
+    expect(own(mended, 21)).toBe(own(healthy, 21));
+  });
+
   it("does not let one car depend on how many others there are", () => {
     const small = createFleet({ ...settings, faultShare: 0 });
     const large = createFleet({ ...settings, vehicles: 20, faultShare: 0 });

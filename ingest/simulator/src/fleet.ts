@@ -38,6 +38,8 @@ export interface Fleet {
   framesOfDay(dayIndex: number): Iterable<FleetFrame>;
   /** Every frame sent in [fromMs, toMs) at the live interval, in order of sending; nothing before the fleet's start. */
   liveFrames(fromMs: number, toMs: number): Iterable<FleetFrame>;
+  /** A workshop has mended a car: from the start of this day on its fault is gone. Days are to be asked for in order then. */
+  repair(vin: string, dayIndex: number): void;
 }
 
 const DAY_MS = 86_400_000;
@@ -68,6 +70,7 @@ export function createFleet(settings: FleetSettings): Fleet {
         yield* framesOf(planLive(day), fromMs, toMs);
       }
     },
+    repair: (vin, dayIndex) => vehicles.find(({ car }) => car.profile.vin === vin)?.repair(dayIndex),
   };
 }
 

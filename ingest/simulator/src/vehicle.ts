@@ -16,6 +16,8 @@ export interface Vehicle {
   dayOf(dayIndex: number): DrivenDay;
   /** The state at a second of a segment of a day; the object is overwritten by the next call. */
   readingAt(driven: DrivenDay, segment: Segment, atS: number): Reading;
+  /** From the start of this day on the car is healthy; days made before are forgotten from there. */
+  repair(dayIndex: number): void;
 }
 
 export interface VehicleSetting {
@@ -39,17 +41,21 @@ export function createVehicle(setting: VehicleSetting): Vehicle {
   const starts: CarState[] = [];
   const kept = new Map<number, DrivenDay>();
   let reading: Reading | null = null;
+  let repairedFrom = Number.POSITIVE_INFINITY;
+
+  const faultOn = (dayIndex: number): CarFault | null => (dayIndex < repairedFrom ? setting.fault : null);
+  const drive = (dayIndex: number, start: CarState): DrivenDay => driveDay({ ...setting, fault: faultOn(dayIndex) }, pack, dayIndex, start);
 
   const startOf = (dayIndex: number): CarState => {
     starts[0] ??= firstState(setting);
-    while (starts.length <= dayIndex) starts.push(driveDay(setting, pack, starts.length - 1, starts.at(-1) ?? starts[0]).trace.end);
+    while (starts.length <= dayIndex) starts.push(drive(starts.length - 1, starts.at(-1) ?? starts[0]).trace.end);
     return starts[dayIndex] ?? starts[0];
   };
 
   const dayOf = (dayIndex: number): DrivenDay => {
     const known = kept.get(dayIndex);
     if (known !== undefined) return known;
-    const driven = driveDay(setting, pack, dayIndex, startOf(dayIndex));
+    const driven = drive(dayIndex, startOf(dayIndex));
     if (starts.length === dayIndex + 1) starts.push(driven.trace.end);
     kept.set(dayIndex, driven);
     const [oldest] = kept.keys();
@@ -64,8 +70,14 @@ export function createVehicle(setting: VehicleSetting): Vehicle {
     readingAt(driven, segment, atS) {
       reading ??= blankReading(driven, segment);
       takeReading(reading, pack, driven, segment, atS);
-      setting.fault?.kind.changeReading?.(setting.fault.fault, reading);
+      const fault = faultOn(driven.state.dayIndex);
+      fault?.kind.changeReading?.(fault.fault, reading);
       return reading;
+    },
+    repair(dayIndex) {
+      repairedFrom = Math.min(repairedFrom, dayIndex);
+      starts.length = Math.min(starts.length, dayIndex + 1);
+      for (const day of [...kept.keys()]) if (day >= dayIndex) kept.delete(day);
     },
   };
 }

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { settlePeople } from "../demo/people.ts";
 import { type DemoState, readDemoState, writeDemoState } from "../demo/progressFile.ts";
 import { printScore, scoreDemo } from "../demo/score.ts";
+import { reportVisits, visitsAt, waitingCars } from "../demo/workshop.ts";
 import { removeHolder } from "../holder.ts";
 import { seed } from "../optionFields.ts";
 import { readOptions } from "../options.ts";
@@ -60,6 +61,7 @@ async function demo(session: Session, options: Options): Promise<number> {
     if (known !== null) session.out.line(`Going on with the ${known.vehicles} cars of ${session.home.root}; another --home begins anew.`);
     const state = known ?? newState(options);
     const fleet = createFleet({ seed: state.seed, vehicles: state.vehicles, days: state.days, startMs: state.startMs });
+    for (const { vin, day } of state.repairs) fleet.repair(vin, day);
     if (state.nextDay === 0) await settlePeople(platform, fleet, state.startMs);
     const services = await createServices(session, platform);
     for (const service of [services.alerts, services.ingest]) {
@@ -78,7 +80,7 @@ async function demo(session: Session, options: Options): Promise<number> {
 /** History ends with yesterday, so that today can be played live. */
 function newState({ seed, vehicles, days }: Options): DemoState {
   const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  return { seed, vehicles, days, startMs: today - days * DAY_MS, nextDay: 0, liveUntilMs: 0 };
+  return { seed, vehicles, days, startMs: today - days * DAY_MS, nextDay: 0, liveUntilMs: 0, repairs: [] };
 }
 
 async function showConsole(
@@ -102,12 +104,14 @@ async function showConsole(
   if (session.json) session.out.record({ console: place });
 }
 
-/** Every day that is over and not yet played: produce, ingest, analyse, tell. Days skipped while the demo was off are played too. */
+/** Every day that is over and not yet played: produce, ingest, analyse, tell, mend. Days skipped while the demo was off are played too. */
 async function playHistory(run: Demo, state: DemoState): Promise<void> {
   const { session, platform, services, fleet, signal } = run;
   const daysOver = Math.floor((Date.now() - state.startMs) / DAY_MS);
   const progress = createProgress({ silent: session.json, lines: true, total: daysOver, unit: "days of history" });
   const startedMs = Date.now();
+  const left = daysOver - state.nextDay;
+  if (left > 0) session.out.line(`Playing ${left} days of ${fleet.vehicles.length} cars; the console fills as they pass.`);
   let records = 0;
   let findings = 0;
   while (state.nextDay < daysOver && !signal.aborted) {
@@ -122,11 +126,25 @@ async function playHistory(run: Demo, state: DemoState): Promise<void> {
       session.out.line(`First findings ${secondsSince(startedMs)} s after the start of the history.`);
     findings += tick.findings;
     state.nextDay += 1;
+    await visitWorkshops(run, state);
     writeDemoState(session.home.demo, state);
     progress.update(state.nextDay, `${dayOf(state)}, ${findings} findings and updates`);
   }
   progress.stop();
   session.out.line(`Played ${records} records of ${fleet.vehicles.length} cars in ${secondsSince(startedMs)} s.`);
+}
+
+/** The morning after a day of the history: who comes to a workshop, and what is mended from then on. */
+async function visitWorkshops({ platform, services, fleet }: Demo, state: DemoState): Promise<void> {
+  const nowMs = state.startMs + state.nextDay * DAY_MS;
+  const truth = fleet.truth.filter(({ vin }) => !state.repairs.some((repair) => repair.vin === vin));
+  const visits = visitsAt(nowMs, { waiting: await waitingCars(platform.db), truth });
+  await reportVisits(platform.log, visits, nowMs);
+  await services.alerts.drain();
+  for (const { vin } of visits.filter(({ outcome }) => outcome === "confirmed")) {
+    fleet.repair(vin, state.nextDay);
+    state.repairs.push({ vin, day: state.nextDay });
+  }
 }
 
 const secondsSince = (ms: number) => ((Date.now() - ms) / 1000).toFixed(1);

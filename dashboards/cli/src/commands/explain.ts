@@ -41,20 +41,17 @@ async function run(session: Session, name: string, command: Command): Promise<un
 function show({ out }: Session, { verdict, condition, clear, parameters, samples }: Explanation): void {
   out.line(verdict);
   const columns = ["clause", "holds", "left", "operator", "right", "missing"];
-  out.line("\nCondition (all must hold)");
-  out.rows(condition.map(forTable), columns);
-  out.line("\nEnds when");
-  out.rows(clear.map(forTable), columns);
-  out.line("\nParameters for this vehicle");
-  out.rows(
-    Object.entries(parameters).map(([name, { value, from }]) => ({ name, value, from })),
-    ["name", "value", "from"],
-  );
-  out.line("\nLast reports");
-  out.rows(
-    samples.slice(-10).map(({ atMs, state, measure }) => ({ at: new Date(atMs).toISOString(), state, measure })),
-    ["at", "state", "measure"],
-  );
+  const section = (title: string, rows: Parameters<typeof out.rows>[0], names: readonly string[]) => {
+    if (rows.length === 0) return;
+    out.line(`\n${title}`);
+    out.rows(rows, names);
+  };
+  section("Condition (all must hold)", condition.map(forTable), columns);
+  section("Ends when", clear.map(forTable), columns);
+  const settings = Object.entries(parameters).map(([name, { value, from }]) => ({ name, value, from }));
+  section("Parameters for this vehicle", settings, ["name", "value", "from"]);
+  const reports = samples.slice(-10).map(({ atMs, state, measure }) => ({ at: new Date(atMs).toISOString(), state, measure }));
+  section("Last reports", reports, ["at", "state", "measure"]);
 }
 
 function forTable({ text, holds, missing, ...sides }: ExplainedClause): Readonly<Record<string, unknown>> {

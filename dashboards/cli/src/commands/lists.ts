@@ -11,6 +11,8 @@ interface ListSpec {
   readonly columns: readonly string[];
   /** Options passed on as filters of the same name. */
   readonly filters: readonly string[];
+  /** Why there may be nothing yet, for people. */
+  readonly whenEmpty?: string;
 }
 
 const sourceSchema = z.object({ id: z.string(), version: z.number() });
@@ -64,17 +66,22 @@ const RATES: ListSpec = {
     "ratioLow",
     "ratioHigh",
     "parts",
+    "quantityLow",
     "quantity",
+    "quantityHigh",
   ],
   filters: ["state", "model"],
+  whenEmpty: "counted weekly, at most one day after a week has ended",
 };
 
 const FLEET_FINDINGS: ListSpec = {
   name: "fleet-findings",
-  description: "list findings about groups of vehicles: common causes",
+  description:
+    "list findings about groups of vehicles: common causes, charging stations that stop everybody, wrong units, cars unlike their model",
   path: "/v1/fleet/findings",
   columns: ["day", "kind", "sourceId", "groupName", "vehicles", "expected", "sentence"],
   filters: [],
+  whenEmpty: "looked for weekly, when enough cars of a model have reported",
 };
 
 const CODE_SETS: ListSpec = {
@@ -83,6 +90,7 @@ const CODE_SETS: ListSpec = {
   path: "/v1/fleet/code-sets",
   columns: ["codes", "component", "occurrences", "followed", "precision", "low90", "high90", "lift", "leadDays"],
   filters: [],
+  whenEmpty: "learnt weekly from trouble codes and the confirmed repairs that followed them; there are too few yet",
 };
 
 const PART_LIVES: ListSpec = {
@@ -105,6 +113,7 @@ const PART_LIVES: ListSpec = {
     "quantityHigh",
   ],
   filters: [],
+  whenEmpty: "learnt weekly from confirmed repairs of cars whose age is known; there are too few yet",
 };
 
 const ENGINEERING_CASES: ListSpec = {
@@ -113,6 +122,7 @@ const ENGINEERING_CASES: ListSpec = {
   path: "/v1/engineering-cases",
   columns: ["id", "scope", "scopeId", "component", "sourceId", "vins", "openedAt", "closedAt", "note"],
   filters: [],
+  whenEmpty: "a case is opened when a failure is confirmed on three cars in a row at one dealer or of one model",
 };
 
 const REPEAT_REPAIRS: ListSpec = {
@@ -121,6 +131,7 @@ const REPEAT_REPAIRS: ListSpec = {
   path: "/v1/quality/regions",
   columns: ["region", "component", "closed", "checked", "repeats", "isReported"],
   filters: [],
+  whenEmpty: "counted from leads that workshops closed, 30 and 60 days after the visit",
 };
 
 export function addFindings(program: Command, exit: ExitSlot): void {
@@ -174,7 +185,8 @@ async function printList(session: Session, spec: ListSpec, options: Readonly<Rec
   const reader = await openReader(session);
   try {
     const items = await readAll(reader, pathWithFilters(spec, options));
-    session.out.rows(session.json ? items : items.map(forTable), spec.columns);
+    if (items.length === 0 && spec.whenEmpty !== undefined) session.out.line(`nothing yet: ${spec.whenEmpty}`);
+    else session.out.rows(session.json ? items : items.map(forTable), spec.columns);
   } finally {
     await reader.close();
   }

@@ -35,11 +35,9 @@ export function addRules(program: Command, exit: ExitSlot): void {
 
 async function lint(session: Session, files: readonly string[]): Promise<number> {
   const found = files.length === 0 ? await readCatalogue(rulesDir(session)) : { problems: await problemsIn(files), files: files.length };
-  session.out.rows(
-    found.problems.map((problem) => ({ problem })),
-    ["problem"],
-  );
-  session.out.line(`${found.files} files, ${found.problems.length} problems`);
+  const rows = found.problems.map((problem) => ({ problem }));
+  if (rows.length > 0) session.out.rows(rows, ["problem"]);
+  session.out.line(`files: ${found.files}, problems: ${found.problems.length}`);
   return found.problems.length === 0 ? EXIT.ok : EXIT.failed;
 }
 

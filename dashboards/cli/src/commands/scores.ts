@@ -46,10 +46,8 @@ async function run(session: Session, file: string, command: Command): Promise<nu
     },
     there: async (reader) => answerSchema.parse(await reader.post("/v1/outside-scores", { model, version, csv })),
   });
-  session.out.rows(
-    answer.problems.map((problem) => ({ problem })),
-    ["problem"],
-  );
+  const rows = answer.problems.map((problem) => ({ problem }));
+  if (rows.length > 0) session.out.rows(rows, ["problem"]);
   session.out.line(`${answer.scores} scores of ${model}, ${answer.problems.length} rows left out`);
   return answer.problems.length === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -11,6 +11,8 @@ const demoStateSchema = z.object({
   nextDay: z.number().int(),
   /** Frames of today sent up to here, ms since 1970; 0 before the first live frame. */
   liveUntilMs: z.number().default(0),
+  /** Cars a workshop has mended, and the first day they are healthy. */
+  repairs: z.array(z.object({ vin: z.string(), day: z.number().int() })).default([]),
 });
 export type DemoState = z.infer<typeof demoStateSchema>;
 

@@ -4,6 +4,7 @@ import { COMMANDS, type Edition, writeFrame } from "../gbt32960/frame.ts";
 import { decodeFrame } from "../gbt32960/message.ts";
 import { printFrame } from "../gbt32960/print.ts";
 import { decodeGbt32960, frameToDecoded } from "./gbt32960.ts";
+import { mergeParts } from "./mergeParts.ts";
 
 const CONTEXT = { receivedTimeMs: Date.UTC(2026, 0, 3) };
 /** 2026-01-02 08:00:00 in Beijing. */
@@ -212,6 +213,23 @@ describe("cells", () => {
     const { values, part } = sampleOf("08 01 01 1388 2710 0002 0000 02 0f64 0f65");
     expect(values.cellVoltagesV).toEqual([3.94, 3.941]);
     expect(part).toBe(0);
+  });
+
+  it("of a pack in two frames find their places, counted from 1 and from 0", () => {
+    const cells = (start: number, count: number) => {
+      const numbers = Array.from({ length: count }, (_, i) => (3_000 + i).toString(16).padStart(4, "0"));
+      return `08 01 01 1388 2710 0180 ${start.toString(16).padStart(4, "0")} ${count.toString(16)} ${numbers.join("")}`;
+    };
+    for (const [first, second] of [
+      [1, 201],
+      [0, 200],
+    ] as const) {
+      const parts = [sampleOf(cells(first, 200)), sampleOf(cells(second, 184))];
+      expect(parts.map(({ part }) => part)).toEqual([1, 201]);
+      const [{ values, part } = {}] = mergeParts(parts);
+      expect(part).toBe(0);
+      expect([0, 199, 200, 383].map((i) => values?.cellVoltagesV?.[i])).toEqual([3, 3.199, 3, 3.183]);
+    }
   });
 
   it("that are all FFFF while parked are unknown, not low", () => {

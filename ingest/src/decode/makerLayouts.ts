@@ -52,7 +52,7 @@ function filesOf(folder: string): string[] {
   try {
     return readdirSync(folder).filter((file) => file.endsWith(".yaml"));
   } catch (cause) {
-    throw invalid(`expected a folder of layouts at ${folder}`, cause);
+    throw invalid(`INGEST_LAYOUTS: expected a folder of layouts, got ${folder}`, cause);
   }
 }
 

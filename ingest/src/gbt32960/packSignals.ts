@@ -57,10 +57,18 @@ export function splitStretches({ subsystems }: ItemNamed<"ess_voltage">): Stretc
   return subsystems.map((pack) => ({
     subsystem: numberOr(pack.subsystem, null),
     total: numberOr(pack.cell_total, pack.cell_voltages_v.length),
-    // Some terminals count from 0.
-    first: Math.max(numberOr(pack.frame_start_cell, 1) - 1, 0),
+    first: firstPlace(pack.frame_start_cell),
     readings: pack.cell_voltages_v,
   }));
+}
+
+/** Cells a frame carries at most; a longer array comes in parts of as many. */
+const CELLS_PER_FRAME = 200;
+
+/** Parts begin at 1, 201, 401; some terminals count from 0, which is out of the standard's range, and theirs begin at 0, 200, 400. */
+function firstPlace(start: Quantity): number {
+  if (typeof start !== "number") return 0;
+  return start % CELLS_PER_FRAME === 0 ? start : start - 1;
 }
 
 /** All cells or probes of a subsystem. */

@@ -1,8 +1,8 @@
 /**
  * Tyres, 12 V battery, pads, drive cooling and charging port of simulated cars: what the nightly detectors find of the planted faults,
  * when, and how often they alarm for nothing. A fleet through every detector and the real feature SQL; a longer and larger one through
- * those of the 12 V battery and the port; thousands of tyre-years and hundreds of pads from daily numbers. `settings.json` in the input
- * folder changes the sizes (`{ "vehicles": 300, "longVehicles": 600, "tyreCars": 1000, "pads": 1000 }`).
+ * those of the 12 V battery and the port; one of sound cars through every wear detector; thousands of tyre-years and hundreds of pads from daily numbers. `settings.json` in the input
+ * folder changes the sizes (`{ "vehicles": 300, "longVehicles": 600, "healthyVehicles": 500, "tyreCars": 1000, "pads": 1000 }`).
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -15,6 +15,7 @@ import { defineDataset, type Figure } from "./dataset.ts";
 import { runPadLives } from "./padLives.ts";
 import { type FleetWish, simulateFleet } from "./simulatedTelemetry.ts";
 import { findingsOf } from "./simulatorBattery.ts";
+import { healthyFindings } from "./simulatorWearHealthy.ts";
 import { LONG_KINDS, type LongWish, longFindings, longFleet } from "./simulatorWearLong.ts";
 import { runTyreYears } from "./tyreYears.ts";
 import { falseFigure, kindFigures, lineOf, perYear, poissonInterval, unexplained, type WearPrediction } from "./wearFigures.ts";
@@ -26,6 +27,8 @@ const settingsSchema = z.object({
   faultShare: z.number().min(0).max(1).default(0.67),
   longVehicles: z.number().int().nonnegative().default(180),
   longDays: z.number().int().min(120).default(180),
+  healthyVehicles: z.number().int().nonnegative().default(50),
+  healthyDays: z.number().int().min(30).default(120),
   tyreCars: z.number().int().nonnegative().default(520),
   tyreLeaks: z.number().int().nonnegative().default(100),
   tyreDays: z.number().int().min(120).default(365),
@@ -64,6 +67,9 @@ export const simulatorWear = defineDataset<WearPrediction>({
       if (COMPONENTS.includes(finding.component)) yield lineOf("all", finding);
     const long = longWishOf(settings);
     if (long.vehicles > 0) for (const finding of await longFindings(longFleet(long), long)) yield lineOf("long", finding);
+    const healthy = { vehicles: settings.healthyVehicles, days: settings.healthyDays, startMs: START_MS, signals: SIGNALS };
+    if (healthy.vehicles > 0)
+      for (const finding of await healthyFindings({ ...healthy, seed: settings.seed + 4 })) yield lineOf("healthy", finding);
   },
   score: async (predictions, { input }) => {
     const settings = await settingsOf(input);
@@ -76,6 +82,7 @@ export const simulatorWear = defineDataset<WearPrediction>({
       ...KINDS.filter((kind) => !isLongKind(kind) || settings.longVehicles === 0).flatMap((kind) => kindFigures(kind, truth, ofAll)),
       ...longFigures(settings, ofLong),
       falseFigure("false owner alarms of all wear detectors, per vehicle-year", unexplained(truth, ofAll).length, years),
+      ...healthyFigures(settings, predictions.filter(({ fleet }) => fleet === "healthy").length),
     ];
   },
 });
@@ -141,6 +148,11 @@ function padFigures({ seed, pads }: Settings): Figure[] {
       target: [75, 92],
     },
   ];
+}
+
+function healthyFigures({ healthyVehicles, healthyDays }: Settings, alarms: number): Figure[] {
+  const years = (healthyVehicles * healthyDays) / YEAR_DAYS;
+  return years === 0 ? [] : [falseFigure("sound cars: alarms of all wear detectors together, per vehicle-year", alarms, years)];
 }
 
 function longFigures(settings: Settings, predictions: readonly WearPrediction[]): Figure[] {

@@ -12,8 +12,8 @@ const AUX_LEAD_DAYS = 14;
 const Z_95 = 1.96;
 
 export interface WearPrediction {
-  /** Which of the two simulated fleets. */
-  readonly fleet: "all" | "long";
+  /** Which of the simulated fleets. */
+  readonly fleet: "all" | "long" | "healthy";
   readonly vin: string;
   readonly source_id: string;
   readonly component: string;

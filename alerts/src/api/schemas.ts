@@ -145,7 +145,7 @@ export const healthForecastSchema = z.object({
   warrantyVerdict: z
     .string()
     .describe(
-      "Whether the warranty's limit is crossed while it runs: before_it_ends, likely_before, possibly_before, not_before, ended; empty: no known end",
+      "Whether the warranty's limit is crossed while it runs: before_it_ends, likely_before, possibly_before, not_before, ended; no_statement: the health value is of class C; empty: no known end",
     ),
   warrantyMonthsLeft: z.number().nullable(),
   path: z.array(z.object({ month: count, sohPct: z.number(), low80Pct: z.number(), high80Pct: z.number() })),

@@ -7,6 +7,9 @@ import { evidenceGaps } from "./evidenceGaps.ts";
 import { trackDetections } from "./track.ts";
 import { viewOf } from "./view.ts";
 
+/** Read once: it takes longer than the tests. */
+const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
+
 const CELLS = 48;
 const DAY_MS = 86_400_000;
 const START = Date.parse("2026-01-01T00:00:00Z");
@@ -43,26 +46,25 @@ it.each([
   [{ deviationMeanMv: only21(0, -60) }, "60 mV below the pack's median, 60.0 mV lower than the next cell; first", "比次低电芯低60.0 mV；"],
   [{ deviationSdMv: only21(8, 24) }, "scattering 3.0 times as much as the next cell", "离散程度为次高电芯的3.0倍"],
   [{ excessResistanceMohm: only21(0, 0.5) }, "0.50 mΩ above the next cell's resistance", "内阻比次高电芯高0.50 mΩ"],
-])("puts what it found into words, case %#", async (change, en, zh) => {
-  const { findings } = await judged((day) => cellDay(day, change));
+])("puts what it found into words, case %#", (change, en, zh) => {
+  const { findings } = judged((day) => cellDay(day, change));
   expect(findings.map(evidenceGaps)).toEqual([[]]);
   expect(findings[0]?.sentence).toContain(en);
   expect(findings[0]?.sentenceZh).toContain(zh);
   expect(`${findings[0]?.sentence}${findings[0]?.sentenceZh}`).not.toContain("?");
 });
 
-it("gives a cell that has just begun to fall an interval that holds its value", async () => {
-  const { findings } = await judged((day) => cellDay(day, { deviationMeanMv: only21(0, -4 * Math.max(0, day - 33)) }));
+it("gives a cell that has just begun to fall an interval that holds its value", () => {
+  const { findings } = judged((day) => cellDay(day, { deviationMeanMv: only21(0, -4 * Math.max(0, day - 33)) }));
   expect(findings.map(({ cell }) => cell)).toEqual([21]);
   expect(findings.map(evidenceGaps)).toEqual([[]]);
 });
 
-async function judged(of: (day: number) => CellDay) {
+function judged(of: (day: number) => CellDay) {
   const cellDays = Array.from({ length: 40 }, (_, day) => of(day));
   const lastDataMs = START + 39 * DAY_MS + 20 * 3_600_000;
   const master = { day: cellDays.at(-1)?.day ?? "", offsetMinutes: 0, master: null, peerBaselineAh: null };
   const view = viewOf({ vin: "V1", ...master, lastDataMs, series: { cellDays, sessions: [], daily: {} }, state: newVehicleState() });
-  const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
   const { detections } = abnormalCellDetector.judge(view);
   return trackDetections(abnormalCellDetector, view, detections ?? [], [], texts);
 }

@@ -52,7 +52,8 @@ export const capacityDetector: Detector = {
       return { detections: null, notEvaluated: { reason: withheld ?? "not_enough_evidence", samples: estimate.sessions }, health };
     }
     const baseline = ownBaseline(view, estimate);
-    const forecast = state === null || lowCoverage(view, "charging", FORECAST_COVERAGE) !== null ? null : forecastOf(view, state);
+    const forecast =
+      state === null || lowCoverage(view, "charging", FORECAST_COVERAGE) !== null ? null : forecastOf(view, state, health.accuracyClass);
     return {
       detections: [
         ...(isWorn(view, health) ? [wornDetection(view, health)] : []),

@@ -16,7 +16,10 @@ import { healthRow } from "./weeklyHealth.ts";
 const DAY_MS = 86_400_000;
 const END_MS = Date.parse("2026-06-01T00:00:00Z");
 
-it("a worn pack is told with all that a warranty department asks", async () => {
+/** Read once: it takes longer than the tests. */
+const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
+
+it("a worn pack is told with all that a warranty department asks", () => {
   const sessions: ChargingSession[] = Array.from({ length: 12 }, (_, i) => ({
     startedMs: END_MS - (4 * i + 2) * DAY_MS,
     endedMs: END_MS - (4 * i + 2) * DAY_MS + 6 * 3_600_000,
@@ -30,10 +33,10 @@ it("a worn pack is told with all that a warranty department asks", async () => {
   const master = { model: "m", chemistry: "NCM", nominalAh: 100 };
   const known = { vin: "V", day: "2026-05-31", offsetMinutes: 0, lastDataMs: END_MS - 1, master, peerBaselineAh: null };
   const view = viewOf({ ...known, series: { cellDays: [], sessions, daily: {} }, state: newVehicleState() });
-  await expectWhole(view, capacityDetector.judge(view).detections ?? [], "battery-capacity");
+  expectWhole(view, capacityDetector.judge(view).detections ?? [], "battery-capacity");
 });
 
-it("a pack that falls faster than its peers is told with all that a warranty department asks", async () => {
+it("a pack that falls faster than its peers is told with all that a warranty department asks", () => {
   const fall = (slope: number, bend: number) =>
     Array.from({ length: 24 }, (_, i) => ({
       month: i,
@@ -48,11 +51,10 @@ it("a pack that falls faster than its peers is told with all that a warranty dep
   const track = { ...startTrack({ sohPct, sdPct: 0.6 }), cause: null };
   const health = { track, day, fullDay: day, referenceAh: 100, referenceSource: "nominal", version: HEALTH_VERSION, history: points };
   const row = healthRow(day, { kind: "not_enough_evidence", sessions: 9, reason: "" }, { ah: 100, source: "nominal" }, health);
-  await expectWhole(view, fadeDetection(view, row, health, forecastOf(view, health)), "battery-fade");
+  expectWhole(view, fadeDetection(view, row, health, forecastOf(view, health, row.accuracyClass)), "battery-fade");
 });
 
-async function expectWhole(view: VehicleView, detections: readonly Detection[], sourceId: string): Promise<void> {
-  const texts = new Map((await loadRules()).detectors.map((shipped) => [shipped.id, shipped]));
+function expectWhole(view: VehicleView, detections: readonly Detection[], sourceId: string): void {
   const { findings } = trackDetections(capacityDetector, view, detections, [], texts);
   expect(findings.map(({ source }) => source.id)).toEqual([sourceId]);
   expect(findings.map(evidenceGaps)).toEqual([[]]);

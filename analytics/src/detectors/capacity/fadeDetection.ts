@@ -16,22 +16,22 @@ const LIMITS_PCT = [80, 70];
 /** Usual where master data does not say: 70 % (GB/T practice and most makers' terms). */
 const WARRANTY_PCT = 70;
 
-/** The forecast from the history up to today; null before the first value. */
-export function forecastOf(view: VehicleView, health: HealthState): ForecastRow | null {
+/** The forecast from the history up to today, and what it means for the warranty, of which a value of class C says nothing; null before the first value. */
+export function forecastOf(view: VehicleView, health: HealthState, accuracyClass: string): ForecastRow | null {
   const path = forecastFade(view.fadeFleet, presentHistory(health));
   if (path === null) return null;
   const warranty = view.master?.warranty?.sohPct ?? WARRANTY_PCT;
   const limits = [...LIMITS_PCT.map((sohPct) => ({ kind: "fixed", sohPct })), { kind: "warranty", sohPct: warranty }];
   const crossed = limits.map((limit) => ({ ...limit, crossing: crossing(path, limit.sohPct, health) }));
-  return { at: view.day, path, limits: crossed, warranty: termOf(view, crossing(path, warranty, health)) };
+  return { at: view.day, path, limits: crossed, warranty: termOf(view, crossing(path, warranty, health), accuracyClass) };
 }
 
 /** Whether that crossing comes while the vehicle's warranty runs. */
-function termOf({ day, master }: VehicleView, crossing: Crossing): ForecastRow["warranty"] {
+function termOf({ day, master }: VehicleView, crossing: Crossing, accuracyClass: string): ForecastRow["warranty"] {
   const until = master?.warranty?.until ?? null;
   if (until === null) return null;
   const monthsLeft = daysBetween(day, until) / DAYS_PER_MONTH;
-  return { verdict: warrantyVerdict(crossing, monthsLeft), monthsLeft };
+  return { verdict: warrantyVerdict(crossing, monthsLeft, accuracyClass), monthsLeft };
 }
 
 /** A limit that lies above the present value has been crossed: no months to go. */

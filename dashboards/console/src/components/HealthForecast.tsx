@@ -9,13 +9,14 @@ const PRINTED_MONTHS = 18;
 
 /** Whether the warranty's limit comes while it runs. */
 const WARRANTY_TEXTS: Readonly<
-  Record<string, "warrantyBefore" | "warrantyLikely" | "warrantyPossible" | "warrantyNotBefore" | "warrantyEnded">
+  Record<string, "warrantyBefore" | "warrantyLikely" | "warrantyPossible" | "warrantyNotBefore" | "warrantyEnded" | "warrantyNoStatement">
 > = {
   before_it_ends: "warrantyBefore",
   likely_before: "warrantyLikely",
   possibly_before: "warrantyPossible",
   not_before: "warrantyNotBefore",
   ended: "warrantyEnded",
+  no_statement: "warrantyNoStatement",
 };
 
 /** When the battery reaches each limit: earliest, central, latest; and on how many cars that rests. */

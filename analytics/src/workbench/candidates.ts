@@ -28,10 +28,16 @@ const NO_ROW = "tuple(toInt64(-1), toUInt16(0), emptyArrayUInt32())";
 const IS_NEW = "(tupleElement(before, 1) != tupleElement(r, 1) OR tupleElement(before, 2) != tupleElement(r, 2))";
 const CHANGES = "tupleElement(before, 3) != tupleElement(r, 3)";
 const CAN_MATTER = `arrayExists(c -> c % 1024 > 0, tupleElement(r, 3)) OR ${CHANGES} OR tupleElement(after, 3) != tupleElement(r, 3)`;
-const BEFORE = `arraySlice(arrayPushFront(known, ${NO_ROW}), 1, length(known))`;
-/** A row's place in its stretch. */
-const RANK = `arrayEnumerateUniq(arrayCumSum((r, before) -> ${CHANGES}, known, ${BEFORE}))`;
-const AFTER = `arraySlice(arrayPushBack(known, ${NO_ROW}), 2, length(known))`;
+const oneBefore = (rows: string) => `arraySlice(arrayPushFront(${rows}, ${NO_ROW}), 1, length(${rows}))`;
+const oneAfter = (rows: string) => `arraySlice(arrayPushBack(${rows}, ${NO_ROW}), 2, length(${rows}))`;
+
+/** Of the array `known`: what fires somewhere, both ends of every stretch without a change, and its first rows up to `rowsKept`. */
+function keptSql(rowsKept: number): string {
+  const rows = `known, ${oneBefore("known")}, ${oneAfter("known")}`;
+  if (rowsKept <= 2) return `arrayFilter((r, before, after) -> ${CAN_MATTER}, ${rows})`;
+  const placeInStretch = `arrayEnumerateUniq(arrayCumSum((r, before) -> ${CHANGES}, known, ${oneBefore("known")}))`;
+  return `arrayFilter((r, before, after, place) -> place < ${rowsKept} OR ${CAN_MATTER}, ${rows}, ${placeInStretch})`;
+}
 
 /** The listed days, and as many before each as a condition looks back; its first half is the ordering key's, so that the index finds them. */
 function onListedDays(day: string, daysBefore: number): string {
@@ -82,11 +88,10 @@ export async function readCandidates(
     SELECT vin, undecided AS unknown_rows, arrayMap(r -> tupleElement(r, 1), kept) AS at,
       [${lanes.map((_, k) => `arrayMap(r -> tupleElement(r, 3)[${k + 1}], kept)`).join(", ")}] AS codes
     FROM (
-      SELECT vin, day, undecided, arrayFilter((r, before, after${rowsKept > 2 ? ", rank" : ""}) -> ${CAN_MATTER}${rowsKept > 2 ? ` OR rank < ${rowsKept}` : ""},
-        known, ${BEFORE}, ${AFTER}${rowsKept > 2 ? `, ${RANK}` : ""}) AS kept
+      SELECT vin, day, undecided, ${keptSql(rowsKept)} AS kept
       FROM (
         SELECT vin, day, countIf(is_undecided) AS undecided, arraySort(groupArrayIf(tuple(at_ms, part, codes), NOT is_undecided)) AS copies,
-          arrayFilter((r, before) -> ${IS_NEW}, copies, arraySlice(arrayPushFront(copies, ${NO_ROW}), 1, length(copies))) AS known
+          arrayFilter((r, before) -> ${IS_NEW}, copies, ${oneBefore("copies")}) AS known
         FROM (
           SELECT vin, intDiv(at_ms, 86400000) AS day, at_ms, part, codes, ${isUndecided} AS is_undecided
           FROM (SELECT vin, at_ms, part, [${lanes.map(codeSql).join(",\n")}]::Array(UInt32) AS codes FROM (${source}) WHERE ${isJudged})

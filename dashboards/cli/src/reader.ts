@@ -9,8 +9,7 @@ import { createMetrics, type Metrics } from "@bellwether/runtime/metrics";
 import type { Command } from "commander";
 import { z } from "zod";
 import { type Holder, readHolder } from "./holder.ts";
-import { openPlatform, type Platform } from "./platform.ts";
-import { openApi } from "./services.ts";
+import type { Platform } from "./platform.ts";
 import { type ExitSlot, runCommand, type Session } from "./session.ts";
 
 /** Reads through the API: of the process that holds the home, or of one opened in this process for the moment. */
@@ -123,6 +122,8 @@ async function ask(
 }
 
 async function openLocalReader(session: Session): Promise<Reader> {
+  // Loaded here and below, because what asks another process needs neither engines nor API, and both take a second to load.
+  const { openPlatform } = await import("./platform.ts");
   const platform = await openPlatform(session.config, session.home, session.logger);
   const reader = await createReaderOn(session, platform, createMetrics());
   return {
@@ -137,6 +138,7 @@ async function openLocalReader(session: Session): Promise<Reader> {
 
 /** A reader on engines that are already open in this process; closing it leaves them open. */
 export async function createReaderOn(session: Session, platform: Platform, metrics: Metrics): Promise<Reader> {
+  const { openApi } = await import("./services.ts");
   const api = await openApi(session, platform, metrics);
   const key = await serviceKey(session.home.root, platform.db);
   return {

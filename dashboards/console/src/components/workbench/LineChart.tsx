@@ -24,7 +24,10 @@ export function LineChart(props: {
   lines: readonly Line[];
   mark: Mark | null;
   onPick?: (x: number) => void;
+  xRange?: readonly [number, number];
   yRange?: readonly [number, number];
+  /** The axis across spans at least this much, so that a flat line looks flat. */
+  ySpanMin?: number;
 }) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -83,7 +86,10 @@ function optionsOf(props: Parameters<typeof LineChart>[0], latest: Latest, width
     height: HEIGHT,
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     legend: { show: props.lines.length > 1, live: false },
-    scales: { x: { time: false }, ...(props.yRange === undefined ? {} : { y: { range: [props.yRange[0], props.yRange[1]] } }) },
+    scales: {
+      x: { time: false, ...(props.xRange === undefined ? {} : { range: [...props.xRange] }) },
+      y: { range: (_plot, low, high) => acrossRange(props, low, high) },
+    },
     axes: [
       { ...axis, label: props.xLabel, labelSize: 18, labelFont: "12px sans-serif", size: 30 },
       { ...axis, size: 52 },
@@ -100,6 +106,18 @@ function optionsOf(props: Parameters<typeof LineChart>[0], latest: Latest, width
     ],
     hooks: { draw: [(plot) => drawMark(plot, latest.current.mark, colour("--ink"))] },
   };
+}
+
+/** What the axis across shows: as told, else what there is with room around it. Nothing to draw has no ends. */
+function acrossRange(
+  { yRange, ySpanMin = 0 }: Parameters<typeof LineChart>[0],
+  low: number | null,
+  high: number | null,
+): uPlot.Range.MinMax {
+  if (yRange !== undefined) return [...yRange];
+  if (low === null || high === null) return [null, null];
+  const room = Math.max(0, ySpanMin - (high - low)) / 2;
+  return uPlot.rangeNum(low - room, high + room, 0.1, true);
 }
 
 function drawMark(plot: uPlot, mark: Mark | null, colour: string): void {

@@ -33,15 +33,17 @@ export function SweepCharts({
         xLabel={t("wb_recall")}
         lines={curve.lines}
         mark={isOnCurve ? { x: point?.recall ?? 0, y: point?.precision ?? null } : null}
+        xRange={UNIT}
         yRange={UNIT}
       />
       <LineChart title={t("wb_costBy")} x={x} xLabel={xLabel} lines={lines.cost} mark={mark} onPick={pick} />
-      <LineChart title={t("wb_leadBy")} x={x} xLabel={xLabel} lines={lines.lead} mark={mark} onPick={pick} />
+      <LineChart title={t("wb_leadBy")} x={x} xLabel={xLabel} lines={lines.lead} mark={mark} onPick={pick} ySpanMin={LEAD_SPAN_MIN_DAYS} />
     </div>
   );
 }
 
 const UNIT = [0, 1.05] as const;
+const LEAD_SPAN_MIN_DAYS = 2;
 
 function linesOf(points: readonly SweepPoint[]) {
   const line = (label: string, colour: string, of: (point: SweepPoint) => number | null) => ({ label, colour, values: points.map(of) });

@@ -85,8 +85,12 @@ export function createLane({ batcher, hold, arrive, land, isCrowded, now }: Lane
   return {
     hold,
     async accept(records) {
-      for (const [i, record] of records.entries()) {
-        if (i % RECORDS_PER_TURN === RECORDS_PER_TURN - 1) await turn();
+      let untilTurn = RECORDS_PER_TURN;
+      for (const record of records) {
+        if (--untilTurn === 0) {
+          untilTurn = RECORDS_PER_TURN;
+          await turn();
+        }
         if (hold.signal.aborted) return void (await sleep(LOST_PAUSE_MS));
         const closed = take(record);
         if (closed.length > 0) await submitAndMakeRoom(closed);

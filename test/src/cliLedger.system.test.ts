@@ -90,4 +90,12 @@ describe("after records that are partly bad", () => {
     const { code, ...sums } = await account();
     expect({ code, accounted: sums.accounted }).toEqual({ code: 0, accounted: sums.records });
   });
+
+  it("a payload is sent under the vehicle it names, and waits for ingest", async () => {
+    const lagOf = ({ partitions }: Awaited<ReturnType<typeof account>>) => partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0);
+    const before = await account();
+    const heartbeat = "232307fe4838323230363530303030303030303030010000bb";
+    expect(JSON.parse((await cli("send", heartbeat)).stdout)).toEqual({ topic: TOPICS.frames, records: 1, withoutKey: 0 });
+    expect(lagOf(await account())).toBe(lagOf(before) + 1);
+  });
 });

@@ -138,7 +138,7 @@ async function playHistory(run: Demo, state: DemoState): Promise<void> {
 async function visitWorkshops({ platform, services, fleet }: Demo, state: DemoState): Promise<void> {
   const nowMs = state.startMs + state.nextDay * DAY_MS;
   const truth = fleet.truth.filter(({ vin }) => !state.repairs.some((repair) => repair.vin === vin));
-  const visits = visitsAt(nowMs, { waiting: await waitingCars(platform.db), truth });
+  const visits = visitsAt(nowMs, { startMs: state.startMs, waiting: await waitingCars(platform.db), truth });
   await reportVisits(platform.log, visits, nowMs);
   await services.alerts.drain();
   for (const { vin } of visits.filter(({ outcome }) => outcome === "confirmed")) {

@@ -17,7 +17,7 @@ const isFaulty = (vin: string) => fleet.truth.some((fault) => fault.vin === vin)
 
 describe("the demo's workshops", () => {
   it("find most of what was planted, nothing where nothing was, and do not see every car", () => {
-    const visits = visitsAt(LATE_MS + 20 * DAY_MS, { waiting, truth: fleet.truth });
+    const visits = visitsAt(LATE_MS + 20 * DAY_MS, { startMs: START_MS, waiting, truth: fleet.truth });
     const seen = visits.filter(({ cause }) => cause === "advice");
     expect(seen.length).toBeGreaterThan(25);
     expect(seen.length).toBeLessThan(50);
@@ -25,8 +25,18 @@ describe("the demo's workshops", () => {
     expect(found.every(({ vin }) => isFaulty(vin))).toBe(true);
     expect(found.length).toBeGreaterThan(10);
     const [real] = waiting.filter(({ vin }) => isFaulty(vin));
-    const often = Array.from({ length: 200 }, (_, i) => ({ vin: "", component: "", openedMs: 0, ...real, alertId: `again-${i}` }));
-    const outcomes = visitsAt(LATE_MS + 20 * DAY_MS, { waiting: often, truth: fleet.truth.filter(({ vin }) => vin === real?.vin) });
+    const often = Array.from({ length: 200 }, (_, i) => ({
+      vin: "",
+      component: "",
+      alertId: "",
+      ...real,
+      openedMs: START_MS - i * DAY_MS,
+    }));
+    const outcomes = visitsAt(LATE_MS + 20 * DAY_MS, {
+      startMs: START_MS,
+      waiting: often,
+      truth: fleet.truth.filter(({ vin }) => vin === real?.vin),
+    });
     const overlooked = outcomes.filter(({ outcome }) => outcome === "no_fault_found").length / outcomes.length;
     expect(overlooked).toBeGreaterThan(0.03);
     expect(overlooked).toBeLessThan(0.2);
@@ -34,7 +44,7 @@ describe("the demo's workshops", () => {
 
   it("see nobody on the first two days, everybody who comes by the eleventh, and the same ones each time", () => {
     const told = waiting.filter(({ vin }) => !isFaulty(vin));
-    const seenAfter = (days: number) => visitsAt(START_MS + (1 + days) * DAY_MS, { waiting: told, truth: [] });
+    const seenAfter = (days: number) => visitsAt(START_MS + (1 + days) * DAY_MS, { startMs: START_MS, waiting: told, truth: [] });
     expect(seenAfter(1.9)).toEqual([]);
     expect(seenAfter(10).length).toBe(seenAfter(30).length);
     expect(seenAfter(5)).toEqual(seenAfter(5));
@@ -42,7 +52,11 @@ describe("the demo's workshops", () => {
 
   it("hear of what nobody told from the driver, and not of a car that waits or a fault that is there to mislead", () => {
     const [first] = fleet.truth;
-    const visits = visitsAt(LATE_MS + 60 * DAY_MS, { waiting: waiting.filter(({ vin }) => vin === first?.vin), truth: fleet.truth });
+    const visits = visitsAt(LATE_MS + 60 * DAY_MS, {
+      startMs: START_MS,
+      waiting: waiting.filter(({ vin }) => vin === first?.vin),
+      truth: fleet.truth,
+    });
     const complaints = visits.filter(({ cause }) => cause === "complaint");
     const expected = fleet.truth.filter((fault) => fault.expected !== null && fault.vin !== first?.vin);
     expect(complaints.map(({ vin }) => vin)).toEqual(expected.map(({ vin }) => vin));

@@ -37,13 +37,16 @@ export interface Visit {
   readonly outcome: "confirmed" | "no_fault_found";
 }
 
-/** Who comes in at a time of the history; the same history, the same visits. */
-export function visitsAt(
-  nowMs: number,
-  { waiting, truth }: { readonly waiting: readonly WaitingCar[]; readonly truth: readonly PlantedFault[] },
-): readonly Visit[] {
+interface DemoHistory {
+  readonly startMs: number;
+  readonly waiting: readonly WaitingCar[];
+  readonly truth: readonly PlantedFault[];
+}
+
+/** Who comes in at a time of the history; the same history, the same visits, whatever the date it is played on. */
+export function visitsAt(nowMs: number, { startMs, waiting, truth }: DemoHistory): readonly Visit[] {
   const told = waiting.flatMap((car): Visit[] => {
-    const [showsUp, delay, isFound] = draws(car.alertId);
+    const [showsUp, delay, isFound] = draws(`${car.vin}/${car.component}/${Math.floor((car.openedMs - startMs) / DAY_MS)}`);
     const dueMs = car.openedMs + (DAYS_TO_VISIT_MIN + delay * DAYS_TO_VISIT_SPREAD) * DAY_MS;
     if (showsUp >= SHOW_UP || nowMs < dueMs) return [];
     const isReal = truth.some((fault) => isBehind(fault, car, nowMs)) && isFound < FOUND;

@@ -6,7 +6,7 @@ import type { HealthState } from "../engine/state.ts";
 import type { QualityRow } from "../features/dataQuality.ts";
 import type { VehicleSeries } from "../features/series.ts";
 import type { PadWear } from "../fleet/brakeWear.ts";
-import type { ChargeFleet } from "../fleet/chargePlaces.ts";
+import type { ChargeFleet } from "../fleet/chargeCounts.ts";
 import type { Peers } from "../fleet/peers.ts";
 import type { Crossing, FadeFleet, FadePath } from "../forecast/fadeForecast.ts";
 import type { WarrantyVerdict } from "../forecast/warrantyTerm.ts";

@@ -5,7 +5,7 @@ import type { VehicleState } from "../engine/state.ts";
 import { BASELINE_DAYS_KEPT, CELL_DAYS_KEPT, firstDays, keptDays, SESSION_DAYS_KEPT, type VehicleSeries } from "../features/series.ts";
 import { SESSION_SETTLE_MS } from "../features/sessionsSql.ts";
 import type { PadWear } from "../fleet/brakeWear.ts";
-import type { ChargeFleet } from "../fleet/chargePlaces.ts";
+import type { ChargeFleet } from "../fleet/chargeCounts.ts";
 import { NO_PEERS, type Peers } from "../fleet/peers.ts";
 import type { FadeFleet } from "../forecast/fadeForecast.ts";
 import type { ChargeModel } from "../soh/chargeModel.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { badStations, type PlaceRecord, placeDegrees } from "./badStations.ts";
-import type { ChargeFleet } from "./chargePlaces.ts";
+import { badStations, placeDegrees } from "./badStations.ts";
+import type { ChargeFleet, PlaceRecord } from "./chargeCounts.ts";
 
 const FLEET: ChargeFleet = {
   fleet: { acCharges: 2000, acStopped: 20, dcCharges: 2000, dcStopped: 20, vehicles: 100 },

@@ -1,13 +1,7 @@
 import { betaBinomialTail } from "../stats/betaBinomialTail.ts";
 import { wilsonInterval } from "../stats/wilsonInterval.ts";
-import type { ChargeCounts, ChargeFleet } from "./chargePlaces.ts";
+import type { ChargeCounts, ChargeFleet, PlaceRecord } from "./chargeCounts.ts";
 import { addCounts, NO_CHARGES, usualStops } from "./usualStops.ts";
-
-/** What happened to each car at one charging place. */
-export interface PlaceRecord {
-  readonly place: number;
-  readonly cars: readonly (ChargeCounts & { readonly vin: string })[];
-}
 
 /** A place where everybody's charges stop. */
 export interface BadStation {

@@ -3,25 +3,8 @@ import { z } from "zod";
 import { addDays, type Day } from "../engine/days.ts";
 import { NO_JIT } from "../engine/settings.ts";
 import { insertIdempotent } from "../engine/state.ts";
-import type { PlaceRecord } from "./badStations.ts";
+import type { ChargeCounts, ChargeFleet, PlaceRecord } from "./chargeCounts.ts";
 import { createWeekly, type Weekly } from "./weekly.ts";
-
-/** Charges and those of them that stopped, slow and fast. */
-export interface ChargeCounts {
-  readonly acCharges: number;
-  readonly acStopped: number;
-  readonly dcCharges: number;
-  readonly dcStopped: number;
-}
-
-/** How charging goes in the fleet, and at the places where more than one car charges. */
-export interface ChargeFleet {
-  readonly fleet: ChargeCounts & { readonly vehicles: number };
-  /** Correlation of two charges of one car: how much sound cars differ. */
-  readonly rho: number;
-  /** By number of the cell; places of one car alone are left out. */
-  readonly places: ReadonlyMap<number, ChargeCounts & { readonly vehicles: number }>;
-}
 
 const LOOKBACK_DAYS = 60;
 const VEHICLES_MIN = 20;

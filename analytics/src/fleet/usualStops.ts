@@ -1,4 +1,4 @@
-import type { ChargeCounts, ChargeFleet } from "./chargePlaces.ts";
+import type { ChargeCounts, ChargeFleet } from "./chargeCounts.ts";
 
 /** What happens to sound cars where nobody has counted: one charge in fifty, and cars that differ little. */
 export const ASSUMED_STOPS = { share: 0.02, rho: 0.03 } as const;

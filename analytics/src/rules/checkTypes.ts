@@ -1,5 +1,5 @@
 import { columnOf, SIGNAL_NAMES, signalDefinition } from "@bellwether/contracts/signals";
-import type { Expression } from "./expression.ts";
+import type { Expression } from "./tree.ts";
 
 /** What a part of a condition gives: a number, a yes or no, one of an enum signal's values, a text in quotes, or a list of readings. */
 type ValueType =

@@ -1,7 +1,7 @@
-import type { Expression } from "./expression.ts";
 import { SINCE_CHARGE_FUNCTIONS, WINDOW_FUNCTIONS } from "./functions.ts";
 import type { Rule } from "./readRules.ts";
 import { type RowSource, rowSourceOf } from "./rowSource.ts";
+import { type Expression, isJoined, operandsOf, visit } from "./tree.ts";
 
 /** A rule as SQL over the columns of `stateRowsSql`. */
 export interface CompiledRule {
@@ -69,26 +69,6 @@ export function compileRule(rule: Rule, bound: Bound = UNBOUND): CompiledRule {
   };
 }
 
-/** Calls `see` with the expression and every part of it, outermost first. */
-export function visit(expression: Expression, see: (part: Expression) => void): void {
-  see(expression);
-  switch (expression.kind) {
-    case "unary":
-    case "isNull":
-      visit(expression.of, see);
-      return;
-    case "binary":
-      visit(expression.left, see);
-      visit(expression.right, see);
-      return;
-    case "call":
-      for (const argument of expression.arguments) visit(argument, see);
-      return;
-    default:
-      return;
-  }
-}
-
 /** An expression as SQL; `parameter` says what stands for a parameter. */
 export function toSql(expression: Expression, parameter: (name: string) => string): string {
   const sql = (part: Expression) => toSql(part, parameter);
@@ -113,34 +93,6 @@ export function toSql(expression: Expression, parameter: (name: string) => strin
       return `${expression.name}(${expression.arguments.map(sql).join(", ")})`;
     case "window":
       return windowAlias(expression);
-  }
-}
-
-function isJoined(operator: string): boolean {
-  return operator === "AND" || operator === "OR";
-}
-
-/** The parts of a chain of ANDs, or of ORs, side by side: nested in each other a long one would be too deep for the database. */
-function operandsOf(expression: Expression, operator: string): readonly Expression[] {
-  if (expression.kind !== "binary" || expression.operator !== operator) return [expression];
-  return [...operandsOf(expression.left, operator), ...operandsOf(expression.right, operator)];
-}
-
-/** How many parts lie within one another in the SQL of an expression. */
-export function depthOf(expression: Expression): number {
-  const within = (parts: readonly Expression[]) => 1 + Math.max(0, ...parts.map(depthOf));
-  switch (expression.kind) {
-    case "unary":
-    case "isNull":
-      return within([expression.of]);
-    case "binary": {
-      const { operator, left, right } = expression;
-      return within(isJoined(operator) ? operandsOf(expression, operator) : [left, right]);
-    }
-    case "call":
-      return within(expression.arguments);
-    default:
-      return 1;
   }
 }
 

@@ -1,5 +1,5 @@
-import { visit } from "./compile.ts";
-import type { Expression } from "./expression.ts";
+import type { Expression } from "./tree.ts";
+import { visit } from "./tree.ts";
 
 /** The value of an expression without readings, parameters by their values; null of any other. */
 export function constantOf(expression: Expression, values: (name: string) => number): number | null {

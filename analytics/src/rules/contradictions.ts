@@ -1,6 +1,5 @@
 import { constantOf } from "./constants.ts";
-import type { Expression } from "./expression.ts";
-import type { Rule } from "./readRules.ts";
+import type { Expression } from "./tree.ts";
 
 interface Bound {
   readonly column: string;
@@ -8,11 +7,18 @@ interface Bound {
   readonly limit: number;
 }
 
+/** What of a rule is looked at. */
+interface Judged {
+  readonly condition: Expression;
+  readonly clear: { readonly condition: Expression };
+  readonly parameters: Readonly<Record<string, { readonly default: number }>>;
+}
+
 /**
  * What is wrong between a rule's condition and its clear condition, or null. Where both only bound the same reading, their
  * ranges must not overlap: an episode would end while it fires. Parameters count at their defaults; other conditions are not judged.
  */
-export function contradiction({ condition, clear, parameters }: Pick<Rule, "condition" | "clear" | "parameters">): string | null {
+export function contradiction({ condition, clear, parameters }: Judged): string | null {
   const values = (name: string) => parameters[name]?.default ?? Number.NaN;
   const [fires, clears] = [rangeOf(condition, values), rangeOf(clear.condition, values)];
   if (fires === null || clears === null || fires.column !== clears.column) return null;

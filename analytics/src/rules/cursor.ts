@@ -1,7 +1,17 @@
-import { visit } from "./compile.ts";
-import type { Expression, ExpressionScope } from "./expression.ts";
 import { unexpectedWord } from "./hints.ts";
 import type { Token } from "./tokens.ts";
+import { type Expression, visit } from "./tree.ts";
+
+/** What a text may name, and what it is for. */
+export interface ExpressionScope {
+  readonly parameters: ReadonlySet<string>;
+  /** Parameters whose bounds include 0: not to be divided by. */
+  readonly mayBeZero?: ReadonlySet<string>;
+  /** Those of reports where absent. */
+  readonly columns?: ReadonlySet<string> | undefined;
+  /** A condition reads something and holds or not; a measure is a number. */
+  readonly wanted?: "condition" | "clear" | "measure";
+}
 
 /** Leaves the recursive descent from any depth; never escapes `parseExpression`. */
 export class Fault extends Error {

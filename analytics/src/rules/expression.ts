@@ -1,8 +1,7 @@
 import { columnOf, SIGNAL_NAMES, signalDefinition } from "@bellwether/contracts/signals";
 import { checkTypes } from "./checkTypes.ts";
-import { depthOf, visit } from "./compile.ts";
 import { constantOf } from "./constants.ts";
-import { Cursor, DEPTH_MAX, describe, Fault } from "./cursor.ts";
+import { Cursor, DEPTH_MAX, describe, type ExpressionScope, Fault } from "./cursor.ts";
 import {
   ROW_FUNCTIONS,
   SINCE_CHARGE_FUNCTIONS,
@@ -14,19 +13,7 @@ import {
 import { unexpectedWord, unknownColumn, unknownFunction } from "./hints.ts";
 import { OTHER_COLUMNS } from "./rowSource.ts";
 import { type ExpressionFault, type Token, tokenize } from "./tokens.ts";
-
-/** A parsed expression. Only what this type can say ever reaches the database. */
-export type Expression =
-  | { readonly kind: "number"; readonly text: string }
-  | { readonly kind: "string"; readonly text: string }
-  | { readonly kind: "column"; readonly name: string }
-  | { readonly kind: "parameter"; readonly name: string }
-  | { readonly kind: "unary"; readonly operator: "-" | "NOT"; readonly of: Expression }
-  | { readonly kind: "binary"; readonly operator: string; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: "isNull"; readonly of: Expression; readonly negated: boolean }
-  | { readonly kind: "call"; readonly name: string; readonly arguments: readonly Expression[] }
-  /** `since` "charge": compared with the last report of the last charge, at most `minutes` ago, in place of a window's rows. */
-  | { readonly kind: "window"; readonly name: string; readonly column: string; readonly minutes: number; readonly since?: "charge" };
+import { depthOf, type Expression, visit } from "./tree.ts";
 
 export type Parsed = { readonly ok: true; readonly expression: Expression } | { readonly ok: false; readonly fault: ExpressionFault };
 
@@ -37,17 +24,6 @@ const SCALAR_COLUMNS = new Set([
 ]);
 const COMPARISONS = new Set(["=", "!=", "<>", "<", "<=", ">", ">="]);
 const RESERVED = new Set(["AND", "OR", "NOT", "IS", "NULL", "BETWEEN", "SELECT", "FROM", "WHERE", "UNION", "FORMAT", "SETTINGS"]);
-
-/** What a text may name, and what it is for. */
-export interface ExpressionScope {
-  readonly parameters: ReadonlySet<string>;
-  /** Parameters whose bounds include 0: not to be divided by. */
-  readonly mayBeZero?: ReadonlySet<string>;
-  /** Those of reports where absent. */
-  readonly columns?: ReadonlySet<string> | undefined;
-  /** A condition reads something and holds or not; a measure is a number. */
-  readonly wanted?: "condition" | "clear" | "measure";
-}
 
 /**
  * Parses a condition: comparisons, AND/OR/NOT, IS [NOT] NULL, [NOT] BETWEEN, arithmetic, catalogue columns, `{parameters}`

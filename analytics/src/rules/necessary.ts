@@ -1,5 +1,5 @@
-import { visit } from "./compile.ts";
-import type { Expression } from "./expression.ts";
+import type { Expression } from "./tree.ts";
+import { visit } from "./tree.ts";
 
 /** The condition without what reads other rows: true wherever the whole is; the same object where nothing was left out, null where nothing is left. */
 export function necessaryPart(expression: Expression): Expression | null {

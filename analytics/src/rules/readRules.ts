@@ -1,9 +1,10 @@
 import { type Document, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { contradiction } from "./contradictions.ts";
-import { type Expression, type Parsed, parseExpression } from "./expression.ts";
+import { type Parsed, parseExpression } from "./expression.ts";
 import { columnsOf, FAMILY_NAMES } from "./rowSource.ts";
 import { type DetectorTexts, detectorTextsSchema, type RuleFile, ruleSchema } from "./schema.ts";
+import type { Expression } from "./tree.ts";
 
 /** A rule ready to compile: the file's content plus its parsed expressions. */
 export interface Rule extends Omit<RuleFile, "condition" | "clear" | "measure"> {

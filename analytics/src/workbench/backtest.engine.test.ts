@@ -9,7 +9,8 @@ import { RUN_STATES } from "../rules/runs.ts";
 import { stateRowsSql } from "../rules/stateRows.ts";
 import { seededUnit } from "../stats/seededUnit.ts";
 import { createSeeder, type SeedRow } from "../testing/seed.ts";
-import { type Plan, planBacktest, runBacktest, runPlan } from "./backtest.ts";
+import { planBacktest, runBacktest, runPlan } from "./backtest.ts";
+import type { Plan } from "./plan.ts";
 import { backtestRequest } from "./request.ts";
 import { episodeRule } from "./runPiece.ts";
 

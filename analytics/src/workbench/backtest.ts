@@ -2,33 +2,21 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
 import type { Segment } from "../rules/parametersOf.ts";
-import { type Rule, readRule } from "../rules/readRules.ts";
+import { readRule } from "../rules/readRules.ts";
 import { rowSourceOf } from "../rules/rowSource.ts";
 import { withParameters } from "./edits.ts";
 import { inTurn } from "./inTurn.ts";
 import { readLabels } from "./labels.ts";
-import { type Lane, planLanes } from "./lanes.ts";
+import { planLanes } from "./lanes.ts";
 import { checkLimits } from "./limits.ts";
 import { cutFleet, estimateRows, type Pieces } from "./pieces.ts";
-import { type Prefilter, prefilterOf } from "./prefilter.ts";
+import type { Plan } from "./plan.ts";
+import { prefilterOf } from "./prefilter.ts";
 import { provenanceOf, shareOf } from "./provenance.ts";
 import { createResults, type Results } from "./results.ts";
 import { runPiece } from "./runPiece.ts";
-import { hasLandedSince, isUnderWay, readSnapshot, type Snapshot, snapshotFilter } from "./snapshot.ts";
-import type { BacktestProgress, BacktestReport, BacktestRequest, GroundTruth, WorkbenchOptions } from "./types.ts";
-
-/** A back-test that has been checked and may start. */
-export interface Plan {
-  readonly request: BacktestRequest;
-  readonly rule: Rule;
-  /** The rule as it stands first, then the lanes of the sweep. */
-  readonly lanes: readonly Lane[];
-  readonly prefilter: Prefilter;
-  readonly labels: readonly GroundTruth[];
-  readonly rowsEstimated: number;
-  /** What the run may see. */
-  readonly snapshot: Snapshot;
-}
+import { hasLandedSince, isUnderWay, readSnapshot, snapshotFilter } from "./snapshot.ts";
+import type { BacktestProgress, BacktestReport, BacktestRequest, WorkbenchOptions } from "./types.ts";
 
 /** Intervals of the numbers shown while it runs: cheap ones. */
 const PROGRESS_RESAMPLES = 100;

@@ -1,13 +1,14 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { z } from "zod";
 import { NO_JIT } from "../engine/settings.ts";
-import { type CompiledRule, compileRule, toSql, visit } from "../rules/compile.ts";
+import { type CompiledRule, compileRule, toSql } from "../rules/compile.ts";
 import { type EpisodeState, foldEpisodes } from "../rules/episodes.ts";
-import type { Expression } from "../rules/expression.ts";
 import { parametersOf } from "../rules/parametersOf.ts";
 import type { Rule } from "../rules/readRules.ts";
 import { RUN_STATES } from "../rules/runs.ts";
 import { MASTER_DATA_SQL, stateRowsSource } from "../rules/stateRows.ts";
+import type { Expression } from "../rules/tree.ts";
+import { visit } from "../rules/tree.ts";
 import { episodeRule } from "./runPiece.ts";
 import type { ExplainedClause, Explanation } from "./types.ts";
 import { verdictInChinese, verdictInWords } from "./verdictInWords.ts";

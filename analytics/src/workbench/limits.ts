@@ -1,8 +1,8 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { rowSourceOf } from "../rules/rowSource.ts";
-import type { Plan } from "./backtest.ts";
 import type { Window } from "./pieces.ts";
+import type { Plan } from "./plan.ts";
 import { surveyPiece } from "./survey.ts";
 
 const DAY_MS = 86_400_000;

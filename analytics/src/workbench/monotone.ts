@@ -1,4 +1,4 @@
-import type { Expression } from "../rules/expression.ts";
+import type { Expression } from "../rules/tree.ts";
 
 /** How an expression's value (or a condition's truth, false < unknown < true) moves as a parameter grows. */
 export type Direction = "up" | "down" | "none" | "mixed";

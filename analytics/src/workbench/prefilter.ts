@@ -1,8 +1,9 @@
-import { numberSql, toSql, visit } from "../rules/compile.ts";
-import type { Expression } from "../rules/expression.ts";
+import { numberSql, toSql } from "../rules/compile.ts";
 import { necessaryPart, readsOtherRows } from "../rules/necessary.ts";
 import { parametersOf, type Segment } from "../rules/parametersOf.ts";
 import type { Rule } from "../rules/readRules.ts";
+import type { Expression } from "../rules/tree.ts";
+import { visit } from "../rules/tree.ts";
 import type { Lane } from "./lanes.ts";
 
 /** What a survey of all rows asks before anything is folded. */

@@ -1,6 +1,6 @@
 import { hashOf } from "../hash.ts";
-import type { Plan } from "./backtest.ts";
 import { codeSql } from "./lanes.ts";
+import type { Plan } from "./plan.ts";
 import type { Results } from "./results.ts";
 import type { Provenance } from "./types.ts";
 

@@ -1,5 +1,5 @@
-import type { Plan } from "./backtest.ts";
 import { createJudge, type Horizon, type JudgedVehicle, type VehicleTruth } from "./judge.ts";
+import type { Plan } from "./plan.ts";
 import type { VehicleFirings } from "./runPiece.ts";
 import { scoreOf, type VehicleScore } from "./score.ts";
 import { createSweepTotals } from "./sweepTotals.ts";

@@ -1,7 +1,7 @@
 import { median } from "simple-statistics";
-import type { Plan } from "./backtest.ts";
 import { countAlerts } from "./countAlerts.ts";
 import type { JudgedVehicle } from "./judge.ts";
+import type { Plan } from "./plan.ts";
 import { type Counts, costOf, countsOf, leadsOf } from "./score.ts";
 import type { SweepCurve, SweepPoint } from "./types.ts";
 

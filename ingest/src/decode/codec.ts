@@ -2,7 +2,6 @@ import type { Decoded, Format, RejectionReason } from "@bellwether/contracts/sam
 import type { Edition } from "../gbt32960/frame.ts";
 import type { MakerLayouts } from "../gbt32960/makerLayout.ts";
 import type { EditionMemory } from "./emqx/editionMemory.ts";
-import type { Schemas } from "./registry/schemas.ts";
 import type { IsolationUnit, TyrePressureUnit } from "./tesla/units.ts";
 import type { VssRelease } from "./vss/release.ts";
 
@@ -13,13 +12,19 @@ export interface DecodeOptions {
   /** Edition of vehicles whose gateway JSON does not always tell it; the only state a decoder has. */
   readonly editions?: EditionMemory<Edition> | undefined;
   /** Schemas of the registry, where one is configured; what they do not have yet is fetched before a delivery is decoded. */
-  readonly schemas?: Schemas | undefined;
+  readonly schemas?: SchemaReader | undefined;
   readonly vssRelease?: VssRelease | undefined;
   readonly teslaTyreUnit?: TyrePressureUnit | undefined;
   /** Absent: what Tesla calls isolation resistance lands as an extra, because rules on a guessed unit would cry wolf. */
   readonly teslaIsolationUnit?: IsolationUnit | undefined;
   /** Default "charge": in the one published recording of a charge the current is positive. */
   readonly teslaCurrentSign?: CurrentSign | undefined;
+}
+
+/** What a record with a schema id says; never throws. */
+export interface SchemaReader {
+  /** `payload` behind its id. */
+  decode(id: number, payload: Buffer, context: DecodeContext): Decoded;
 }
 
 /** Which direction of a pack's current a source counts as positive. */

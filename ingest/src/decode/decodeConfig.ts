@@ -6,7 +6,7 @@ import { CURRENT_SIGNS, type DecodeOptions } from "./codec.ts";
 import { createEditionMemory } from "./emqx/editionMemory.ts";
 import { loadMakerLayouts } from "./makerLayouts.ts";
 import { loadFieldMaps } from "./registry/fieldMap.ts";
-import { createSchemas } from "./registry/schemas.ts";
+import { createSchemas, type Schemas } from "./registry/schemas.ts";
 import { ISOLATION_UNITS, TYRE_PRESSURE_UNITS } from "./tesla/units.ts";
 import { VSS_RELEASES } from "./vss/release.ts";
 
@@ -49,7 +49,7 @@ export const decodeConfigFields = {
 export type DecodeConfig = z.infer<z.ZodObject<typeof decodeConfigFields>>;
 
 /** The options of one running service: its memory of editions is its own. Throws `config_invalid` for layouts that are none. */
-export function createDecodeOptions(config: DecodeConfig): DecodeOptions {
+export function createDecodeOptions(config: DecodeConfig): DecodeOptions & { readonly schemas: Schemas | undefined } {
   return {
     layouts: loadMakerLayouts(config.ingestLayouts ?? BUNDLED_LAYOUTS, vinsByMaker(config.ingestLayoutVins)),
     editions: createEditionMemory<Edition>(config.ingestEditionMemory),

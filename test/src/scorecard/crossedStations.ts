@@ -1,7 +1,8 @@
 /** Cars that charge at shared and own places, day by day as the feature SQL hands them over: whose fault stopped charges were held to be. */
 import { type ChargeDay, judgeStops } from "@bellwether/analytics/detectors/chargeStops/judgeStops";
-import { badStations, type PlaceRecord } from "@bellwether/analytics/fleet/badStations";
-import { type ChargeCounts, type ChargeFleet, spreadOf } from "@bellwether/analytics/fleet/chargePlaces";
+import { badStations } from "@bellwether/analytics/fleet/badStations";
+import type { ChargeCounts, ChargeFleet, PlaceRecord } from "@bellwether/analytics/fleet/chargeCounts";
+import { spreadOf } from "@bellwether/analytics/fleet/chargePlaces";
 import { addCounts, NO_CHARGES } from "@bellwether/analytics/fleet/usualStops";
 import { createRandom, mix, type Random } from "@bellwether/simulator/random";
 import { groupBy } from "./groupBy.ts";

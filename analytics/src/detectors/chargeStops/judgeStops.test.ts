@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ChargeFleet } from "../../fleet/chargePlaces.ts";
+import type { ChargeFleet } from "../../fleet/chargeCounts.ts";
 import { type ChargeDay, judgeStops } from "./judgeStops.ts";
 
 const LIMIT = 0.001;

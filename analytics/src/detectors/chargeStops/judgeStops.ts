@@ -1,4 +1,4 @@
-import type { ChargeCounts, ChargeFleet } from "../../fleet/chargePlaces.ts";
+import type { ChargeCounts, ChargeFleet } from "../../fleet/chargeCounts.ts";
 import { ASSUMED_STOPS, addCounts, NO_CHARGES, usualStops } from "../../fleet/usualStops.ts";
 import { betaBinomialTail } from "../../stats/betaBinomialTail.ts";
 

@@ -1,5 +1,5 @@
-import type { Decoded, Rejection } from "@bellwether/contracts/sample";
-import { type DecodeContext, rejected } from "../codec.ts";
+import type { Rejection } from "@bellwether/contracts/sample";
+import { rejected, type SchemaReader } from "../codec.ts";
 import { compileAvro } from "./avro.ts";
 import type { CompiledSchema, RecordType, SchemaText } from "./compiled.ts";
 import { type FieldMap, pathsOf } from "./fieldMap.ts";
@@ -7,15 +7,13 @@ import { compileProtobuf } from "./protobuf.ts";
 import { toSample } from "./toSample.ts";
 
 /** The schemas known so far. Decoding is done in one go, so what a delivery needs is fetched before it is decoded (loader.ts). */
-export interface Schemas {
+export interface Schemas extends SchemaReader {
   has(id: number): boolean;
   /** A schema of the registry; one that cannot be used is kept as the reason why. */
   add(id: number, text: SchemaText): void;
   /** Why records of this schema cannot be read, until it is forgotten. */
   refuse(id: number, detail: string): void;
   forget(id: number): void;
-  /** What a record says, `payload` behind its id. */
-  decode(id: number, payload: Buffer, context: DecodeContext): Decoded;
 }
 
 type Known = CompiledSchema | { readonly rejection: Rejection };

@@ -1,7 +1,7 @@
 import { ALERT_COOL_DOWN_DAYS } from "@bellwether/contracts/alertPolicy";
 import { byteSize, count, durationMs, flag, port, secret } from "@bellwether/runtime/configFields";
 import { z } from "zod";
-import { parseRoleNames } from "./oidc.ts";
+import { parseRoleNames } from "./identity/oidc.ts";
 import type { LinkOptions } from "./owners/actionLinks.ts";
 
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{24,}={0,2}$/;

@@ -1,6 +1,6 @@
 import type { NotifyReason } from "@bellwether/contracts/alert";
 import type { LogRecord } from "@bellwether/runtime/log/records";
-import type { Action } from "./alertState.ts";
+import type { Action } from "./alert/alertState.ts";
 import { decide } from "./stages/decide.ts";
 import type { StageDeps } from "./stages/deps.ts";
 import { enqueue } from "./stages/enqueue.ts";

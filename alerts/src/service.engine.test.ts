@@ -13,10 +13,10 @@ import { createLogger } from "@bellwether/runtime/logger";
 import { createMetrics } from "@bellwether/runtime/metrics";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
+import { closeLead } from "./alert/decisions.ts";
 import { alertsConfigSchema } from "./config.ts";
-import { closeLead } from "./decisions.ts";
-import { saveContact, saveDealer } from "./people.ts";
 import { handleRecord } from "./pipeline.ts";
+import { saveContact, saveDealer } from "./routing/people.ts";
 import { createAlerts } from "./service.ts";
 import { exampleFinding, minutesLater } from "./testing/findings.ts";
 

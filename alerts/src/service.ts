@@ -14,15 +14,15 @@ import { loadCarePlan } from "./care/carePlan.ts";
 import type { Channel } from "./channels/channel.ts";
 import { createChannels } from "./channels/channels.ts";
 import { type AlertsConfig, linkOptionsOf } from "./config.ts";
+import { type SenderDeps, sendDue } from "./delivery/sender.ts";
 import type { Acceptance } from "./leads/leadClock.ts";
-import { createOutsideScores } from "./outsideScoreTopic.ts";
 import { type Handled, handleRecord } from "./pipeline.ts";
-import { oneByOne, parkRecord, untilHandled } from "./recordBatches.ts";
-import { createRepairOrders } from "./repairOrderTopic.ts";
-import { type SenderDeps, sendDue } from "./sender.ts";
 import type { StageDeps } from "./stages/deps.ts";
 import type { Rejected } from "./stages/parse.ts";
 import { runTimers, type TimerDeps } from "./timers.ts";
+import { createOutsideScores } from "./topics/outsideScoreTopic.ts";
+import { oneByOne, parkRecord, untilHandled } from "./topics/recordBatches.ts";
+import { createRepairOrders } from "./topics/repairOrderTopic.ts";
 
 export interface AlertsDeps {
   readonly log: RecordLog;

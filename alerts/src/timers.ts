@@ -3,11 +3,11 @@ import type { Postgres } from "@bellwether/postgres/open";
 import { forgetOldAnswers } from "./api/idempotency.ts";
 import type { CarePlan } from "./care/carePlan.ts";
 import { careDue } from "./care/careTimer.ts";
+import { type ReminderDeps, remindDue } from "./delivery/reminders.ts";
 import { type LeadClockDeps, rerouteOverdue } from "./leads/leadClock.ts";
 import { openCases } from "./outcomes/engineeringCases.ts";
 import { followUpDue } from "./outcomes/followUps.ts";
 import { sendDigests } from "./owners/digest.ts";
-import { type ReminderDeps, remindDue } from "./reminders.ts";
 
 /** What happens because time passes. Each part takes what is due, in its own transactions, and may run on any number of replicas. */
 

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { createAccountGauges } from "./housekeeping.ts";
-import { createMeters } from "./meters.ts";
+import { createMeters } from "./meters/meters.ts";
 
 const RULES = new URL("../../infra/deploy/prometheus/bellwether.rules.yaml", import.meta.url);
 const rulesSchema = z.object({

@@ -2,11 +2,11 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { Subscription } from "@bellwether/runtime/log/records";
 import type { Logger } from "@bellwether/runtime/logger";
 import type { Metrics } from "@bellwether/runtime/metrics";
-import { readAccount } from "./account.ts";
 import type { IngestConfig } from "./config.ts";
-import { pruneLedger } from "./ledgerPruning.ts";
-import type { Meters } from "./meters.ts";
-import { scoreReports } from "./reportScores.ts";
+import { readAccount } from "./ledger/account.ts";
+import { pruneLedger } from "./ledger/ledgerPruning.ts";
+import type { Meters } from "./meters/meters.ts";
+import { scoreReports } from "./meters/reportScores.ts";
 
 export interface HousekeepingDeps {
   readonly store: ColumnStore;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { IngestConfig } from "./config.ts";
 import { encodeReport } from "./gbt32960/encode.ts";
-import { scoreReports } from "./reportScores.ts";
+import { scoreReports } from "./meters/reportScores.ts";
 import { createGate, interceptedStore, jsonRecord, testIngest, withTestLog } from "./testing.ts";
 
 let test: TestStore;

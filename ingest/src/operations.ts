@@ -1,12 +1,12 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { PipelineOperations, ReplayReport, ReplayRequest } from "@bellwether/contracts/operations";
 import type { OutgoingRecord, RecordLog } from "@bellwether/runtime/log/records";
-import { readAccount, readAccountWithLag } from "./account.ts";
-import type { Replay } from "./block.ts";
+import type { Replay } from "./blocks/block.ts";
 import type { IngestConfig } from "./config.ts";
-import { createDeadLetterStore, type StoredLetter } from "./deadLetterStore.ts";
-import { replayHeaders } from "./replays.ts";
-import { createSealing, type LetterContent } from "./sealing.ts";
+import { createDeadLetterStore, type StoredLetter } from "./deadLetters/deadLetterStore.ts";
+import { replayHeaders } from "./deadLetters/replays.ts";
+import { readAccount, readAccountWithLag } from "./ledger/account.ts";
+import { createSealing, type LetterContent } from "./privacy/sealing.ts";
 
 export interface OperationsDeps {
   readonly store: ColumnStore;

@@ -1,13 +1,13 @@
 import type { LogRecord, RecordSink } from "@bellwether/runtime/log/records";
-import { decode, validate } from "./arrive.ts";
-import type { Outcome } from "./block.ts";
+import { decode, validate } from "./arrival/arrive.ts";
+import type { Outcome } from "./blocks/block.ts";
+import type { Block } from "./blocks/content.ts";
 import type { IngestConfig } from "./config.ts";
-import type { Block } from "./content.ts";
-import { parkDeadLetters } from "./deadLetters.ts";
+import { parkDeadLetters } from "./deadLetters/deadLetters.ts";
 import type { DecodeOptions } from "./decode/codec.ts";
-import type { Hold } from "./hold.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Writer } from "./writer.ts";
+import type { Hold } from "./lanes/hold.ts";
+import type { Writer } from "./lanes/writer.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 
 /**
  * The spine: what happens to a record, from bytes to a committed offset.

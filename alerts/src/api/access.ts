@@ -1,7 +1,7 @@
 import type { Role } from "@bellwether/contracts/alert";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import type { Caller } from "../apiKeys.ts";
+import type { Caller } from "../identity/apiKeys.ts";
 import { notFound } from "./problems.ts";
 
 /** Who may call what, as data. A route without a line here does not start. */

@@ -2,8 +2,8 @@ import { ALERT_STATES, type AlertState, AUDIENCES, LANGUAGES, NOTIFY_REASONS } f
 import { COMPONENTS, SEVERITIES } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import { DELIVERY_FAILURES, NOTIFICATION_STATES, WITHHELD_REASONS } from "../delivery.ts";
-import { RECEIPT_KINDS } from "../receipts.ts";
+import { DELIVERY_FAILURES, NOTIFICATION_STATES, WITHHELD_REASONS } from "../delivery/delivery.ts";
+import { RECEIPT_KINDS } from "../delivery/receipts.ts";
 import { countColumn, isoColumn, nullableIsoColumn } from "../rows.ts";
 
 /** What the API reads from PostgreSQL. Every statement runs with the caller's rights (`readAs`). */

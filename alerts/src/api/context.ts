@@ -7,8 +7,8 @@ import type { Metrics } from "@bellwether/runtime/metrics";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import type { Caller } from "../apiKeys.ts";
 import type { AlertsConfig } from "../config.ts";
+import type { Caller } from "../identity/apiKeys.ts";
 import { badRequest, Problem } from "./problems.ts";
 
 export interface ApiDeps {

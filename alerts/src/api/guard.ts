@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
-import { type Caller, findCaller } from "../apiKeys.ts";
-import { createOidcVerifier, isJwt, type OidcVerifier } from "../oidc.ts";
+import { type Caller, findCaller } from "../identity/apiKeys.ts";
+import { createOidcVerifier, isJwt, type OidcVerifier } from "../identity/oidc.ts";
 import { hasScope, rolesFor, scopeFor } from "./access.ts";
 import type { ApiApp, ApiDeps } from "./context.ts";
 import { Problem } from "./problems.ts";

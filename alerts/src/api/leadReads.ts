@@ -2,7 +2,7 @@ import { ALERT_STATES, LEAD_STATES, type LeadState, OUTCOMES } from "@bellwether
 import { COMPONENTS, findingSchema, SEVERITIES } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import { leadAdviceSchema } from "../leads.ts";
+import { leadAdviceSchema } from "../leads/leads.ts";
 import { isoColumn, nullableIsoColumn } from "../rows.ts";
 
 /** Leads as the API reads them, with the caller's rights (`readAs`). */

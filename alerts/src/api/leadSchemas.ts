@@ -1,7 +1,7 @@
 import { ALERT_STATES, LEAD_STATES, OUTCOMES } from "@bellwether/contracts/alert";
 import { COMPONENTS, evidenceSchema, SEVERITIES } from "@bellwether/contracts/finding";
 import { z } from "zod";
-import { PROGRESS_STATES } from "../decisions.ts";
+import { PROGRESS_STATES } from "../alert/decisions.ts";
 import { GOODWILL_STATES, PAYERS, RECALL_STATES, WARRANTY_STATES } from "../leads/leadWarranty.ts";
 import { OWNER_ACTIONS } from "../owners/actionLinks.ts";
 import { pageOf } from "./schemas.ts";

@@ -12,8 +12,8 @@ import {
 import { COMPONENTS, findingSchema, SEVERITIES } from "@bellwether/contracts/finding";
 import { REJECTION_REASONS } from "@bellwether/contracts/sample";
 import { z } from "zod";
-import { DELIVERY_FAILURES, NOTIFICATION_STATES, WITHHELD_REASONS } from "../delivery.ts";
-import { RECEIPT_KINDS } from "../receipts.ts";
+import { DELIVERY_FAILURES, NOTIFICATION_STATES, WITHHELD_REASONS } from "../delivery/delivery.ts";
+import { RECEIPT_KINDS } from "../delivery/receipts.ts";
 
 /**
  * What the API answers with. OpenAPI is generated from these schemas, and the console's client from that.

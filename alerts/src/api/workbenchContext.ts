@@ -1,6 +1,6 @@
 import { DEFAULT_RULES_DIR } from "@bellwether/analytics/catalogue";
 import { DEFAULT_GATE, type GatePolicy } from "@bellwether/analytics/workbench/gate";
-import type { Caller } from "../apiKeys.ts";
+import type { Caller } from "../identity/apiKeys.ts";
 import type { Change } from "../workbench/drafts.ts";
 import type { RulesPlace } from "../workbench/steps.ts";
 import type { ApiDeps } from "./context.ts";

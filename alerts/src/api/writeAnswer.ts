@@ -1,6 +1,6 @@
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
-import type { Caller } from "../apiKeys.ts";
+import type { Caller } from "../identity/apiKeys.ts";
 import { hasScope, type Scope } from "./access.ts";
 
 /** What a change answers a key that may not read what was changed. */

@@ -3,12 +3,12 @@ import { openTestPostgres, type TestPostgres } from "@bellwether/postgres/testin
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { Outgoing } from "../channels/channel.ts";
+import { sendDue } from "../delivery/sender.ts";
 import { recordConsent } from "../owners/consents.ts";
 import { sendDigests } from "../owners/digest.ts";
 import { actForOwner } from "../owners/ownerActions.ts";
 import { savePreferences } from "../owners/preferences.ts";
-import { saveContact } from "../people.ts";
-import { sendDue } from "../sender.ts";
+import { saveContact } from "../routing/people.ts";
 import { loadCarePlan } from "./carePlan.ts";
 import { careDue } from "./careTimer.ts";
 

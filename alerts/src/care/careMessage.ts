@@ -1,5 +1,5 @@
 import type { Language } from "@bellwether/contracts/alert";
-import { dayText, fitText, type Message, type MessageLimits } from "../message.ts";
+import { dayText, fitText, type Message, type MessageLimits } from "../delivery/message.ts";
 import type { CareNotice } from "./careDecision.ts";
 
 /** A care message in the owner's language, within the channel's limits, pure. */

@@ -1,12 +1,12 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import { notificationIdOf } from "../identity.ts";
-import type { MessageLimits } from "../message.ts";
-import { enqueueNotification } from "../outbox.ts";
+import type { MessageLimits } from "../delivery/message.ts";
+import { enqueueNotification } from "../delivery/outbox.ts";
+import { notificationIdOf } from "../identity/identity.ts";
 import { findConsent } from "../owners/consents.ts";
 import { planFor } from "../owners/preferences.ts";
-import { findPeople } from "../people.ts";
+import { findPeople } from "../routing/people.ts";
 import { toTimestamp } from "../rows.ts";
 import { type CareFacts, type CareNotice, decideCare } from "./careDecision.ts";
 import { renderCare } from "./careMessage.ts";

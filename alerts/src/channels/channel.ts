@@ -1,6 +1,6 @@
 import type { Audience, Language } from "@bellwether/contracts/alert";
-import type { Delivery } from "../delivery.ts";
-import type { MessageLimits } from "../message.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { MessageLimits } from "../delivery/message.ts";
 
 /** A rendered message on its way out. `id` is the idempotency key: the receiver may drop an id it has seen. */
 export interface Outgoing {

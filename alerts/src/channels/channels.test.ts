@@ -10,7 +10,7 @@ import { SMTPServer } from "smtp-server";
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, test } from "vitest";
 import webPush from "web-push";
-import type { Delivery } from "../delivery.ts";
+import type { Delivery } from "../delivery/delivery.ts";
 import type { Channel, Outgoing } from "./channel.ts";
 import { createDingTalkChannel, signDingTalk } from "./dingtalk.ts";
 import { createEmailChannel } from "./email.ts";

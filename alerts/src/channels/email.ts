@@ -1,5 +1,5 @@
 import { createTransport } from "nodemailer";
-import type { Delivery } from "../delivery.ts";
+import type { Delivery } from "../delivery/delivery.ts";
 import { type Channel, classifyIoError, type Outgoing, raceAbort } from "./channel.ts";
 
 export interface EmailChannelOptions {

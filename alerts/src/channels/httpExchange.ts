@@ -2,7 +2,7 @@ import { lookup as resolve } from "node:dns";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import type { Delivery } from "../delivery.ts";
+import type { Delivery } from "../delivery/delivery.ts";
 import { classifyIoError } from "./channel.ts";
 import { isPrivateAddress } from "./privateAddress.ts";
 

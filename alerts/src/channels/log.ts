@@ -1,6 +1,6 @@
 import { appendFile } from "node:fs/promises";
 import type { Logger } from "@bellwether/runtime/logger";
-import type { Delivery } from "../delivery.ts";
+import type { Delivery } from "../delivery/delivery.ts";
 import { type Channel, classifyIoError, type Outgoing } from "./channel.ts";
 
 export interface LogChannelOptions {

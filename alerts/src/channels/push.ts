@@ -1,5 +1,5 @@
 import type { RecordSink } from "@bellwether/runtime/log/records";
-import type { Delivery } from "../delivery.ts";
+import type { Delivery } from "../delivery/delivery.ts";
 import { type Channel, classifyIoError, type Outgoing, raceAbort } from "./channel.ts";
 
 export interface PushChannelOptions {

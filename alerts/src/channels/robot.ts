@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Delivery } from "../delivery.ts";
+import type { Delivery } from "../delivery/delivery.ts";
 import { classifyHttpStatus } from "./channel.ts";
 import { parseUrl, post } from "./httpExchange.ts";
 

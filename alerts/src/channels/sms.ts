@@ -1,4 +1,4 @@
-import type { Delivery } from "../delivery.ts";
+import type { Delivery } from "../delivery/delivery.ts";
 import { type Channel, classifyHttpStatus, type Outgoing } from "./channel.ts";
 import { post } from "./httpExchange.ts";
 

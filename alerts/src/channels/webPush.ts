@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import webPush from "web-push";
 import { z } from "zod";
-import type { Delivery } from "../delivery.ts";
+import type { Delivery } from "../delivery/delivery.ts";
 import { type Channel, classifyHttpStatus, type Outgoing } from "./channel.ts";
 import { post } from "./httpExchange.ts";
 

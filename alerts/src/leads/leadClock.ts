@@ -2,7 +2,7 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import { lockAlert } from "../alertStore.ts";
+import { lockAlert } from "../alert/alertStore.ts";
 import { toTimestamp } from "../rows.ts";
 import { findCar, findDealersFor } from "./leadDealers.ts";
 import { recordLeadEvent } from "./leadEvents.ts";

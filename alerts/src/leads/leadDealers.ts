@@ -2,12 +2,12 @@ import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { Component } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import type { AlertSnapshot } from "../alertState.ts";
-import { findDealerOfLead } from "../leads.ts";
-import { findDealer } from "../people.ts";
-import type { DealerContact } from "../route.ts";
+import type { AlertSnapshot } from "../alert/alertState.ts";
+import { findDealer } from "../routing/people.ts";
+import type { DealerContact } from "../routing/route.ts";
 import { toTimestamp } from "../rows.ts";
 import { type DealerCapacity, NEAR_KM, type Position, type RankedDealer, type RoutingQuestion, rankDealers } from "./leadRouting.ts";
+import { findDealerOfLead } from "./leads.ts";
 
 const dealerRow = z.object({
   id: z.string(),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { LeadState } from "@bellwether/contracts/alert";
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import { enqueueJob } from "../outbox.ts";
+import { enqueueJob } from "../delivery/outbox.ts";
 import { isoColumn, toTimestamp } from "../rows.ts";
 
 /** Everything that happens to a lead: one audit row, and a signed webhook to every system that asked. */

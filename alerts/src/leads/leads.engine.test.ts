@@ -10,12 +10,12 @@ import { z } from "zod";
 import type { ApiApp } from "../api/context.ts";
 import { createApi } from "../api/createApi.ts";
 import { leadPageSchema, leadSchema } from "../api/leadSchemas.ts";
-import { createApiKey } from "../apiKeys.ts";
 import { alertsConfigSchema } from "../config.ts";
+import { sendDue } from "../delivery/sender.ts";
+import { createApiKey } from "../identity/apiKeys.ts";
 import { recordConsent } from "../owners/consents.ts";
-import { saveContact, saveDealer } from "../people.ts";
 import { handleRecord } from "../pipeline.ts";
-import { sendDue } from "../sender.ts";
+import { saveContact, saveDealer } from "../routing/people.ts";
 import { exampleFinding } from "../testing/findings.ts";
 import { runTimers } from "../timers.ts";
 

@@ -1,14 +1,14 @@
 import type { Queryable } from "@bellwether/postgres/open";
 import { type AdviceCatalogue, adviceFor } from "../advice.ts";
-import type { AlertSnapshot } from "../alertState.ts";
-import { findWorstFinding } from "../alertStore.ts";
-import { notificationIdOf } from "../identity.ts";
-import { limitDates } from "../limitDates.ts";
-import { type MessageLimits, renderMessage } from "../message.ts";
-import { enqueueNotification } from "../outbox.ts";
-import { findDealer } from "../people.ts";
-import { actByMs } from "../policy.ts";
-import { route } from "../route.ts";
+import type { AlertSnapshot } from "../alert/alertState.ts";
+import { findWorstFinding } from "../alert/alertStore.ts";
+import { type MessageLimits, renderMessage } from "../delivery/message.ts";
+import { enqueueNotification } from "../delivery/outbox.ts";
+import { notificationIdOf } from "../identity/identity.ts";
+import { findDealer } from "../routing/people.ts";
+import { actByMs } from "../routing/policy.ts";
+import { route } from "../routing/route.ts";
+import { limitDates } from "./limitDates.ts";
 
 export interface TellDealerDeps {
   readonly advice: AdviceCatalogue;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import { enqueueJob } from "../outbox.ts";
+import { enqueueJob } from "../delivery/outbox.ts";
 import { isoColumn, nullableIsoColumn, toTimestamp } from "../rows.ts";
 import { CASE_CARS, failuresInARow, type RepeatedFailure, type Visit } from "./inARow.ts";
 

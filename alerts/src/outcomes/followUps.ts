@@ -2,11 +2,11 @@ import type { Language } from "@bellwether/contracts/alert";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import type { AlertSnapshot } from "../alertState.ts";
-import { labelIdOf, notificationIdOf } from "../identity.ts";
-import type { Message } from "../message.ts";
-import { enqueueLabel, enqueueNotification } from "../outbox.ts";
-import { findPeople, findToldBefore } from "../people.ts";
+import type { AlertSnapshot } from "../alert/alertState.ts";
+import type { Message } from "../delivery/message.ts";
+import { enqueueLabel, enqueueNotification } from "../delivery/outbox.ts";
+import { labelIdOf, notificationIdOf } from "../identity/identity.ts";
+import { findPeople, findToldBefore } from "../routing/people.ts";
 import { msColumn, toTimestamp } from "../rows.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import type { MessagePurpose } from "../outbox.ts";
+import type { MessagePurpose } from "../delivery/outbox.ts";
 import { isoColumn, msColumn, toTimestamp } from "../rows.ts";
 
 /** Consent per purpose: the text agreed to, when, and how we know. Rows are never changed; the latest of a purpose counts. */

@@ -1,7 +1,7 @@
 import type { NotifyReason } from "@bellwether/contracts/alert";
 import type { Severity } from "@bellwether/contracts/finding";
 import { DateTime } from "luxon";
-import { MESSAGES_PER_MONTH } from "../policy.ts";
+import { MESSAGES_PER_MONTH } from "../routing/policy.ts";
 
 /** When an owner's message leaves, pure. Safety messages leave at once, whatever was asked for. */
 

@@ -2,9 +2,9 @@ import { LANGUAGES, type Language } from "@bellwether/contracts/alert";
 import { SEVERITIES } from "@bellwether/contracts/finding";
 import type { Postgres, Queryable } from "@bellwether/postgres/open";
 import { z } from "zod";
-import { notificationIdOf } from "../identity.ts";
-import type { Message } from "../message.ts";
-import { enqueueNotification, MESSAGE_PURPOSES, type MessagePurpose } from "../outbox.ts";
+import type { Message } from "../delivery/message.ts";
+import { enqueueNotification, MESSAGE_PURPOSES, type MessagePurpose } from "../delivery/outbox.ts";
+import { notificationIdOf } from "../identity/identity.ts";
 import { toTimestamp } from "../rows.ts";
 
 /** Messages that could wait, gathered into one per purpose. A single one leaves as it is. */

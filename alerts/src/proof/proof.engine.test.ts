@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { ApiApp } from "../api/context.ts";
 import { createApi } from "../api/createApi.ts";
-import { createApiKey } from "../apiKeys.ts";
 import { alertsConfigSchema } from "../config.ts";
-import { saveContact, saveDealer } from "../people.ts";
+import { createApiKey } from "../identity/apiKeys.ts";
 import { handleRecord } from "../pipeline.ts";
+import { saveContact, saveDealer } from "../routing/people.ts";
 import { exampleFinding } from "../testing/findings.ts";
 import { drawArm } from "./holdout.ts";
 

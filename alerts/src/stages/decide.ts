@@ -1,12 +1,12 @@
 import type { NotifyReason } from "@bellwether/contracts/alert";
 import type { Finding } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
-import { type Action, type AlertSnapshot, nextState, type Transition } from "../alertState.ts";
-import { listRunning } from "../alertStore.ts";
-import { alertIdOf } from "../identity.ts";
-import { inhibitorOf } from "../inhibition.ts";
+import { type Action, type AlertSnapshot, nextState, type Transition } from "../alert/alertState.ts";
+import { listRunning } from "../alert/alertStore.ts";
+import { alertIdOf } from "../identity/identity.ts";
 import { type Draw, drawArm } from "../proof/holdout.ts";
-import { findSilence } from "../silences.ts";
+import { inhibitorOf } from "../routing/inhibition.ts";
+import { findSilence } from "../routing/silences.ts";
 import type { StageDeps } from "./deps.ts";
 import type { Grouped } from "./group.ts";
 

@@ -1,8 +1,8 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { Postgres } from "@bellwether/postgres/open";
 import type { AdviceCatalogue } from "../advice.ts";
+import type { MessageLimits } from "../delivery/message.ts";
 import type { Acceptance } from "../leads/leadClock.ts";
-import type { MessageLimits } from "../message.ts";
 import type { HoldoutOptions } from "../proof/holdout.ts";
 
 /** What the stages share. */

@@ -1,13 +1,13 @@
 import { isWorthTelling, severityRank } from "@bellwether/contracts/alertPolicy";
 import type { Queryable } from "@bellwether/postgres/open";
-import { recordTransition, saveAlert, saveFinding } from "../alertStore.ts";
-import { notificationIdOf } from "../identity.ts";
+import { recordTransition, saveAlert, saveFinding } from "../alert/alertStore.ts";
+import { enqueueNotification } from "../delivery/outbox.ts";
+import { notificationIdOf } from "../identity/identity.ts";
 import { acceptByMs } from "../leads/leadClock.ts";
-import { offerLead } from "../leads.ts";
-import { limitDates } from "../limitDates.ts";
-import { enqueueNotification } from "../outbox.ts";
-import { actByMs } from "../policy.ts";
+import { offerLead } from "../leads/leads.ts";
+import { limitDates } from "../leads/limitDates.ts";
 import { recordDraw } from "../proof/trialStore.ts";
+import { actByMs } from "../routing/policy.ts";
 import type { StageDeps } from "./deps.ts";
 import type { Rendered } from "./render.ts";
 

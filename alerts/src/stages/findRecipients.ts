@@ -1,10 +1,10 @@
 import type { Queryable } from "@bellwether/postgres/open";
 import { type Advice, adviceFor } from "../advice.ts";
+import { cancelPending } from "../delivery/outbox.ts";
 import { findLeadDealer } from "../leads/leadDealers.ts";
-import { findOdometerKm } from "../leads.ts";
-import { cancelPending } from "../outbox.ts";
-import { findPeople, findToldBefore } from "../people.ts";
-import { type Recipient, route } from "../route.ts";
+import { findOdometerKm } from "../leads/leads.ts";
+import { findPeople, findToldBefore } from "../routing/people.ts";
+import { type Recipient, route } from "../routing/route.ts";
 import type { Effective } from "./decide.ts";
 import type { StageDeps } from "./deps.ts";
 

@@ -1,7 +1,7 @@
 import type { Finding } from "@bellwether/contracts/finding";
 import type { Queryable } from "@bellwether/postgres/open";
-import type { AlertSnapshot, FindingMark } from "../alertState.ts";
-import { findAlertFor, findMarkElsewhere, lockComponent } from "../alertStore.ts";
+import type { AlertSnapshot, FindingMark } from "../alert/alertState.ts";
+import { findAlertFor, findMarkElsewhere, lockComponent } from "../alert/alertStore.ts";
 
 export interface Grouped {
   readonly finding: Finding;

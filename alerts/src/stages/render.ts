@@ -1,7 +1,7 @@
-import { limitDates } from "../limitDates.ts";
-import { type Message, renderMessage } from "../message.ts";
-import { actByMs } from "../policy.ts";
-import type { Recipient } from "../route.ts";
+import { type Message, renderMessage } from "../delivery/message.ts";
+import { limitDates } from "../leads/limitDates.ts";
+import { actByMs } from "../routing/policy.ts";
+import type { Recipient } from "../routing/route.ts";
 import type { StageDeps } from "./deps.ts";
 import type { Routed } from "./findRecipients.ts";
 

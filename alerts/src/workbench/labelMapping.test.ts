@@ -1,4 +1,4 @@
-import { readLabelsCsv } from "@bellwether/analytics/workbench/labelsFile";
+import { readLabelsCsv } from "@bellwether/analytics/workbench/labels/labelsFile";
 import { expect, test } from "vitest";
 import { labelMapper, labelMappingSchema } from "./labelMapping.ts";
 

@@ -1,5 +1,5 @@
-import type { NumberedRecord } from "@bellwether/analytics/workbench/csvRecords";
-import type { LabelChecks } from "@bellwether/analytics/workbench/labelsFile";
+import type { NumberedRecord } from "@bellwether/analytics/workbench/labels/csvRecords";
+import type { LabelChecks } from "@bellwether/analytics/workbench/labels/labelsFile";
 import { OUTCOMES } from "@bellwether/contracts/alert";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import { z } from "zod";

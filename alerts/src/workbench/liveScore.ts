@@ -1,7 +1,7 @@
 import type { Rule } from "@bellwether/analytics/rules/readRules";
-import { countAlerts } from "@bellwether/analytics/workbench/countAlerts";
-import { judgeVehicle } from "@bellwether/analytics/workbench/judge";
-import { DEFAULT_POLICY } from "@bellwether/analytics/workbench/request";
+import { DEFAULT_POLICY } from "@bellwether/analytics/workbench/backtest/request";
+import { countAlerts } from "@bellwether/analytics/workbench/scoring/countAlerts";
+import { judgeVehicle } from "@bellwether/analytics/workbench/scoring/judge";
 import type { Firing, GroundTruth } from "@bellwether/analytics/workbench/types";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { TABLES } from "@bellwether/clickhouse/tables";

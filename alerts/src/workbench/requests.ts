@@ -1,4 +1,4 @@
-import { backtestRequest, DEFAULT_COST, DEFAULT_LIMITS, DEFAULT_POLICY } from "@bellwether/analytics/workbench/request";
+import { backtestRequest, DEFAULT_COST, DEFAULT_LIMITS, DEFAULT_POLICY } from "@bellwether/analytics/workbench/backtest/request";
 import type { BacktestRequest } from "@bellwether/analytics/workbench/types";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { OUTCOMES } from "@bellwether/contracts/alert";

@@ -1,4 +1,4 @@
-import { planBacktest, runPlan } from "@bellwether/analytics/workbench/backtest";
+import { planBacktest, runPlan } from "@bellwether/analytics/workbench/backtest/backtest";
 import { compareRules } from "@bellwether/analytics/workbench/compare";
 import type { GatePolicy } from "@bellwether/analytics/workbench/gate";
 import type { BacktestProgress, BacktestReport, BacktestRequest } from "@bellwether/analytics/workbench/types";

@@ -13,9 +13,9 @@ import { analyticsConfigSchema } from "../config.ts";
 import { readRule } from "../rules/readRules.ts";
 import { type Analytics, createAnalytics } from "../service.ts";
 import { createSeeder } from "../testing/seed.ts";
-import { runBacktest } from "../workbench/backtest.ts";
+import { runBacktest } from "../workbench/backtest/backtest.ts";
+import { backtestRequest } from "../workbench/backtest/request.ts";
 import { runExamples } from "../workbench/examples.ts";
-import { backtestRequest } from "../workbench/request.ts";
 
 /** Rules over scores of an outside model and over daily numbers, as the engine runs them, against their own back-tests. */
 

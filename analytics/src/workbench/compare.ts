@@ -1,10 +1,10 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { quantileSorted } from "simple-statistics";
 import { seededUnit } from "../stats/seededUnit.ts";
-import { planBacktest, runInDetail } from "./backtest.ts";
+import { planBacktest, runInDetail } from "./backtest/backtest.ts";
+import type { Results } from "./backtest/results.ts";
 import { decideGate, type GatePolicy } from "./gate.ts";
-import type { Results } from "./results.ts";
-import { costOf, countsOf } from "./score.ts";
+import { costOf, countsOf } from "./scoring/score.ts";
 import type {
   BacktestReport,
   BacktestRequest,

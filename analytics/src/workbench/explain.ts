@@ -9,9 +9,9 @@ import { RUN_STATES } from "../rules/runs.ts";
 import { MASTER_DATA_SQL, stateRowsSource } from "../rules/stateRows.ts";
 import type { Expression } from "../rules/tree.ts";
 import { visit } from "../rules/tree.ts";
-import { episodeRule } from "./runPiece.ts";
+import { episodeRule } from "./backtest/runPiece.ts";
+import { verdictInChinese, verdictInWords } from "./report/verdictInWords.ts";
 import type { ExplainedClause, Explanation } from "./types.ts";
-import { verdictInChinese, verdictInWords } from "./verdictInWords.ts";
 
 const DAY_MS = 86_400_000;
 /** How far back an open episode is looked for. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { createApiKey } from "@bellwether/alerts/apiKeys";
+import { createApiKey } from "@bellwether/alerts/identity/apiKeys";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Postgres } from "@bellwether/postgres/open";
 import { createMetrics, type Metrics } from "@bellwether/runtime/metrics";

@@ -1,4 +1,4 @@
-import { ACCOUNT_SQL } from "@bellwether/ingest/accountSql";
+import { ACCOUNT_SQL } from "@bellwether/ingest/ledger/accountSql";
 import { stat, table, timeseries } from "./panels.ts";
 import type { DashboardSpec } from "./registry.ts";
 

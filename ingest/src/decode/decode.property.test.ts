@@ -3,7 +3,7 @@ import type { Decoded, Sample } from "@bellwether/contracts/sample";
 import { SIGNAL_NAMES } from "@bellwether/contracts/signals";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { withPlausibleValues } from "../validate.ts";
+import { withPlausibleValues } from "../arrival/validate.ts";
 import { decodeRecord } from "./codecs.ts";
 import { encodeSampleJson } from "./sampleJson.ts";
 import { decodeFixture, type Fixture, fixtureFormats, fixturesOf, RECEIVED_MS } from "./testing/fixtureLines.ts";

@@ -2,10 +2,11 @@
  * Our own JSON straight into a row: the same reports as sampleJson.ts, without an object per report. It takes those where every key
  * and value is as it should be and leaves all others to the general decoder, which says what is wrong with them.
  */
+
+import type { ReportRow } from "../blocks/reportRow.ts";
+import { LIST_NAMES, SCALAR_NAMES } from "../blocks/signalColumns.ts";
 import { createVinTable, type KnownVin } from "../gbt32960/columnar/vinTable.ts";
 import { VIN_BYTES } from "../gbt32960/frame.ts";
-import type { ReportRow } from "../reportRow.ts";
-import { LIST_NAMES, SCALAR_NAMES } from "../signalColumns.ts";
 import { instantMs } from "./json.ts";
 import { ByteWords, JsonCursor, NULL_BYTES } from "./jsonCursor.ts";
 import { FALSE_BYTES, keyOf, type SignalKey, TRUE_BYTES, takeSignal } from "./sampleValues.ts";

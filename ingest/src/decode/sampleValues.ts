@@ -1,8 +1,8 @@
 /** One value of our JSON into a row; each function steps over it and is false where it is not what the signal should hold. */
 import { type SignalDefinition, type SignalName, signalDefinition } from "@bellwether/contracts/signals";
-import type { ReportRow } from "../reportRow.ts";
-import { storedNumber } from "../signalColumns.ts";
-import { plausibleRange } from "../validate.ts";
+import { plausibleRange } from "../arrival/validate.ts";
+import type { ReportRow } from "../blocks/reportRow.ts";
+import { storedNumber } from "../blocks/signalColumns.ts";
 import { type JsonCursor, NULL_BYTES } from "./jsonCursor.ts";
 
 export interface SignalKey {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Channel } from "@bellwether/alerts/channels/channel";
 import { createChannels } from "@bellwether/alerts/channels/channels";
 import { alertsConfigSchema } from "@bellwether/alerts/config";
-import { type SenderDeps, sendDue } from "@bellwether/alerts/sender";
+import { type SenderDeps, sendDue } from "@bellwether/alerts/delivery/sender";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { openPostgres, type Postgres } from "@bellwether/postgres/open";
 import { createLogger } from "@bellwether/runtime/logger";

@@ -1,8 +1,8 @@
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { createApi } from "@bellwether/alerts/api/createApi";
-import { createApiKey } from "@bellwether/alerts/apiKeys";
 import { alertsConfigSchema } from "@bellwether/alerts/config";
+import { createApiKey } from "@bellwether/alerts/identity/apiKeys";
 import { exampleFinding } from "@bellwether/alerts/testing/findings";
 import type { Postgres } from "@bellwether/postgres/open";
 import { openTestPostgres } from "@bellwether/postgres/testing";

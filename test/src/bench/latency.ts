@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { alertsConfigSchema } from "@bellwether/alerts/config";
-import { saveContact } from "@bellwether/alerts/people";
+import { saveContact } from "@bellwether/alerts/routing/people";
 import { createAlerts } from "@bellwether/alerts/service";
 import { loadRules } from "@bellwether/analytics/catalogue";
 import { analyticsConfigSchema } from "@bellwether/analytics/config";

@@ -1,9 +1,9 @@
 import { encodeNative, encodeNativeParts } from "@bellwether/clickhouse/native";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
+import { createQuickArrival } from "@bellwether/ingest/arrival/quickArrival";
+import { BlockContent } from "@bellwether/ingest/blocks/content";
+import { createPieces, type Pieces } from "@bellwether/ingest/blocks/pieces";
 import { ingestConfigSchema } from "@bellwether/ingest/config";
-import { BlockContent } from "@bellwether/ingest/content";
-import { createPieces, type Pieces } from "@bellwether/ingest/pieces";
-import { createQuickArrival } from "@bellwether/ingest/quickArrival";
 import type { LogRecord, OutgoingRecord, RecordLog } from "@bellwether/runtime/log/records";
 import { type Measurement, measure, PARTITIONS } from "./setup.ts";
 

@@ -1,6 +1,6 @@
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import { isAccountSound } from "@bellwether/contracts/operations";
-import { readAccount } from "@bellwether/ingest/account";
+import { readAccount } from "@bellwether/ingest/ledger/account";
 import { z } from "zod";
 import type { Workload } from "./workload.ts";
 

@@ -12,7 +12,7 @@ import { openTestStore, type TestStore } from "@bellwether/clickhouse/testing";
 import { type Finding, findingSchema } from "@bellwether/contracts/finding";
 import { TOPICS } from "@bellwether/contracts/topics";
 import { ingestConfigSchema } from "@bellwether/ingest/config";
-import { openRecording } from "@bellwether/ingest/replay";
+import { openRecording } from "@bellwether/ingest/replay/openRecording";
 import { createIngest } from "@bellwether/ingest/service";
 import { openLog } from "@bellwether/runtime/log/openLog";
 import type { RecordLog } from "@bellwether/runtime/log/records";

@@ -1,8 +1,8 @@
 import { ALERT_STATES, alertSchema } from "@bellwether/contracts/alert";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import { z } from "zod";
-import { acknowledgeAlert, type Decision, type DecisionResult, dismissAlert } from "../../decisions.ts";
-import { NOTIFICATION_STATES } from "../../delivery.ts";
+import { acknowledgeAlert, type Decision, type DecisionResult, dismissAlert } from "../../alert/decisions.ts";
+import { NOTIFICATION_STATES } from "../../delivery/delivery.ts";
 import { readAs } from "../access.ts";
 import { findAlert, listAlerts, listNotifications } from "../alertReads.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";

@@ -3,8 +3,8 @@ import { openTestPostgres, type TestPostgres } from "@bellwether/postgres/testin
 import { createLogger } from "@bellwether/runtime/logger";
 import { createMetrics } from "@bellwether/runtime/metrics";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createApiKey } from "../../apiKeys.ts";
 import { alertsConfigSchema } from "../../config.ts";
+import { createApiKey } from "../../identity/apiKeys.ts";
 import type { ApiApp } from "../context.ts";
 import { createApi } from "../createApi.ts";
 

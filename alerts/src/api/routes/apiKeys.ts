@@ -1,6 +1,6 @@
 import { ROLES } from "@bellwether/contracts/alert";
 import { z } from "zod";
-import { createApiKey, listApiKeys, revokeApiKey } from "../../apiKeys.ts";
+import { createApiKey, listApiKeys, revokeApiKey } from "../../identity/apiKeys.ts";
 import { SCOPES } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
 import { badRequest, notFound } from "../problems.ts";

@@ -1,4 +1,4 @@
-import { type LabelChecks, type LabelsRead, readLabelRecords, readLabelsCsv } from "@bellwether/analytics/workbench/labelsFile";
+import { type LabelChecks, type LabelsRead, readLabelRecords, readLabelsCsv } from "@bellwether/analytics/workbench/labels/labelsFile";
 import { z } from "zod";
 import { labelMapper, labelMappingSchema } from "../../workbench/labelMapping.ts";
 import { knownVehicles, landLabels, listUnjudged, readLabelQuality } from "../../workbench/labels.ts";

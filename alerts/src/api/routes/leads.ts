@@ -1,6 +1,6 @@
 import { LEAD_STATES } from "@bellwether/contracts/alert";
 import { z } from "zod";
-import { acceptLead, closeLead, progressLead } from "../../decisions.ts";
+import { acceptLead, closeLead, progressLead } from "../../alert/decisions.ts";
 import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";
 import type { Cars } from "../leadCar.ts";

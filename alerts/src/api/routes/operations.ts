@@ -1,7 +1,7 @@
 import { ALERT_STATES, LEAD_STATES, OUTCOMES } from "@bellwether/contracts/alert";
 import { SEVERITIES } from "@bellwether/contracts/finding";
 import { z } from "zod";
-import { NOTIFICATION_STATES } from "../../delivery.ts";
+import { NOTIFICATION_STATES } from "../../delivery/delivery.ts";
 import { readAs } from "../access.ts";
 import { tally } from "../alertReads.ts";
 import { type ApiApp, type ApiDeps, callerOf, decodeCursor, pageQuery, toPage } from "../context.ts";

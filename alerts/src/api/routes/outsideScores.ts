@@ -1,4 +1,4 @@
-import { landScores, listModels, MODEL_NAME, readScoreRecords, readScoresCsv } from "@bellwether/analytics/workbench/scoresFile";
+import { landScores, listModels, MODEL_NAME, readScoreRecords, readScoresCsv } from "@bellwether/analytics/workbench/labels/scoresFile";
 import { z } from "zod";
 import { knownVehicles } from "../../workbench/labels.ts";
 import type { ApiApp, ApiDeps } from "../context.ts";

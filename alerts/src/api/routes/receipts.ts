@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { z } from "zod";
-import { RECEIPT_KINDS, recordReceipt } from "../../receipts.ts";
+import { RECEIPT_KINDS, recordReceipt } from "../../delivery/receipts.ts";
 import type { ApiApp, ApiDeps } from "../context.ts";
 import { badRequest, notFound, Problem } from "../problems.ts";
 

@@ -2,7 +2,7 @@ import { OUTCOMES } from "@bellwether/contracts/alert";
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
-import { REPAIR_CAUSES, recordRepairOrder } from "../../repairOrders.ts";
+import { REPAIR_CAUSES, recordRepairOrder } from "../../outcomes/repairOrders.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
 import { namesIn, workNames } from "../leadSchemas.ts";
 import { badRequest } from "../problems.ts";

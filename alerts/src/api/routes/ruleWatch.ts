@@ -1,4 +1,4 @@
-import { watchShadow } from "@bellwether/analytics/workbench/watchShadow";
+import { watchShadow } from "@bellwether/analytics/workbench/shadow/watchShadow";
 import { z } from "zod";
 import { readRuleFiles } from "../../workbench/catalogue.ts";
 import type { ApiApp, ApiDeps } from "../context.ts";

@@ -1,6 +1,6 @@
 import { COMPONENTS } from "@bellwether/contracts/finding";
 import { z } from "zod";
-import { createSilence, endSilence, listSilences } from "../../silences.ts";
+import { createSilence, endSilence, listSilences } from "../../routing/silences.ts";
 import { readAs } from "../access.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";
 import { badRequest, notFound } from "../problems.ts";

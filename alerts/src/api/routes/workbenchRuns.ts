@@ -1,7 +1,7 @@
 import { judgedHash } from "@bellwether/analytics/rules/judgedHash";
 import { withParameters } from "@bellwether/analytics/workbench/edits";
 import { explain } from "@bellwether/analytics/workbench/explain";
-import { backtestHtml, comparisonHtml } from "@bellwether/analytics/workbench/reportHtml";
+import { backtestHtml, comparisonHtml } from "@bellwether/analytics/workbench/report/reportHtml";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
 import { lintRule, readRuleFiles } from "../../workbench/catalogue.ts";

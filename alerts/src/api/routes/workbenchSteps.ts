@@ -1,6 +1,6 @@
 import type { GatePolicy } from "@bellwether/analytics/workbench/gate";
 import { z } from "zod";
-import type { Caller } from "../../apiKeys.ts";
+import type { Caller } from "../../identity/apiKeys.ts";
 import { lintRule } from "../../workbench/catalogue.ts";
 import { promoteRule, rollbackRule, type StepResult, shadowDraft } from "../../workbench/steps.ts";
 import { type ApiApp, type ApiDeps, callerOf } from "../context.ts";

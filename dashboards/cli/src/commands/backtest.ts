@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { runBacktest } from "@bellwether/analytics/workbench/backtest";
-import { backtestHtml } from "@bellwether/analytics/workbench/reportHtml";
+import { runBacktest } from "@bellwether/analytics/workbench/backtest/backtest";
+import { backtestHtml } from "@bellwether/analytics/workbench/report/reportHtml";
 import { openRuleFile, type RuleFileOnDisk, saveRule, withOperatingPoint } from "@bellwether/analytics/workbench/ruleFiles";
 import type { BacktestReport } from "@bellwether/analytics/workbench/types";
 import { BellwetherError } from "@bellwether/contracts/errors";

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { gateOf as configuredGate } from "@bellwether/alerts/api/workbenchContext";
 import { compareRules } from "@bellwether/analytics/workbench/compare";
 import { decideGate, type GatePolicy } from "@bellwether/analytics/workbench/gate";
-import { comparisonHtml } from "@bellwether/analytics/workbench/reportHtml";
+import { comparisonHtml } from "@bellwether/analytics/workbench/report/reportHtml";
 import { openRuleFile } from "@bellwether/analytics/workbench/ruleFiles";
 import type { Comparison } from "@bellwether/analytics/workbench/types";
 import type { Command } from "commander";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createApiKey } from "@bellwether/alerts/apiKeys";
+import { createApiKey } from "@bellwether/alerts/identity/apiKeys";
 import { TOPICS } from "@bellwether/contracts/topics";
 import { count, flag } from "@bellwether/runtime/configFields";
 import { createFleet, type Fleet } from "@bellwether/simulator/fleet";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { labelImportSchema } from "@bellwether/alerts/api/workbenchSchemas";
-import { loadRepairMapping } from "@bellwether/alerts/repairOrderTopic";
+import { loadRepairMapping } from "@bellwether/alerts/topics/repairOrderTopic";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Command } from "commander";
 import { z } from "zod";

@@ -1,6 +1,6 @@
 import { TOPICS } from "@bellwether/contracts/topics";
 import { parseVin } from "@bellwether/contracts/vin";
-import { openRecording, type Recording } from "@bellwether/ingest/replay";
+import { openRecording, type Recording } from "@bellwether/ingest/replay/openRecording";
 import type { OutgoingRecord } from "@bellwether/runtime/log/records";
 import type { Command } from "commander";
 import { z } from "zod";

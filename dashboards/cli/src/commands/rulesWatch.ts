@@ -1,6 +1,6 @@
 import { ruleWatchSchema } from "@bellwether/alerts/api/workbenchSchemas";
 import { openRuleFile } from "@bellwether/analytics/workbench/ruleFiles";
-import { watchShadow } from "@bellwether/analytics/workbench/watchShadow";
+import { watchShadow } from "@bellwether/analytics/workbench/shadow/watchShadow";
 import type { Command } from "commander";
 import { z } from "zod";
 import { EXIT } from "../exitCodes.ts";

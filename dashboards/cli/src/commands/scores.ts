@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { knownVehicles } from "@bellwether/alerts/workbench/labels";
-import { landScores, MODEL_NAME, readScoresCsv } from "@bellwether/analytics/workbench/scoresFile";
+import { landScores, MODEL_NAME, readScoresCsv } from "@bellwether/analytics/workbench/labels/scoresFile";
 import { BellwetherError } from "@bellwether/contracts/errors";
 import type { Command } from "commander";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-import { saveContact, saveDealer } from "@bellwether/alerts/people";
+import { saveContact, saveDealer } from "@bellwether/alerts/routing/people";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
 import type { Postgres } from "@bellwether/postgres/open";
 import type { Fleet } from "@bellwether/simulator/fleet";

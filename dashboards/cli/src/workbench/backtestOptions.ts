@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { DEFAULT_RULES_DIR } from "@bellwether/analytics/catalogue";
-import { readLabelsCsv } from "@bellwether/analytics/workbench/labelsFile";
-import { backtestRequest, DEFAULT_COST, DEFAULT_LIMITS, DEFAULT_POLICY, readCostProfile } from "@bellwether/analytics/workbench/request";
+import {
+  backtestRequest,
+  DEFAULT_COST,
+  DEFAULT_LIMITS,
+  DEFAULT_POLICY,
+  readCostProfile,
+} from "@bellwether/analytics/workbench/backtest/request";
+import { readLabelsCsv } from "@bellwether/analytics/workbench/labels/labelsFile";
 import type { RuleFileOnDisk } from "@bellwether/analytics/workbench/ruleFiles";
 import type { BacktestRequest, CostProfile, GroundTruth, SweepAxis } from "@bellwether/analytics/workbench/types";
 import { BellwetherError } from "@bellwether/contracts/errors";

@@ -3,7 +3,7 @@
  * report is (one frame, unencrypted, the usual items, plausible values, no trouble codes) and leaves all others to the general
  * decoder (decode/gbt32960.ts), which gives the same rows for those it knows (frameReader.property.test.ts).
  */
-import type { ReportRow } from "../../reportRow.ts";
+import type { ReportRow } from "../../blocks/reportRow.ts";
 import { COMMANDS, DATA_BYTES_MAX, ENVELOPE_BYTES, editionAt, HEADER_BYTES, OFFSETS } from "../frame.ts";
 import { isEncrypted, isReport } from "../message.ts";
 import { TIME_BYTES, utcMsAt } from "../time.ts";

@@ -1,6 +1,6 @@
 /** The items of both editions that nearly every report consists of, read straight into a row. */
-import type { ReportRow } from "../../reportRow.ts";
-import { scalarAt, storedNumber } from "../../signalColumns.ts";
+import type { ReportRow } from "../../blocks/reportRow.ts";
+import { scalarAt, storedNumber } from "../../blocks/signalColumns.ts";
 import { uintAt } from "../bytes.ts";
 import { EXTREME_INDEXES, EXTREME_NUMBERS, MOTOR_NUMBERS, PEDAL_NUMBERS, VEHICLE_NUMBERS } from "../signalKeys.ts";
 import { BRAKING_WITHOUT_TRAVEL, GEAR_BITS, GEAR_RESERVED_BITS, NEUTRAL_TO_P, STATUS_BITS } from "../special.ts";

@@ -1,6 +1,6 @@
 /** Lists of a frame (motors, cells, probes), straight into a row. Whole packs only: parts of one wait for each other elsewhere. */
 import type { SignalName } from "@bellwether/contracts/signals";
-import type { ReportRow } from "../../reportRow.ts";
+import type { ReportRow } from "../../blocks/reportRow.ts";
 import { uintAt, type Width } from "../bytes.ts";
 import type { Codec } from "../fields.ts";
 import { PLACES_MAX } from "../layout.ts";

@@ -1,9 +1,9 @@
 /** Single values of a frame, straight into a row. */
 import type { QualityReason } from "@bellwether/contracts/sample";
 import type { SignalName } from "@bellwether/contracts/signals";
-import type { ReportRow } from "../../reportRow.ts";
-import { listAt, scalarAt, storedNumber } from "../../signalColumns.ts";
-import { plausibleRange } from "../../validate.ts";
+import { plausibleRange } from "../../arrival/validate.ts";
+import type { ReportRow } from "../../blocks/reportRow.ts";
+import { listAt, scalarAt, storedNumber } from "../../blocks/signalColumns.ts";
 import { uintAt, type Width } from "../bytes.ts";
 import { ABNORMAL, INVALID } from "../fields.ts";
 import type { Places, QuantityForm } from "./fieldPlaces.ts";

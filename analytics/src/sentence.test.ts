@@ -6,3 +6,9 @@ it("fills names with numbers a person reads, and shows what is missing", () => {
     "3.88 V of 412, cell 7, ?",
   );
 });
+
+it("leaves out what is said only where it is known", () => {
+  const template = "The highest cell[[ (number {index})]] reached {value} V.";
+  expect(fillSentence(template, { index: 17, value: 4.41 })).toBe("The highest cell (number 17) reached 4.41 V.");
+  expect(fillSentence(template, { value: 4.41 })).toBe("The highest cell reached 4.41 V.");
+});

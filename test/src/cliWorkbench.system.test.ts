@@ -189,8 +189,10 @@ describe("beside the process that holds the home", () => {
       code: 2,
       stderr: expect.stringMatching(/expected 1\.8 to 3\.2 V, got 9 \[config_invalid\]\n$/),
     });
-    writeFileSync(join(dir, "labels.csv"), "vin,component,outcome,at\n");
-    expect((await backtest("--labels", join(dir, "labels.csv"))).score).toMatchObject({ found: 0, missed: 0 });
+    writeFileSync(join(dir, "labels.csv"), `vin,component,outcome,at\nNOBODYSCAR,battery_cell,confirmed,${day(3)}\n`);
+    const bare = await cli("backtest", "cell-under-voltage", ...WINDOW, "--labels", join(dir, "labels.csv"), "--json");
+    expect(bare.stderr).toBe("labels: nothing is known of NOBODYSCAR; these labels count for nothing\n");
+    expect(reportSchema.parse(jsonLines(bare.stdout)[0]).score).toMatchObject({ found: 0, missed: 0 });
     expect((await running.interrupt()).code).toBe(0);
   });
 

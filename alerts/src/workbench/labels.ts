@@ -51,6 +51,13 @@ function idOf({ id, vin, component, outcome }: GroundTruth, givenBy: string): st
   return `im-${hashOf([givenBy, id, isMade ? outcome : ""]).slice(0, 20)}`;
 }
 
+/** Vehicles that labels name and nobody has heard of, each once: their labels count for nothing. */
+export async function unknownVehicles(store: ColumnStore, labels: readonly { readonly vin: string }[]): Promise<string[]> {
+  const named = [...new Set(labels.map(({ vin }) => vin))];
+  const known = await knownVehicles(store, named);
+  return named.filter((vin) => !known.has(vin));
+}
+
 /** Which of these vehicles have ever reported or are in the master data. */
 export async function knownVehicles(store: ColumnStore, vins: readonly string[]): Promise<ReadonlySet<string>> {
   const known = new Set<string>();

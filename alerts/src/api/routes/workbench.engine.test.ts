@@ -39,7 +39,7 @@ const window = {
   from: new Date(FLEET_START_MS).toISOString(),
   to: new Date(FLEET_START_MS + FLEET_DAYS * DAY_MS).toISOString(),
 };
-const idSchema = z.object({ id: z.string() });
+const idSchema = z.object({ id: z.string(), unknownVehicles: z.array(z.string()).optional() });
 const problemSchema = z.object({ status: z.number(), detail: z.string() });
 
 beforeAll(async () => {
@@ -241,7 +241,10 @@ test("a run can be held to what an earlier one saw, and to labels that came with
   const snapshot = first.report?.provenance.snapshot;
   const again = await finished((await answer(idSchema, "POST", "/backtests", { ...window, rule, snapshot })).id);
   expect(again.report?.provenance.resultHash).toBe(first.report?.provenance.resultHash);
-  const bare = await finished((await answer(idSchema, "POST", "/backtests", { ...window, rule, labels: [] })).id);
+  const stray = { id: "l1", vin: "NOBODYSCAR", component: "battery_cell", outcome: "confirmed", atMs: Date.parse(window.from) };
+  const bareRun = await answer(idSchema, "POST", "/backtests", { ...window, rule, labels: [stray] });
+  expect(bareRun.unknownVehicles).toEqual(["NOBODYSCAR"]);
+  const bare = await finished(bareRun.id);
   expect(bare.report?.score).toMatchObject({ found: 0, missed: 0 });
 });
 

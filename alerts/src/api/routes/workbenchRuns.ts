@@ -6,8 +6,9 @@ import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
 import { lintRule, readRuleFiles } from "../../workbench/catalogue.ts";
 import { findDraft } from "../../workbench/drafts.ts";
+import { unknownVehicles } from "../../workbench/labels.ts";
 import { explanationSchema } from "../../workbench/reportSchemas.ts";
-import { type Judged, requestOf, type Subject, scopeSchema, subjectSchema, sweepSchema } from "../../workbench/requests.ts";
+import { type Judged, requestOf, type Scope, type Subject, scopeSchema, subjectSchema, sweepSchema } from "../../workbench/requests.ts";
 import { createRunner, QueueFull, type RunTask } from "../../workbench/runner.ts";
 import { findRun, listRuns, type StoredRun } from "../../workbench/runs.ts";
 import { readAs } from "../access.ts";
@@ -18,7 +19,14 @@ import { runAnswerSchema, runDetailSchema } from "../workbenchSchemas.ts";
 
 const tags = ["workbench"];
 const idParams = z.object({ id: z.string().max(64) });
-const started = z.object({ id: z.string() });
+const UNKNOWN_TOLD = 100;
+const started = z.object({
+  id: z.string(),
+  unknownVehicles: z
+    .array(z.string())
+    .max(UNKNOWN_TOLD)
+    .describe("vehicles of the request's labels that nobody has heard of, the first of them"),
+});
 /** Labels of a large fleet may come with a run. */
 const BODY_BYTES_MAX = 32 * 2 ** 20;
 
@@ -27,7 +35,10 @@ export function workbenchRunRoutes(app: ApiApp, deps: ApiDeps): void {
   const { db, store, logger, now } = deps;
   const runner = createRunner({ db, store, logger, now });
   app.addHook("onClose", () => runner.close());
-  const submit = async (...run: Parameters<typeof runner.submit>) => ({ id: await runner.submit(...run).catch(refuse) });
+  const submit = async ({ labels }: Scope, ...run: Parameters<typeof runner.submit>) => ({
+    id: await runner.submit(...run).catch(refuse),
+    unknownVehicles: (await unknownVehicles(store, labels ?? [])).slice(0, UNKNOWN_TOLD),
+  });
   app.post(
     "/v1/backtests",
     {
@@ -49,7 +60,7 @@ export function workbenchRunRoutes(app: ApiApp, deps: ApiDeps): void {
         championHash: null,
         askedBy: callerOf(request).name,
       };
-      return reply.code(202).send(await submit(about, task));
+      return reply.code(202).send(await submit(scope, about, task));
     },
   );
   app.post(
@@ -73,7 +84,7 @@ export function workbenchRunRoutes(app: ApiApp, deps: ApiDeps): void {
         gate: gateOf(deps),
       };
       const hashes = { ruleHash: hashOfSubject(b, challenger), championHash: hashOfSubject(a, champion) };
-      return reply.code(202).send(await submit({ ruleId: b.ruleId, ...hashes, askedBy: callerOf(request).name }, task));
+      return reply.code(202).send(await submit(scope, { ruleId: b.ruleId, ...hashes, askedBy: callerOf(request).name }, task));
     },
   );
   app.post(

@@ -10,7 +10,7 @@ import { EXIT } from "../exitCodes.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
 import { backtestAtHolder } from "../workbench/atHolder.ts";
 import { parseAxis, parseParameters, readScope, requestOf, rulesDir, type Scope, withScope } from "../workbench/backtestOptions.ts";
-import { askHistory, withProgress } from "../workbench/onHistory.ts";
+import { askHistory, checkLabels, withProgress } from "../workbench/onHistory.ts";
 import { reportRecord } from "../workbench/reportRecord.ts";
 import { compare } from "./compare.ts";
 
@@ -41,7 +41,10 @@ async function backtest(session: Session, name: string, command: Command): Promi
   const file = await openRuleFile(name, rulesDir(session));
   const request = await requestOf(file, scope, { sweep: own.sweep.map(parseAxis), parameters: parseParameters(own.set) });
   const report = await askHistory(session, {
-    here: (store) => withProgress(session, (options) => runBacktest(store, request, options)),
+    async here(store) {
+      await checkLabels(store, request);
+      return withProgress(session, (options) => runBacktest(store, request, options));
+    },
     there: (reader) => withProgress(session, (options) => backtestAtHolder(reader, request, options)),
   });
   await deliver(session, report, scope);

@@ -11,7 +11,7 @@ import { EXIT } from "../exitCodes.ts";
 import { type ExitSlot, runCommand, type Session, withCommonOptions } from "../session.ts";
 import { compareAtHolder } from "../workbench/atHolder.ts";
 import { readScope, requestOf, rulesDir, withScope } from "../workbench/backtestOptions.ts";
-import { askHistory, withProgress } from "../workbench/onHistory.ts";
+import { askHistory, checkLabels, withProgress } from "../workbench/onHistory.ts";
 import { reportRecord, shown } from "../workbench/reportRecord.ts";
 
 const gateSchema = z.object({
@@ -69,7 +69,10 @@ async function compared(session: Session, champion: string, challenger: string, 
   const b = await requestOf(await openRuleFile(challenger, dir), scope);
   const gate = { ...configuredGate(session), ...gateAsked(command) };
   return askHistory(session, {
-    here: (store) => withProgress(session, (options) => compareRules(store, a, b, gate, options)),
+    async here(store) {
+      await checkLabels(store, b);
+      return withProgress(session, (options) => compareRules(store, a, b, gate, options));
+    },
     async there(reader) {
       const comparison = await withProgress(session, (options) => compareAtHolder(reader, a, b, options));
       return { ...comparison, gate: decideGate(comparison, gate) };

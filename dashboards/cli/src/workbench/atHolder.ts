@@ -6,11 +6,12 @@ import type { BacktestReport, BacktestRequest, Comparison, Explanation, Workbenc
 import { BellwetherError } from "@bellwether/contracts/errors";
 import { z } from "zod";
 import type { Reader } from "../reader.ts";
+import { tellUnknown } from "./onHistory.ts";
 
 /** The workbench of the process that holds the home, which has the history open: what it is asked is the same, its answers too. */
 
 const POLL_MS = 250;
-const submittedSchema = z.object({ id: z.string() });
+const submittedSchema = z.object({ id: z.string(), unknownVehicles: z.array(z.string()) });
 
 /** A back-test by that process, with its progress; aborting stops it there. */
 export async function backtestAtHolder(reader: Reader, request: BacktestRequest, options: WorkbenchOptions): Promise<BacktestReport> {
@@ -73,7 +74,8 @@ function scopeOf({ fromMs, toMs, vehicles, sampleShare, policy, cost, limits, la
 }
 
 async function followRun(reader: Reader, path: string, body: object, { signal, onProgress }: WorkbenchOptions): Promise<RunDetail> {
-  const { id } = submittedSchema.parse(await reader.post(path, body));
+  const { id, unknownVehicles } = submittedSchema.parse(await reader.post(path, body));
+  tellUnknown(unknownVehicles);
   for (;;) {
     const run = runDetailSchema.parse(await reader.get(`/v1/backtests/${id}`));
     if (run.progress !== null) onProgress?.(run.progress);

@@ -1,4 +1,4 @@
-import type { BacktestProgress } from "@bellwether/analytics/workbench/types";
+import type { BacktestProgress, BacktestRequest } from "@bellwether/analytics/workbench/types";
 import { migrate } from "@bellwether/clickhouse/migrate";
 import { openStore } from "@bellwether/clickhouse/open";
 import type { ColumnStore } from "@bellwether/clickhouse/store";
@@ -26,6 +26,22 @@ export async function askHistory<T>(session: Session, { here, there }: Asking<T>
   } finally {
     await store.close();
   }
+}
+
+/** Vehicles of a label file that no report is known of: most often a mistyped column. */
+export function tellUnknown(vins: readonly string[]): void {
+  if (vins.length === 0) return;
+  const more = vins.length > UNKNOWN_SHOWN ? ", ..." : "";
+  process.stderr.write(`labels: nothing is known of ${vins.slice(0, UNKNOWN_SHOWN).join(", ")}${more}; these labels count for nothing\n`);
+}
+
+const UNKNOWN_SHOWN = 10;
+
+/** Says so before a run here; beside a running process its answer says it. */
+export async function checkLabels(store: ColumnStore, { labels }: Pick<BacktestRequest, "labels">): Promise<void> {
+  if (labels === null) return;
+  const { unknownVehicles } = await import("@bellwether/alerts/workbench/labels");
+  tellUnknown(await unknownVehicles(store, labels));
 }
 
 /** Shows how far a run is and stops it on Ctrl-C. */

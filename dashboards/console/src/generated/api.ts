@@ -4598,6 +4598,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             id: string;
+                            unknownVehicles: string[];
                         };
                     };
                 };
@@ -4749,6 +4750,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             id: string;
+                            unknownVehicles: string[];
                         };
                     };
                 };

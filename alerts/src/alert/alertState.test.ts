@@ -1,6 +1,7 @@
 import { SEVERITIES } from "@bellwether/contracts/finding";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { alertIdOf } from "../identity/identity.ts";
 import { type AlertEvent, type AlertSnapshot, type FindingMark, nextState, type Transition } from "./alertState.ts";
 
 const DAY_MS = 86_400_000;
@@ -220,8 +221,20 @@ test("law: duplicates anywhere after their first do not change the outcome", () 
   );
 });
 
+/** As the service makes them: the same opening, the same id. */
+const newIdOf = ({ id, severity, lastSeenMs }: FindingMark) =>
+  alertIdOf({ vin: "V", component: "battery", findingId: id, severity, decidedAtMs: lastSeenMs });
+
+test("what grew worse within the moment of a closed alert is an alert of its own, and told", () => {
+  const [advice, critical] = [mark({ severity: "advice" }), mark({ severity: "critical" })];
+  const close: AlertEvent = { kind: "close", outcome: "confirmed", atMs: 9000 };
+  const { log, alert } = run([event(advice, newIdOf(advice)), close, event(critical, newIdOf(critical))]);
+  expect(log.at(-1)).toBe("opened/first");
+  expect(alert?.id).not.toBe(newIdOf(advice));
+});
+
 const anyEvent = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(anyMark, fc.constantFrom(null, "silence:s")).map(([one, by]) => event(one, "a", by)) },
+  { weight: 6, arbitrary: fc.tuple(anyMark, fc.constantFrom(null, "silence:s")).map(([one, by]) => event(one, newIdOf(one), by)) },
   { weight: 1, arbitrary: fc.constant<AlertEvent>({ kind: "remind" }) },
   { weight: 1, arbitrary: fc.constant<AlertEvent>({ kind: "acknowledge" }) },
   { weight: 1, arbitrary: fc.constant<AlertEvent>({ kind: "close", outcome: "confirmed", atMs: 60 }) },
@@ -235,8 +248,7 @@ test("law: nobody hears more of an alert before its first message, and an end is
       for (const one of events) {
         const next: Transition = nextState(alert, one, limits);
         alert = next.alert;
-        if (next.reason !== "none")
-          said.set(next.alert.id + next.alert.openedAtMs, [...(said.get(next.alert.id + next.alert.openedAtMs) ?? []), next.reason]);
+        if (next.reason !== "none") said.set(next.alert.id, [...(said.get(next.alert.id) ?? []), next.reason]);
         if (next.action !== "ignored" && one.kind === "finding" && one.suppressedBy !== null && next.alert.severity !== "critical") {
           expect(next.reason).toBe("none");
         }

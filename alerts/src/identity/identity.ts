@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Severity } from "@bellwether/contracts/finding";
 
 /**
  * Ids follow from what they name, so that a decision made twice writes the same rows once.
@@ -8,8 +9,17 @@ function digest(...parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 20);
 }
 
-export function alertIdOf(opening: { vin: string; component: string; findingId: string; decidedAtMs: number }): string {
-  return `al-${digest(opening.vin, opening.component, opening.findingId, String(opening.decidedAtMs))}`;
+/** The severity too: a finding that grew worse behind a closed alert, and within the same moment, opens one of its own. */
+export function alertIdOf(opening: Opening): string {
+  return `al-${digest(opening.vin, opening.component, opening.findingId, opening.severity, String(opening.decidedAtMs))}`;
+}
+
+interface Opening {
+  readonly vin: string;
+  readonly component: string;
+  readonly findingId: string;
+  readonly severity: Severity;
+  readonly decidedAtMs: number;
 }
 
 export function leadIdOf(alertId: string): string {

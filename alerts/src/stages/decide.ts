@@ -38,8 +38,8 @@ export type Effective = Exclude<Decided, { action: "ignored" }>;
 
 function transition(grouped: Grouped, { coolDownMs, holdout }: StageDeps): Decided {
   const { finding, mark, before, heardElsewhere, suppressedBy } = grouped;
-  const newId = alertIdOf({ vin: finding.vin, component: finding.component, findingId: finding.id, decidedAtMs: mark.lastSeenMs });
-  const { vin, component } = finding;
+  const { vin, component, severity } = finding;
+  const newId = alertIdOf({ vin, component, findingId: finding.id, severity, decidedAtMs: mark.lastSeenMs });
   const event = { kind: "finding", finding: mark, vin, component, heardElsewhere, suppressedBy, newId } as const;
   const next: Transition = nextState(before, event, { coolDownMs });
   if (next.action === "ignored") return { action: "ignored" };

@@ -17,6 +17,8 @@ export default defineConfig({
           include: ["**/src/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/dist/**", "**/*.engine.test.ts", "**/*.system.test.ts"],
           pool: "forks",
+          // Modules are loaded once per worker: loading them anew for each of 200 files took half of the time.
+          isolate: false,
         },
       },
       {
